@@ -1,0 +1,1 @@
+"""Zhi'an: a guarded home and the station that answers."""

@@ -1,0 +1,167 @@
+"""The words of the kernel: every closed set is an enum."""
+
+from enum import StrEnum
+
+
+class Hazard(StrEnum):
+    """What threatens the people in the home."""
+
+    GAS = "gas"
+    CARBON_MONOXIDE = "carbon_monoxide"
+    SMOKE = "smoke"
+    WATER = "water"
+    INTRUSION = "intrusion"
+    SOS = "sos"
+    INACTIVITY = "inactivity"
+
+
+class Level(StrEnum):
+    """What a detector says; the last three mean that it protects nobody."""
+
+    NORMAL = "normal"
+    PRE_ALARM = "pre_alarm"
+    ALARM = "alarm"
+    WARMING_UP = "warming_up"
+    FAULT = "fault"
+    LOST = "lost"
+
+    @property
+    def is_protecting(self) -> bool:
+        """Whether a detector at this level would notice its hazard."""
+        return self in _PROTECTING
+
+
+_PROTECTING = frozenset({Level.NORMAL, Level.PRE_ALARM, Level.ALARM})
+
+
+class Presence(StrEnum):
+    """Whether an incident's hazard is there."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Phase(StrEnum):
+    """Where an incident stands. Acknowledged is not reset, reset is not closed."""
+
+    PRE_ALARM = "pre_alarm"
+    ALARM = "alarm"
+    CLEARING = "clearing"
+    CLOSED = "closed"
+
+
+class Position(StrEnum):
+    """Where an actuator is, or is told to go."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ON = "on"
+    OFF = "off"
+    MOVING = "moving"
+    UNKNOWN = "unknown"
+
+
+class ActuatorRole(StrEnum):
+    """What an actuator is for."""
+
+    GAS_VALVE = "gas_valve"
+    WATER_VALVE = "water_valve"
+    WINDOW = "window"
+    SIREN = "siren"
+
+
+class Witness(StrEnum):
+    """What proves that an actuator obeyed."""
+
+    REPORT = "report"
+    """Its own next report: the device measures its position."""
+    SECOND_REPORT = "second_report"
+    """Its second report: the first may only echo the command."""
+    ENTITY = "entity"
+    """Another entity, such as a contact on the valve or a flow meter."""
+
+
+class Outcome(StrEnum):
+    """How far a step has come."""
+
+    PENDING = "pending"
+    ORDERED = "ordered"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the step has ended."""
+        return self in _SETTLED
+
+
+_SETTLED = frozenset({Outcome.CONFIRMED, Outcome.FAILED, Outcome.SKIPPED})
+
+
+class Reason(StrEnum):
+    """Why a step failed, was skipped, or a request was refused."""
+
+    UNAVAILABLE = "unavailable"
+    """The device could not be reached."""
+    MISSING = "missing"
+    """The entity does not exist."""
+    ERROR = "error"
+    """The action raised an error."""
+    TIMEOUT = "timeout"
+    """The action did not return in time."""
+    UNCONFIRMED = "unconfirmed"
+    """No fresh report showed the target in time."""
+    NOT_IGNITION_SAFE = "not_ignition_safe"
+    """Switching it could ignite the gas."""
+    LEVEL_TOO_HIGH = "level_too_high"
+    """Too much gas, or for too long, to move a window."""
+    DRILL = "drill"
+    """A drill moves nothing."""
+    REMOVED = "removed"
+    """The actuator is no longer configured."""
+    HAZARD_PRESENT = "hazard_present"
+    DETECTOR_UNKNOWN = "detector_unknown"
+    NOT_CLEAR_LONG_ENOUGH = "not_clear_long_enough"
+    INCIDENT_OPEN = "incident_open"
+    NOT_ON_SITE = "not_on_site"
+    NOT_CONFIRMED_BY_PERSON = "not_confirmed_by_person"
+    NOTHING_TO_DO = "nothing_to_do"
+
+
+class Message(StrEnum):
+    """What people are told; the shell finds the words."""
+
+    PRE_ALARM = "pre_alarm"
+    PRE_ALARM_OVER = "pre_alarm_over"
+    ALARM = "alarm"
+    STEP_FAILED = "step_failed"
+    STEP_CONFIRMED = "step_confirmed"
+    REOPENED = "reopened"
+    CLEARING = "clearing"
+    STATION = "station"
+    RESET = "reset"
+    DRILL_OVER = "drill_over"
+
+
+class StationStatus(StrEnum):
+    """How far the station has come with an incident."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ACKNOWLEDGED = "acknowledged"
+    DISPATCHED = "dispatched"
+    ON_SCENE = "on_scene"
+    CLOSED = "closed"
+
+
+class Gas(StrEnum):
+    """The fuel gas of a home."""
+
+    NATURAL_GAS = "natural_gas"
+    PROPANE = "propane"
+    BUTANE = "butane"
+    HYDROGEN = "hydrogen"
+    TOWN_GAS = "town_gas"
