@@ -1,0 +1,3 @@
+"""What `import voluptuous` gives inside Home Assistant: probatio, under its old name."""
+
+from probatio import *
