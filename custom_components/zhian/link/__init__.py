@@ -1,0 +1,1 @@
+"""The wire between a home and its station: documents, signatures, client, outbox."""
