@@ -76,8 +76,8 @@ class Witness(StrEnum):
 
     REPORT = "report"
     """Its own next report: the device measures its position."""
-    SECOND_REPORT = "second_report"
-    """Its second report: the first may only echo the command."""
+    LATE_REPORT = "late_report"
+    """Its own report, but not the first half second's: that is the command's echo."""
     ENTITY = "entity"
     """Another entity, such as a contact on the valve or a flow meter."""
 
@@ -117,17 +117,24 @@ class Reason(StrEnum):
     """Switching it could ignite the gas."""
     LEVEL_TOO_HIGH = "level_too_high"
     """Too much gas, or for too long, to move a window."""
+    ALREADY_THERE = "already_there"
+    """It stood at the target before the order and reported nothing since."""
+    SUPERSEDED = "superseded"
+    """A later step wants something else of the same actuator."""
     DRILL = "drill"
     """A drill moves nothing."""
     REMOVED = "removed"
     """The actuator is no longer configured."""
+    INCIDENT_CLOSED = "incident_closed"
+    """A person reset the incident before the step ended."""
     HAZARD_PRESENT = "hazard_present"
     DETECTOR_UNKNOWN = "detector_unknown"
     NOT_CLEAR_LONG_ENOUGH = "not_clear_long_enough"
     INCIDENT_OPEN = "incident_open"
     NOT_ON_SITE = "not_on_site"
     NOT_CONFIRMED_BY_PERSON = "not_confirmed_by_person"
-    NOTHING_TO_DO = "nothing_to_do"
+    NO_SUCH_INCIDENT = "no_such_incident"
+    NO_SUCH_ACTUATOR = "no_such_actuator"
 
 
 class Message(StrEnum):
@@ -140,9 +147,25 @@ class Message(StrEnum):
     STEP_CONFIRMED = "step_confirmed"
     REOPENED = "reopened"
     CLEARING = "clearing"
+    ACKNOWLEDGED = "acknowledged"
     STATION = "station"
+    CLOSED = "closed"
+    PROTECTION_LOST = "protection_lost"
+    PROTECTION_BACK = "protection_back"
+    TEST = "test"
+
+
+class Ending(StrEnum):
+    """Why an incident was closed."""
+
     RESET = "reset"
+    """A person on site ended it."""
+    PRE_ALARM_OVER = "pre_alarm_over"
+    """The level fell back before it was ever an alarm."""
     DRILL_OVER = "drill_over"
+    """The drill's time was up, or somebody ended it."""
+    REAL_ALARM = "real_alarm"
+    """A real alarm ended the drill."""
 
 
 class StationStatus(StrEnum):

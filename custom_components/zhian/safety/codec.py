@@ -1,0 +1,97 @@
+"""Timeline entries to JSON and back."""
+
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Final, get_args, get_origin, get_type_hints
+
+from .entries import ENTRY_TYPES, Entry, Planned
+from .vocabulary import Position
+
+type Json = None | bool | int | float | str | list[Json] | dict[str, Json]
+
+_COMMON: Final = frozenset({"incident", "seq", "at"})
+
+
+def _plain(hint: object) -> object:
+    """Return the type of a field, without its `| None`."""
+    if isinstance(hint, UnionType):
+        return next(part for part in get_args(hint) if part is not NoneType)
+    return hint
+
+
+_FIELDS: Final[dict[type[Entry], dict[str, object]]] = {
+    entry: {
+        field.name: _plain(get_type_hints(entry)[field.name])
+        for field in fields(entry)
+        if field.name not in _COMMON
+    }
+    for entry in ENTRY_TYPES
+}
+_BY_KIND: Final[dict[str, type[Entry]]] = {entry.kind: entry for entry in ENTRY_TYPES}
+
+
+class UnknownEntry(ValueError):
+    """A journal holds an entry that this version does not know."""
+
+
+def encode(entry: Entry) -> dict[str, Json]:
+    """Return an entry's own fields as JSON; its place in the timeline is kept beside."""
+    return {
+        name: _to_json(value)
+        for name in _FIELDS[type(entry)]
+        if (value := getattr(entry, name)) is not None
+    }
+
+
+def decode(
+    incident: str, seq: int, at: datetime, kind: str, body: dict[str, Json]
+) -> Entry:
+    """Return the entry that was encoded; UnknownEntry if it cannot be read."""
+    try:
+        entry = _BY_KIND[kind]
+        values = {
+            name: _from_json(hint, body.get(name))
+            for name, hint in _FIELDS[entry].items()
+        }
+        return entry(incident=incident, seq=seq, at=at, **values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnknownEntry(f"{kind} entry {seq} of {incident}: {error}") from error
+
+
+def _to_json(value: object) -> Json:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case StrEnum():
+            return value.value
+        case tuple():
+            return [
+                {"id": s.id, "actuator": s.actuator, "target": s.target.value}
+                for s in value
+            ]
+        case bool() | int() | float() | str():
+            return value
+        case _:
+            raise TypeError(f"no JSON for {type(value)}")
+
+
+def _from_json(hint: object, value: Json) -> object:
+    if value is None:
+        return None
+    if hint is datetime:
+        return datetime.fromisoformat(str(value))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint(str(value))
+    if get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(_planned(item) for item in value)
+    return value
+
+
+def _planned(item: Json) -> Planned:
+    if not isinstance(item, dict):
+        raise TypeError("a planned step is an object")
+    return Planned(
+        str(item["id"]), str(item["actuator"]), Position(str(item["target"]))
+    )

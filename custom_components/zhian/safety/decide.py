@@ -1,0 +1,407 @@
+"""The kernel's one entrance: `decide(state, signal) -> (state, orders)`."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from . import steps
+from .entries import (
+    Acknowledged,
+    Assessed,
+    Closed,
+    Detected,
+    Entry,
+    Opened,
+    Reopened,
+    Reset,
+    StationReplied,
+    Told,
+)
+from .household import Household
+from .identity import incident_id
+from .incident import Incident, StationSide, fold_all
+from .interlock import is_locked_out, why_not_open, why_not_reset
+from .orders import Drive, Order, Refuse, WakeAt
+from .plan import steps_for
+from .signals import (
+    Acknowledge,
+    ActuatorReport,
+    Delivered,
+    DrillEnded,
+    DrillStarted,
+    OpenRequested,
+    OrderFailed,
+    Reading,
+    ResetRequested,
+    Signal,
+    Started,
+    StationSaid,
+    Tick,
+)
+from .state import Positioned, State
+from .supervision import notice, supervise, supervision_due
+from .turn import Turn
+from .vocabulary import (
+    ActuatorRole,
+    Ending,
+    Hazard,
+    Level,
+    Message,
+    Outcome,
+    Phase,
+    Position,
+    Presence,
+    Reason,
+    StationStatus,
+)
+
+_TOLD_STATION_STATUS = frozenset(
+    {
+        StationStatus.REJECTED,
+        StationStatus.ACKNOWLEDGED,
+        StationStatus.DISPATCHED,
+        StationStatus.ON_SCENE,
+        StationStatus.CLOSED,
+    }
+)
+
+
+def restore(household: Household, journal: Iterable[Entry]) -> State:
+    """Return the state that a journal adds up to; readings and reports are to come."""
+    incidents = fold_all(journal)
+    return State(household, incidents={i: x for i, x in incidents.items() if x.is_open})
+
+
+def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
+    """Return the state after a signal and what is to be done, drives first."""
+    turn = Turn(state, signal.at)
+    match signal:
+        case Reading():
+            _on_reading(turn, signal)
+        case ActuatorReport():
+            _on_report(turn, signal)
+        case OrderFailed():
+            if incident := state.incidents.get(signal.incident):
+                steps.on_order_failed(turn, incident, signal.step, signal.reason)
+        case Acknowledge():
+            _on_acknowledge(turn, signal)
+        case ResetRequested():
+            _on_reset(turn, signal)
+        case OpenRequested():
+            _on_open(turn, signal)
+        case Delivered():
+            _on_delivered(turn, signal)
+        case StationSaid():
+            _on_station(turn, signal)
+        case DrillStarted():
+            _on_drill(turn, signal)
+        case DrillEnded():
+            _end_drill(turn, Ending.DRILL_OVER)
+        case Started():
+            _on_started(turn)
+        case Tick():
+            _on_time(turn)
+    due = _next_wake(turn)
+    state, orders = turn.end()
+    if due is not None:
+        orders.append(WakeAt(due))
+    return state, orders
+
+
+# --- detectors ---------------------------------------------------------------------
+
+
+def _on_reading(turn: Turn, reading: Reading) -> None:
+    detector = turn.state.household.detectors.get(reading.detector)
+    if detector is None:
+        return
+    before = turn.state.readings.get(detector.id)
+    notice(turn, reading, before)
+    changed = before is None or before.level is not reading.level
+    incident = turn.state.open_incident(detector.hazard)
+    match reading.level:
+        case Level.ALARM:
+            if incident is None or incident.phase is not Phase.ALARM or changed:
+                _alarm(turn, detector.hazard, incident, reading)
+        case Level.PRE_ALARM if incident is None:
+            _end_drill(turn, Ending.REAL_ALARM)
+            incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
+            _join(turn, incident, reading)
+            turn.tell(Message.PRE_ALARM, incident.id, detector.id)
+        case Level.PRE_ALARM if changed:
+            assert incident is not None
+            _join(turn, incident, reading)
+        case _:
+            if incident and changed and detector.id in incident.detectors:
+                _join(turn, incident, reading)
+    if incident := turn.state.open_incident(detector.hazard):
+        _assess(turn, incident)
+
+
+def _alarm(
+    turn: Turn, hazard: Hazard, incident: Incident | None, reading: Reading
+) -> None:
+    """A detector is in alarm: an incident is open and its plan runs, now."""
+    _end_drill(turn, Ending.REAL_ALARM)
+    if incident is None:
+        incident = _open(turn, hazard, Phase.ALARM)
+        began = True
+    else:
+        began = incident.phase is not Phase.ALARM
+    incident = _join(turn, incident, reading)
+    if began and incident.phase is not Phase.ALARM:
+        incident = turn.record(
+            Assessed, incident.id, phase=Phase.ALARM, presence=Presence.YES
+        )
+    if began:
+        plan = steps_for(turn.state.household, hazard)
+        incident = steps.run_plan(turn, incident, plan)
+        turn.tell(Message.ALARM, incident.id, reading.detector)
+    turn.report(incident)
+
+
+def _open(turn: Turn, hazard: Hazard, phase: Phase) -> Incident:
+    identity = incident_id(turn.state.household.id, hazard, False, turn.at)
+    return turn.record(Opened, identity, hazard=hazard, phase=phase)
+
+
+def _join(turn: Turn, incident: Incident, reading: Reading) -> Incident:
+    detector = turn.state.household.detectors[reading.detector]
+    incident = turn.record(
+        Detected,
+        incident.id,
+        detector=detector.id,
+        zone=detector.zone,
+        level=reading.level,
+        value=reading.value,
+    )
+    turn.report(incident)
+    return incident
+
+
+def _assess(turn: Turn, incident: Incident) -> None:
+    """Bring an incident's phase in line with what its detectors say now.
+
+    No time-out ends an alarm: only detectors that are all known to be clear do.
+    """
+    presence = turn.state.presence(incident.detectors, turn.at)
+    phase = incident.phase
+    if presence is Presence.NO and phase is Phase.PRE_ALARM:
+        _close(turn, incident, Ending.PRE_ALARM_OVER)
+        turn.tell(Message.PRE_ALARM_OVER, incident.id)
+        return
+    if presence is Presence.NO and phase is Phase.ALARM:
+        phase = Phase.CLEARING
+        turn.tell(Message.CLEARING, incident.id)
+    if (phase, presence) != (incident.phase, incident.presence):
+        incident = turn.record(Assessed, incident.id, phase=phase, presence=presence)
+        turn.report(incident)
+
+
+# --- actuators ---------------------------------------------------------------------
+
+
+def _on_report(turn: Turn, report: ActuatorReport) -> None:
+    actuator = turn.state.household.actuators.get(report.actuator)
+    if actuator is None:
+        return
+    known = Positioned(report.position, report.at)
+    turn.state = replace(
+        turn.state, positions={**turn.state.positions, actuator.id: known}
+    )
+    steps.on_report(turn, actuator, known)
+    is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
+    if (
+        is_valve
+        and report.position is Position.OPEN
+        and is_locked_out(turn.state, actuator)
+    ):
+        _on_reopened(turn, actuator.id)
+
+
+def _on_reopened(turn: Turn, actuator: str) -> None:
+    """A valve that had closed is open again: undo it once, tell it each time."""
+    for incident in turn.state.incidents.values():
+        step = incident.step(f"{Position.CLOSED.value}:{actuator}")
+        if step is None or incident.drill or not _stood(step.outcome, step.reason):
+            continue
+        undo = actuator not in incident.undone
+        incident = turn.record(Reopened, incident.id, actuator=actuator, undone=undo)
+        if undo:
+            steps.order_step(turn, incident, step.id)
+        turn.tell(Message.REOPENED, incident.id, actuator)
+        turn.report(incident)
+
+
+def _stood(outcome: Outcome, reason: Reason | None) -> bool:
+    return outcome is Outcome.CONFIRMED or reason is Reason.ALREADY_THERE
+
+
+def _on_open(turn: Turn, request: OpenRequested) -> None:
+    if reason := why_not_open(turn.state, request):
+        turn.refuse(Refuse(reason, request.actuator))
+    else:
+        turn.drive(Drive(request.actuator, Position.OPEN, by=request.by))
+
+
+# --- people ------------------------------------------------------------------------
+
+
+def _chosen(turn: Turn, incident: str | None) -> list[Incident]:
+    """Return the incident that a person means; without a name, every open one."""
+    if incident is None:
+        return list(turn.state.incidents.values())
+    found = turn.state.incidents.get(incident)
+    return [found] if found else []
+
+
+def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
+    chosen = _chosen(turn, signal.incident)
+    if not chosen:
+        turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, signal.incident))
+    for incident in chosen:
+        is_first = incident.acknowledged is None
+        incident = turn.record(Acknowledged, incident.id, by=signal.by, via=signal.via)
+        if is_first:
+            incident = steps.silence(turn, incident)
+            turn.tell(Message.ACKNOWLEDGED, incident.id)
+        turn.report(incident)
+
+
+def _on_reset(turn: Turn, request: ResetRequested) -> None:
+    chosen = _chosen(turn, request.incident)
+    if not chosen:
+        turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
+    for incident in chosen:
+        if reason := why_not_reset(turn.state, incident, request):
+            turn.refuse(Refuse(reason, incident.id))
+            continue
+        incident = turn.record(Reset, incident.id, by=request.by)
+        _close(turn, steps.silence(turn, incident), Ending.RESET)
+        turn.tell(Message.CLOSED, incident.id)
+
+
+def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
+    incident = steps.end_steps(turn, incident, Reason.INCIDENT_CLOSED)
+    turn.report(turn.record(Closed, incident.id, ending=ending))
+
+
+def _on_delivered(turn: Turn, signal: Delivered) -> None:
+    if incident := turn.state.incidents.get(signal.incident):
+        incident = turn.record(
+            Told,
+            incident.id,
+            contact=signal.contact,
+            message=signal.message,
+            reason=signal.reason,
+        )
+        turn.report(incident)
+
+
+def _on_drill(turn: Turn, signal: DrillStarted) -> None:
+    if any(not incident.drill for incident in turn.state.incidents.values()):
+        turn.refuse(Refuse(Reason.INCIDENT_OPEN))
+        return
+    if turn.state.drill is not None:
+        return
+    incident = turn.record(
+        Opened,
+        incident_id(turn.state.household.id, Hazard.GAS, True, turn.at),
+        hazard=Hazard.GAS,
+        phase=Phase.ALARM,
+        drill=True,
+        ends_at=signal.until,
+        by=signal.by,
+    )
+    plan = steps_for(turn.state.household, Hazard.GAS)
+    incident = steps.run_plan(turn, incident, plan)
+    turn.tell(Message.ALARM, incident.id)
+    turn.report(incident)
+
+
+def _end_drill(turn: Turn, ending: Ending) -> None:
+    if drill := turn.state.drill:
+        _close(turn, drill, ending)
+        turn.tell(Message.CLOSED, drill.id)
+
+
+# --- station -----------------------------------------------------------------------
+
+
+def _on_station(turn: Turn, said: StationSaid) -> None:
+    incident = turn.state.incidents.get(said.incident)
+    if incident is None:
+        return
+    before = incident.station
+    if _is_no_news(before, said):
+        return
+    incident = turn.record(
+        StationReplied,
+        incident.id,
+        status=said.status,
+        number=said.number,
+        by=said.by,
+        unit=said.unit,
+        eta_seconds=said.eta_seconds,
+        disposition=said.disposition,
+        reason=said.reason,
+    )
+    # No report: the station knows what it said.
+    if said.status in _TOLD_STATION_STATUS and said.status is not before.status:
+        turn.tell(Message.STATION, incident.id)
+
+
+def _is_no_news(before: StationSide, said: StationSaid) -> bool:
+    return before.status is said.status and all(
+        new is None or new == old
+        for new, old in (
+            (said.number, before.number),
+            (said.by, before.by),
+            (said.unit, before.unit),
+            (said.eta_seconds, before.eta_seconds),
+            (said.disposition, before.disposition),
+            (said.reason, before.reason),
+        )
+    )
+
+
+# --- time --------------------------------------------------------------------------
+
+
+def _on_started(turn: Turn) -> None:
+    """Go on where the journal ends."""
+    for incident in list(turn.state.incidents.values()):
+        if incident.drill or incident.is_reportable:
+            incident = steps.resume(turn, incident)
+        turn.report(incident)
+        if Message.ALARM not in incident.told and incident.is_reportable:
+            turn.tell(Message.ALARM, incident.id)
+    _on_time(turn)
+
+
+def _on_time(turn: Turn) -> None:
+    drill = turn.state.drill
+    if drill and drill.ends_at and turn.at >= drill.ends_at:
+        _end_drill(turn, Ending.DRILL_OVER)
+    for incident in list(turn.state.incidents.values()):
+        steps.on_time(turn, incident)
+    for incident in list(turn.state.incidents.values()):
+        if not incident.drill:
+            _assess(turn, incident)
+    supervise(turn)
+
+
+def _next_wake(turn: Turn) -> datetime | None:
+    due = [
+        at
+        for incident in turn.state.incidents.values()
+        for step in incident.steps
+        if (at := steps.due_at(turn, step))
+    ]
+    due.extend(
+        incident.ends_at
+        for incident in turn.state.incidents.values()
+        if incident.ends_at
+    )
+    due.extend(supervision_due(turn.state, turn.at))
+    return min(due, default=None)

@@ -1,0 +1,185 @@
+"""The timeline of an incident: facts, in order, never changed.
+
+The same entries are the recovery state after a crash, the audit log, what people see and
+what the station receives. `incident.fold` turns them back into an incident.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from .vocabulary import (
+    Ending,
+    Hazard,
+    Level,
+    Message,
+    Outcome,
+    Phase,
+    Position,
+    Presence,
+    Reason,
+    StationStatus,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One fact; `seq` counts from 1 within its incident."""
+
+    kind: ClassVar[str]
+    incident: str
+    seq: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A step as the plan wants it."""
+
+    id: str
+    actuator: str
+    target: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened(Entry):
+    """An incident begins."""
+
+    kind: ClassVar[str] = "opened"
+    hazard: Hazard
+    phase: Phase
+    drill: bool = False
+    ends_at: datetime | None = None
+    """When a drill ends by itself."""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected(Entry):
+    """A detector joins, or its level changes."""
+
+    kind: ClassVar[str] = "detector"
+    detector: str
+    zone: str | None
+    level: Level
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepsPlanned(Entry):
+    """Steps are added to the incident's plan."""
+
+    kind: ClassVar[str] = "planned"
+    steps: tuple[Planned, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepOrdered(Entry):
+    """A step's order has left."""
+
+    kind: ClassVar[str] = "step_ordered"
+    step: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed(Entry):
+    """An attempt did not work; the next one follows."""
+
+    kind: ClassVar[str] = "attempt_failed"
+    step: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSettled(Entry):
+    """A step has ended; a failed one may still be confirmed later."""
+
+    kind: ClassVar[str] = "step_settled"
+    step: str
+    outcome: Outcome
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed(Entry):
+    """The phase, or what is known of the hazard, has changed."""
+
+    kind: ClassVar[str] = "phase"
+    phase: Phase
+    presence: Presence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(Entry):
+    """A person has taken the incident."""
+
+    kind: ClassVar[str] = "acknowledged"
+    by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Entry):
+    """A message went out to a contact, or did not."""
+
+    kind: ClassVar[str] = "told"
+    contact: str
+    message: Message
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationReplied(Entry):
+    """The station's side of the incident."""
+
+    kind: ClassVar[str] = "station"
+    status: StationStatus
+    number: str | None = None
+    by: str | None = None
+    unit: str | None = None
+    eta_seconds: float | None = None
+    disposition: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened(Entry):
+    """A locked-out valve was opened behind the interlock's back."""
+
+    kind: ClassVar[str] = "reopened"
+    actuator: str
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset(Entry):
+    """A person on site has ended the latch."""
+
+    kind: ClassVar[str] = "reset"
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Entry):
+    """The incident is over."""
+
+    kind: ClassVar[str] = "closed"
+    ending: Ending
+
+
+ENTRY_TYPES: tuple[type[Entry], ...] = (
+    Opened,
+    Detected,
+    StepsPlanned,
+    StepOrdered,
+    AttemptFailed,
+    StepSettled,
+    Assessed,
+    Acknowledged,
+    Told,
+    StationReplied,
+    Reopened,
+    Reset,
+    Closed,
+)

@@ -1,0 +1,49 @@
+"""What a home consists of, as the kernel needs to know it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .vocabulary import ActuatorRole, Hazard, Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Something that notices a hazard."""
+
+    id: str
+    hazard: Hazard
+    zone: str | None = None
+    lost_after: float = 600.0
+    """Seconds without protection after which people are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actuator:
+    """Something that can be moved."""
+
+    id: str
+    role: ActuatorRole
+    zone: str | None = None
+    ignition_safe: bool = False
+    open_on_gas: bool = False
+    travel_time: float = 5.0
+    """Seconds the device may take to reach its target."""
+    witness: Witness = Witness.REPORT
+
+    @property
+    def is_safe_in_gas(self) -> bool:
+        """Whether driving it cannot ignite gas.
+
+        A gas valve counts as safe: closing it is the one act that ends a leak, and
+        gas shut-off devices are made for that.
+        """
+        return self.ignition_safe or self.role is ActuatorRole.GAS_VALVE
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """The detectors and actuators of one home, by their ids."""
+
+    id: str
+    detectors: Mapping[str, Detector] = field(default_factory=dict)
+    actuators: Mapping[str, Actuator] = field(default_factory=dict)

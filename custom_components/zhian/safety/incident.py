@@ -1,0 +1,256 @@
+"""An incident: what its timeline adds up to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from .entries import (
+    Acknowledged,
+    Assessed,
+    AttemptFailed,
+    Closed,
+    Detected,
+    Entry,
+    Opened,
+    Reopened,
+    Reset,
+    StationReplied,
+    StepOrdered,
+    StepSettled,
+    StepsPlanned,
+    Told,
+)
+from .vocabulary import (
+    Ending,
+    Hazard,
+    Message,
+    Outcome,
+    Phase,
+    Position,
+    Presence,
+    Reason,
+    StationStatus,
+)
+
+PRIORITIES: dict[Hazard, int] = {
+    Hazard.INTRUSION: 2,
+    Hazard.INACTIVITY: 2,
+    Hazard.WATER: 3,
+}
+"""Dispatch priorities; every hazard that is not named has 1, the most urgent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do, and how far it has come."""
+
+    id: str
+    actuator: str
+    target: Position
+    outcome: Outcome = Outcome.PENDING
+    reason: Reason | None = None
+    attempts: int = 0
+    first_ordered_at: datetime | None = None
+    ordered_at: datetime | None = None
+    """When the running attempt left; None while none is running."""
+    failed_at: datetime | None = None
+    """When the last attempt failed; None while one is running or it is settled well."""
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Who has taken an incident, and how."""
+
+    by: str
+    via: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StationSide:
+    """What the station has said, last news first where it replaces older."""
+
+    status: StationStatus = StationStatus.NONE
+    at: datetime | None = None
+    number: str | None = None
+    by: str | None = None
+    unit: str | None = None
+    eta_seconds: float | None = None
+    disposition: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident, as separate facts rather than one grand state."""
+
+    id: str
+    hazard: Hazard
+    opened_at: datetime
+    phase: Phase
+    drill: bool = False
+    ends_at: datetime | None = None
+    seq: int = 0
+    presence: Presence = Presence.YES
+    alarm_since: datetime | None = None
+    detectors: tuple[str, ...] = ()
+    zones: frozenset[str | None] = frozenset()
+    steps: tuple[Step, ...] = ()
+    acknowledged: Acknowledgement | None = None
+    station: StationSide = StationSide()
+    told: frozenset[Message] = frozenset()
+    """Messages that reached at least one contact's channel."""
+    undone: frozenset[str] = frozenset()
+    """Valves that were closed again after somebody had opened them."""
+    reset_by: str | None = None
+    closed_at: datetime | None = None
+    ending: Ending | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the incident still needs somebody."""
+        return self.phase is not Phase.CLOSED
+
+    @property
+    def is_reportable(self) -> bool:
+        """Whether the station should know: from the first alarm on."""
+        return self.alarm_since is not None
+
+    @property
+    def priority(self) -> int:
+        """Dispatch priority, 1 (most urgent) to 4."""
+        return PRIORITIES.get(self.hazard, 1)
+
+    def step(self, step_id: str) -> Step | None:
+        """Return a step by its id."""
+        return next((step for step in self.steps if step.id == step_id), None)
+
+
+def fold(incident: Incident | None, entry: Entry) -> Incident:
+    """Return the incident after one more entry.
+
+    Raise ValueError if the entry does not continue the incident.
+    """
+    if isinstance(entry, Opened):
+        if incident is not None or entry.seq != 1:
+            raise ValueError(f"{entry.incident}: opened twice")
+        return Incident(
+            id=entry.incident,
+            hazard=entry.hazard,
+            opened_at=entry.at,
+            phase=entry.phase,
+            drill=entry.drill,
+            ends_at=entry.ends_at,
+            seq=1,
+            alarm_since=entry.at if entry.phase is Phase.ALARM else None,
+        )
+    if incident is None or entry.seq != incident.seq + 1:
+        raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
+    return replace(_after(incident, entry), seq=entry.seq)
+
+
+def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:
+    """Return the incidents that a journal adds up to, the closed ones too."""
+    incidents: dict[str, Incident] = {}
+    for entry in entries:
+        incidents[entry.incident] = fold(incidents.get(entry.incident), entry)
+    return incidents
+
+
+def _after(incident: Incident, entry: Entry) -> Incident:
+    match entry:
+        case Detected():
+            known = entry.detector in incident.detectors
+            return replace(
+                incident,
+                detectors=incident.detectors
+                if known
+                else (*incident.detectors, entry.detector),
+                zones=incident.zones | {entry.zone},
+            )
+        case StepsPlanned():
+            planned = tuple(Step(s.id, s.actuator, s.target) for s in entry.steps)
+            return replace(incident, steps=incident.steps + planned)
+        case StepOrdered() | AttemptFailed() | StepSettled():
+            return replace(
+                incident,
+                steps=tuple(
+                    _step_after(step, entry) if step.id == entry.step else step
+                    for step in incident.steps
+                ),
+            )
+        case Assessed():
+            began = entry.phase is Phase.ALARM and incident.phase is not Phase.ALARM
+            return replace(
+                incident,
+                phase=entry.phase,
+                presence=entry.presence,
+                alarm_since=entry.at if began else incident.alarm_since,
+            )
+        case Acknowledged():
+            taken = incident.acknowledged or Acknowledgement(
+                entry.by, entry.via, entry.at
+            )
+            return replace(incident, acknowledged=taken)
+        case Told():
+            reached = {entry.message} if entry.reason is None else set()
+            return replace(incident, told=incident.told | reached)
+        case StationReplied():
+            return replace(incident, station=_station_after(incident.station, entry))
+        case Reopened():
+            undone = {entry.actuator} if entry.undone else set()
+            return replace(incident, undone=incident.undone | undone)
+        case Reset():
+            return replace(incident, reset_by=entry.by)
+        case Closed():
+            return replace(
+                incident,
+                phase=Phase.CLOSED,
+                closed_at=entry.at,
+                ending=entry.ending,
+            )
+        case _:
+            raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
+
+
+def _step_after(step: Step, entry: StepOrdered | AttemptFailed | StepSettled) -> Step:
+    match entry:
+        case StepOrdered():
+            return replace(
+                step,
+                # A failed step stays failed while it is tried again: people were told.
+                outcome=step.outcome
+                if step.outcome is Outcome.FAILED
+                else Outcome.ORDERED,
+                attempts=entry.attempt,
+                first_ordered_at=step.first_ordered_at or entry.at,
+                ordered_at=entry.at,
+                failed_at=None,
+            )
+        case AttemptFailed():
+            return replace(
+                step, reason=entry.reason, ordered_at=None, failed_at=entry.at
+            )
+        case StepSettled():
+            return replace(
+                step,
+                outcome=entry.outcome,
+                reason=entry.reason,
+                settled_at=entry.at,
+            )
+
+
+def _station_after(before: StationSide, entry: StationReplied) -> StationSide:
+    return StationSide(
+        status=entry.status,
+        at=entry.at,
+        number=entry.number or before.number,
+        by=entry.by or before.by,
+        unit=entry.unit or before.unit,
+        eta_seconds=entry.eta_seconds
+        if entry.eta_seconds is not None
+        else before.eta_seconds,
+        disposition=entry.disposition or before.disposition,
+        reason=entry.reason,
+    )

@@ -1,0 +1,140 @@
+"""What may not be moved, whoever wants it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from .household import Actuator
+from .incident import Incident
+from .signals import OpenRequested, ResetRequested
+from .state import State
+from .vocabulary import ActuatorRole, Hazard, Phase, Position, Presence, Reason
+
+CLEAR_BEFORE_OPENING: Final = timedelta(seconds=300)
+"""How long every gas detector must have been known clear before gas may flow again."""
+
+WINDOW_TIME: Final = timedelta(seconds=60)
+WINDOW_LEVEL: Final = 25.0
+"""%LEL. A window is moved in the first minute of an alarm or below this level only."""
+
+CLOSING_HAZARDS: Final = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
+"""Hazards that keep a gas valve locked out while their incident is open."""
+
+
+def is_locked_out(state: State, actuator: Actuator) -> bool:
+    """Whether a valve may not be opened because of an open incident."""
+    hazards = _hazards_that_lock(actuator)
+    return any(
+        incident.hazard in hazards and incident.is_reportable and not incident.drill
+        for incident in state.incidents.values()
+    )
+
+
+def _hazards_that_lock(actuator: Actuator) -> frozenset[Hazard]:
+    match actuator.role:
+        case ActuatorRole.GAS_VALVE:
+            return CLOSING_HAZARDS
+        case ActuatorRole.WATER_VALVE:
+            return frozenset({Hazard.WATER})
+        case _:
+            return frozenset()
+
+
+def why_not_drive(state: State, actuator: Actuator) -> Reason | None:
+    """Return why an actuator may not be moved now at all, None if it may.
+
+    While a gas incident is open nothing that could spark moves in its zone. A zone that
+    is not known counts as the incident's.
+    """
+    if actuator.is_safe_in_gas:
+        return None
+    for incident in state.gas_incidents():
+        if (
+            actuator.zone is None
+            or None in incident.zones
+            or actuator.zone in incident.zones
+        ):
+            return Reason.NOT_IGNITION_SAFE
+    return None
+
+
+def why_not_step(
+    state: State, incident: Incident, actuator: Actuator, target: Position, at: datetime
+) -> Reason | None:
+    """Return why a plan's step may not be ordered now, None if it may."""
+    if incident.drill:
+        return Reason.DRILL
+    if reason := why_not_drive(state, actuator):
+        return reason
+    if (
+        incident.hazard is Hazard.GAS
+        and actuator.role is ActuatorRole.WINDOW
+        and target is Position.OPEN
+        and not _may_open_window(state, incident, at)
+    ):
+        return Reason.LEVEL_TOO_HIGH
+    return None
+
+
+def _may_open_window(state: State, incident: Incident, at: datetime) -> bool:
+    began = incident.alarm_since or incident.opened_at
+    if at - began <= WINDOW_TIME:
+        return True
+    value = state.latest_value(incident)
+    return value is not None and value < WINDOW_LEVEL
+
+
+def why_not_open(state: State, request: OpenRequested) -> Reason | None:
+    """Return why a valve may not be opened for this person now, None if it may."""
+    actuator = state.household.actuators.get(request.actuator)
+    if actuator is None:
+        return Reason.NO_SUCH_ACTUATOR
+    if is_locked_out(state, actuator):
+        return Reason.INCIDENT_OPEN
+    if actuator.role is not ActuatorRole.GAS_VALVE:
+        return why_not_drive(state, actuator)
+    if not request.local:
+        return Reason.NOT_ON_SITE
+    if not request.confirmed:
+        return Reason.NOT_CONFIRMED_BY_PERSON
+    return _why_gas_is_not_clear(state, request.at)
+
+
+def _why_gas_is_not_clear(state: State, at: datetime) -> Reason | None:
+    gas = tuple(
+        detector.id
+        for detector in state.household.detectors.values()
+        if detector.hazard is Hazard.GAS
+    )
+    if not gas:
+        return None
+    match state.presence(gas, at):
+        case Presence.YES:
+            return Reason.HAZARD_PRESENT
+        case Presence.UNKNOWN:
+            return Reason.DETECTOR_UNKNOWN
+        case Presence.NO:
+            clear = [state.readings[detector].clear_since for detector in gas]
+            if all(since and at - since >= CLEAR_BEFORE_OPENING for since in clear):
+                return None
+            return Reason.NOT_CLEAR_LONG_ENOUGH
+
+
+def why_not_reset(
+    state: State, incident: Incident, request: ResetRequested
+) -> Reason | None:
+    """Return why this person may not end an incident now, None if they may."""
+    if incident.drill:
+        return None
+    if not request.local:
+        return Reason.NOT_ON_SITE
+    watched = [d for d in incident.detectors if d in state.household.detectors]
+    if not watched:
+        # Its detectors were removed by a person: nobody but a person can tell.
+        return None
+    match state.presence(incident.detectors, request.at):
+        case Presence.YES:
+            return Reason.HAZARD_PRESENT
+        case Presence.UNKNOWN:
+            return Reason.DETECTOR_UNKNOWN
+        case Presence.NO:
+            return None if incident.phase is Phase.CLEARING else Reason.HAZARD_PRESENT

@@ -1,0 +1,56 @@
+"""What the kernel wants done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .vocabulary import Message, Position, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """Move an actuator now.
+
+    `incident` and `step` name the plan step it belongs to; `by` the person on site who
+    asked for it. A gas valve is opened for a person only.
+    """
+
+    actuator: str
+    target: Position
+    incident: str | None = None
+    step: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Tell every contact."""
+
+    message: Message
+    incident: str | None = None
+    subject: str | None = None
+    """The step's actuator or the detector that the message is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Bring the station up to date on an incident."""
+
+    incident: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A person asked for something that is not safe now."""
+
+    reason: Reason
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Send a tick at this time; it replaces the wish before."""
+
+    at: datetime
+
+
+type Order = Drive | Tell | Report | Refuse | WakeAt

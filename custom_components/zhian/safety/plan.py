@@ -1,0 +1,50 @@
+"""Which steps a hazard calls for."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from .entries import Planned
+from .household import Actuator, Household
+from .vocabulary import ActuatorRole, Hazard, Position
+
+type _Want = Callable[[Actuator], Position | None]
+
+
+def _close_gas(actuator: Actuator) -> Position | None:
+    return Position.CLOSED if actuator.role is ActuatorRole.GAS_VALVE else None
+
+
+def _close_water(actuator: Actuator) -> Position | None:
+    return Position.CLOSED if actuator.role is ActuatorRole.WATER_VALVE else None
+
+
+def _open_window(actuator: Actuator) -> Position | None:
+    # Only a window whose owner has declared its drive safe and has asked for it.
+    wanted = actuator.role is ActuatorRole.WINDOW and actuator.open_on_gas
+    return Position.OPEN if wanted else None
+
+
+def _sound(actuator: Actuator) -> Position | None:
+    return Position.ON if actuator.role is ActuatorRole.SIREN else None
+
+
+PLANS: Final[Mapping[Hazard, tuple[_Want, ...]]] = {
+    Hazard.GAS: (_close_gas, _open_window, _sound),
+    # A flame is the usual source of carbon monoxide.
+    Hazard.CARBON_MONOXIDE: (_close_gas, _open_window, _sound),
+    Hazard.SMOKE: (_close_gas, _sound),
+    Hazard.WATER: (_close_water,),
+}
+"""What each hazard wants of each actuator, most urgent first."""
+
+SILENCED_BY_ACKNOWLEDGEMENT: Final = frozenset({ActuatorRole.SIREN})
+
+
+def steps_for(household: Household, hazard: Hazard) -> tuple[Planned, ...]:
+    """Return the steps of a hazard's plan in this home, most urgent first."""
+    return tuple(
+        Planned(f"{target.value}:{actuator.id}", actuator.id, target)
+        for want in PLANS.get(hazard, ())
+        for actuator in household.actuators.values()
+        if (target := want(actuator)) is not None
+    )

@@ -1,0 +1,106 @@
+"""What the kernel knows."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from .entries import Entry
+from .household import Household
+from .incident import Incident
+from .vocabulary import Hazard, Level, Phase, Position, Presence
+
+WARM_UP: Final = timedelta(seconds=60)
+"""How long a detector that has just come back proves nothing by being silent.
+
+Household detectors do not work for about a minute after power-on, and one that was
+unreachable may have lost its power.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A detector's last reading."""
+
+    level: Level
+    value: float | None
+    at: datetime
+    clear_since: datetime | None
+    """From when on its silence counts; may lie ahead, during the warm-up."""
+    unprotected_since: datetime | None
+    told: bool = False
+    """Whether people know that this detector does not protect them."""
+
+    def is_known_clear(self, at: datetime) -> bool:
+        """Whether the detector works and sees nothing."""
+        return self.clear_since is not None and at >= self.clear_since
+
+
+@dataclass(frozen=True, slots=True)
+class Positioned:
+    """An actuator's last report."""
+
+    position: Position
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the kernel knows. Never changed, only replaced."""
+
+    household: Household
+    readings: Mapping[str, Sensed] = field(default_factory=dict)
+    positions: Mapping[str, Positioned] = field(default_factory=dict)
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    """The open ones, oldest first."""
+    news: tuple[Entry, ...] = ()
+    """The entries that the last decision added."""
+
+    @property
+    def drill(self) -> Incident | None:
+        """The drill that is running."""
+        return next((i for i in self.incidents.values() if i.drill), None)
+
+    def open_incident(self, hazard: Hazard) -> Incident | None:
+        """Return the real, open incident of a hazard."""
+        for incident in self.incidents.values():
+            if incident.hazard is hazard and not incident.drill:
+                return incident
+        return None
+
+    def gas_incidents(self) -> Iterator[Incident]:
+        """Yield the real, open gas incidents."""
+        for incident in self.incidents.values():
+            if incident.hazard is Hazard.GAS and not incident.drill:
+                yield incident
+
+    def presence(self, detectors: tuple[str, ...], at: datetime) -> Presence:
+        """Return what these detectors, together, say of their hazard."""
+        sensed = [
+            self.readings.get(detector)
+            for detector in detectors
+            if detector in self.household.detectors
+        ]
+        if any(s and s.level in (Level.ALARM, Level.PRE_ALARM) for s in sensed):
+            return Presence.YES
+        if sensed and all(s and s.is_known_clear(at) for s in sensed):
+            return Presence.NO
+        return Presence.UNKNOWN
+
+    def latest_value(self, incident: Incident) -> float | None:
+        """Return the highest number that the incident's detectors show now."""
+        values = [
+            sensed.value
+            for detector in incident.detectors
+            if (sensed := self.readings.get(detector)) and sensed.value is not None
+        ]
+        return max(values, default=None)
+
+
+def worst_phase(state: State) -> Phase | None:
+    """Return the most pressing phase of the open incidents, drills aside."""
+    phases = {i.phase for i in state.incidents.values() if not i.drill}
+    for phase in (Phase.ALARM, Phase.PRE_ALARM, Phase.CLEARING):
+        if phase in phases:
+            return phase
+    return None
