@@ -205,6 +205,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     actuator = turn.state.household.actuators.get(report.actuator)
     if actuator is None:
         return
+    before = turn.state.positions.get(actuator.id)
     known = Positioned(report.position, report.at)
     turn.state = replace(
         turn.state, positions={**turn.state.positions, actuator.id: known}
@@ -214,6 +215,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     if (
         is_valve
         and report.position is Position.OPEN
+        and (before is None or before.position is not Position.OPEN)
         and is_locked_out(turn.state, actuator)
     ):
         _on_reopened(turn, actuator.id)
