@@ -1,0 +1,284 @@
+"""The home's side of the contract: requests to its station, answers, typed errors."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+import secrets
+import time
+from typing import Final
+from uuid import UUID
+
+import aiohttp
+
+from .addresses import station_origin
+from .documents import Home, IncidentDocument
+from .messages import (
+    Answer,
+    Enrolment,
+    EnrolmentRequest,
+    Heartbeat,
+    HeartbeatAnswer,
+    StationView,
+)
+from .problems import Reason
+from .signatures import Key, sign
+from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
+
+API: Final = "/api/zhian/v1"
+_TIMEOUT: Final = 10.0
+_LONGEST_PAUSE: Final = 600.0
+_JSON: Final = "application/json"
+
+
+class Trouble(StrEnum):
+    """Why there was no answer of the station."""
+
+    CONNECT = "connect"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    SERVER_ERROR = "server_error"
+    REDIRECTED = "redirected"
+    NOT_A_STATION = "not_a_station"
+
+
+class StationError(Exception):
+    """The station has not taken it."""
+
+    retry_after: float | None = None
+    """Seconds that the station asks to wait."""
+
+
+class StationUnreachable(StationError):
+    """There was no answer, or none of a station; whether it arrived is not known."""
+
+    def __init__(self, trouble: Trouble, retry_after: float | None = None) -> None:
+        """Keep what happened."""
+        super().__init__(trouble.value)
+        self.trouble = trouble
+        self.retry_after = retry_after
+
+
+class StationRefused(StationError):
+    """The station has answered no."""
+
+    def __init__(
+        self,
+        reason: str,
+        path: str | None = None,
+        retry_after: float | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        """Keep the reason: a `Reason`, or the word of a newer station."""
+        super().__init__(reason)
+        self.reason = reason
+        self.path = path
+        self.retry_after = retry_after
+        self.now = now
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same message may well be accepted a moment later."""
+        return self.reason in Reason and Reason(self.reason).is_passing
+
+
+class StationClient:
+    """One station, one home.
+
+    Success is read from the body: a proxy's friendly 200 is not the station's word.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        key: Key,
+        household_id: str | None,
+        *,
+        allow_http: bool = False,
+        clock: Callable[[], float] = time.time,
+        timeout: float = _TIMEOUT,
+    ) -> None:
+        """Check the address; raises BadAddress."""
+        self._session = session
+        self._origin = station_origin(url, allow_http=allow_http)
+        self._key = key
+        self._household = household_id
+        self._clock = clock
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self.clock_offset = 0.0
+        """Seconds that the home's clock is behind; not 0 once that was in the way."""
+
+    async def enrol(
+        self,
+        code: str,
+        home_name: str,
+        address: str | None = None,
+        *,
+        latitude: float | None = None,
+        longitude: float | None = None,
+        contact: str | None = None,
+    ) -> Enrolment:
+        """Trade a pairing code for a household; from then on the client is that."""
+        request = EnrolmentRequest(
+            code=code,
+            public_key=self._key.public,
+            home=Home(
+                name=home_name,
+                address=address,
+                latitude=latitude,
+                longitude=longitude,
+                contact=contact,
+            ),
+        )
+        enrolment = await self._call(
+            "POST",
+            "/enrolments",
+            Enrolment.from_json,
+            encode(request.as_json()),
+            keyid=self._key.public,
+        )
+        self._household = enrolment.household
+        return enrolment
+
+    async def put_incident(self, document: IncidentDocument) -> Answer:
+        """Report an incident as it stands; the answer says how far the station has it.
+
+        Safe to repeat.
+        """
+        return await self._call(
+            "PUT",
+            f"/incidents/{UUID(document.id)}",
+            Answer.from_json,
+            encode(document.as_json()),
+        )
+
+    async def get_incident(self, incident_id: str) -> StationView:
+        """Ask for the station's side of an incident."""
+        return await self._call(
+            "GET", f"/incidents/{UUID(incident_id)}", StationView.from_json
+        )
+
+    async def heartbeat(
+        self, open_incidents: int, detectors_total: int, detectors_normal: int
+    ) -> int:
+        """Say that the home is well; return the seconds until the next time."""
+        beat = Heartbeat(
+            at=datetime.fromtimestamp(self._clock(), UTC),
+            open_incidents=open_incidents,
+            detectors_total=detectors_total,
+            detectors_normal=detectors_normal,
+        )
+        answer = await self._call(
+            "POST", "/heartbeats", HeartbeatAnswer.from_json, encode(beat.as_json())
+        )
+        return answer.next_seconds
+
+    async def _call[T](
+        self,
+        method: str,
+        path: str,
+        read: Callable[[object], T],
+        body: bytes = b"",
+        *,
+        keyid: str | None = None,
+    ) -> T:
+        if (signer := keyid or self._household) is None:
+            raise ValueError("the home is not enrolled")
+        try:
+            status, data = await self._send(method, path, body, signer)
+        except StationRefused as refused:
+            if refused.reason != Reason.STALE or refused.now is None:
+                raise
+            # A home whose clock is wrong must still be able to call for help.
+            self.clock_offset = refused.now.timestamp() - self._clock()
+            status, data = await self._send(method, path, body, signer)
+        try:
+            return read(data)
+        except BadDocument as err:
+            raise StationUnreachable(_trouble(status)) from err
+
+    async def _send(
+        self, method: str, path: str, body: bytes, keyid: str
+    ) -> tuple[int, object]:
+        """Send once; return status and JSON of an answer that is not a refusal."""
+        url = self._origin.with_path(API + path)
+        headers = sign(
+            self._key,
+            keyid=keyid,
+            method=method,
+            authority=url.host_port_subcomponent or "",
+            path=url.raw_path,
+            query=url.raw_query_string,
+            body=body,
+            content_type=_JSON,
+            created=int(self._clock() + self.clock_offset),
+            nonce=secrets.token_urlsafe(18),
+        )
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=body or None,
+                headers=headers | {"Accept": _JSON},
+                timeout=self._timeout,
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                pause = _seconds(response.headers.get("Retry-After"))
+                answer = await _read_bounded(response)
+        except TimeoutError as err:
+            raise StationUnreachable(Trouble.TIMEOUT) from err
+        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as err:
+            raise StationUnreachable(Trouble.TLS) from err
+        except (aiohttp.ClientError, OSError) as err:
+            raise StationUnreachable(Trouble.CONNECT) from err
+        if 300 <= status < 400:
+            raise StationUnreachable(Trouble.REDIRECTED)
+        try:
+            data = decode(answer)
+        except BadDocument as err:
+            raise StationUnreachable(_trouble(status), pause) from err
+        if refused := _refusal(status, data, pause):
+            raise refused
+        if status >= 400:
+            raise StationUnreachable(_trouble(status), pause)
+        return status, data
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    """Read an answer, and one byte more than is allowed at the most."""
+    body = bytearray()
+    while len(body) <= MAX_BYTES and (
+        part := await response.content.read(MAX_BYTES + 1 - len(body))
+    ):
+        body += part
+    return bytes(body)
+
+
+def _refusal(status: int, data: object, pause: float | None) -> StationRefused | None:
+    """Return what a station says no with, by whichever status it comes."""
+    if not isinstance(data, dict):
+        return None
+    if status < 400 and data.get("status") != "rejected":
+        return None
+    node = Node(data)
+    try:
+        reason = node["reason"].text()
+    except BadDocument:
+        return None
+    try:
+        path = node["path"].optional(Node.maybe_empty_text)
+        now = node["now"].optional(Node.moment)
+    except BadDocument:
+        path = now = None
+    return StationRefused(reason, path, pause, now)
+
+
+def _trouble(status: int) -> Trouble:
+    return Trouble.SERVER_ERROR if status >= 500 else Trouble.NOT_A_STATION
+
+
+def _seconds(header: str | None) -> float | None:
+    if header is None or not (header.isascii() and header.isdigit()):
+        return None
+    return min(float(header[:6]), _LONGEST_PAUSE)

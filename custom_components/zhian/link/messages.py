@@ -1,0 +1,234 @@
+"""The short messages between a home and its station, both ways."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from .documents import Home
+from .wire_json import JSON, Node, optional_utc_text, utc_text
+
+ACCEPTED: Final = "accepted"
+_MAX_COUNT: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentRequest:
+    """A home asks to be guarded; signed with the key that it brings."""
+
+    code: str
+    public_key: str
+    home: Home
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(
+            code=node["code"].text(),
+            public_key=node["public_key"].text(),
+            home=Home.read(node),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "code": self.code,
+            "public_key": self.public_key,
+            **self.home.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """The station's answer: who the home is there."""
+
+    household: str
+    community: str
+    station: str
+    heartbeat_seconds: int
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(
+            household=node["household"].uuid(),
+            community=node["community"].text(),
+            station=node["station"].text(),
+            heartbeat_seconds=node["heartbeat_seconds"].integer(5, 3600),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "household": self.household,
+            "community": self.community,
+            "station": self.station,
+            "heartbeat_seconds": self.heartbeat_seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """A home says that it is well, and how well it is guarded."""
+
+    at: datetime
+    open_incidents: int
+    detectors_total: int
+    detectors_normal: int
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        detectors = node["detectors"]
+        total = detectors["total"].integer(0, _MAX_COUNT)
+        return cls(
+            at=node["at"].moment(),
+            open_incidents=node["open_incidents"].integer(0, _MAX_COUNT),
+            detectors_total=total,
+            detectors_normal=detectors["normal"].integer(0, total),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "at": utc_text(self.at),
+            "open_incidents": self.open_incidents,
+            "detectors": {
+                "total": self.detectors_total,
+                "normal": self.detectors_normal,
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatAnswer:
+    """When the station wants to hear again, and its time."""
+
+    next_seconds: int
+    now: datetime
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(node["next_seconds"].integer(5, 3600), node["now"].moment())
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {"next_seconds": self.next_seconds, "now": utc_text(self.now)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The station has the incident, on disk, up to a revision."""
+
+    number: str
+    revision: int
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        node["status"].one_of(ACCEPTED)
+        return cls(node["number"].text(), node["revision"].integer(1))
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "status": ACCEPTED,
+            "number": self.number,
+            "revision": self.revision,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StationAcknowledged:
+    """Somebody at the desk has taken it."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StationDispatched:
+    """A unit is on its way."""
+
+    unit: str
+    eta_seconds: float | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StationClosed:
+    """The station has ended it, with a result."""
+
+    disposition: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StationView:
+    """The station's side of an incident."""
+
+    number: str
+    status: str
+    revision: int
+    acknowledged: StationAcknowledged | None = None
+    dispatched: StationDispatched | None = None
+    arrived_at: datetime | None = None
+    closed: StationClosed | None = None
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(
+            number=node["number"].text(),
+            status=node["status"].text(),
+            revision=node["revision"].integer(1),
+            acknowledged=node["acknowledged"].optional(
+                lambda part: StationAcknowledged(part["by"].text(), part["at"].moment())
+            ),
+            dispatched=node["dispatched"].optional(
+                lambda part: StationDispatched(
+                    part["unit"].text(),
+                    part["eta_seconds"].optional(lambda eta: eta.number(0, 1e6)),
+                    part["at"].moment(),
+                )
+            ),
+            arrived_at=node["arrived_at"].optional(Node.moment),
+            closed=node["closed"].optional(
+                lambda part: StationClosed(
+                    part["disposition"].text(), part["at"].moment()
+                )
+            ),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        taken, sent, ended = self.acknowledged, self.dispatched, self.closed
+        return {
+            "number": self.number,
+            "status": self.status,
+            "acknowledged": (
+                {"by": taken.by, "at": utc_text(taken.at)} if taken else None
+            ),
+            "dispatched": (
+                {
+                    "unit": sent.unit,
+                    "eta_seconds": sent.eta_seconds,
+                    "at": utc_text(sent.at),
+                }
+                if sent
+                else None
+            ),
+            "arrived_at": optional_utc_text(self.arrived_at),
+            "closed": (
+                {"disposition": ended.disposition, "at": utc_text(ended.at)}
+                if ended
+                else None
+            ),
+            "revision": self.revision,
+        }
