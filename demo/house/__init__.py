@@ -1,0 +1,1 @@
+"""A virtual house that behaves like one and speaks like Zigbee2MQTT."""

@@ -1,0 +1,122 @@
+"""One Home Assistant of the demo: seeded, started, killed, started again."""
+
+import asyncio
+import json
+from pathlib import Path
+import shutil
+import sys
+from typing import Final
+
+from .ha_api import HomeAssistantApi
+from .processes import REPOSITORY, Process
+
+USERNAME: Final = "demo"
+PASSWORD: Final = "zhian-demo"
+
+SEED_LIMIT: Final = 90.0
+START_LIMIT: Final = 180.0
+"""Seconds; the first start of a fresh environment writes its bytecode."""
+
+CONFIGURATION: Final = """\
+homeassistant:
+  name: {name}
+  latitude: {latitude}
+  longitude: {longitude}
+  elevation: 4
+  time_zone: Asia/Shanghai
+  country: CN
+  language: en
+  unit_system: metric
+frontend:
+config:
+api:
+history:
+logbook:
+recorder:
+  commit_interval: 1
+logger:
+  default: warning
+  logs:
+    custom_components.zhian: info
+"""
+
+
+class Node:
+    """A Home Assistant with its folder, its process and its API."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        port: int,
+        folder: Path,
+        *,
+        place: tuple[float, float],
+        configuration: str = "",
+    ) -> None:
+        """Say what it is; nothing is started."""
+        self.name = name
+        self.url = f"http://127.0.0.1:{port}"
+        self.config = folder / name
+        self.version = ""
+        self._port = port
+        self._configuration = configuration + CONFIGURATION.format(
+            name=title, latitude=place[0], longitude=place[1]
+        )
+        self._seeding = Process(
+            f"seed-{name}",
+            [
+                *(sys.executable, "-m", "demo.seed", self.config, str(port)),
+                *("--username", USERNAME, "--password", PASSWORD),
+            ],
+            folder,
+        )
+        self.process = Process(
+            name,
+            [
+                *(sys.executable, "-m", "homeassistant", "--skip-pip"),
+                *("--config", self.config),
+            ],
+            folder,
+        )
+        self.api: HomeAssistantApi
+
+    async def seed(self) -> None:
+        """Make the folder: user, port, configuration, the integration."""
+        self.config.mkdir(parents=True)
+        (self.config / "configuration.yaml").write_text(self._configuration)
+        shutil.copytree(
+            REPOSITORY / "custom_components" / "zhian",
+            self.config / "custom_components" / "zhian",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
+        await self._seeding.start()
+        await self._seeding.finish(SEED_LIMIT)
+        seeded = json.loads(self._seeding.log.read_text().splitlines()[-1])
+        self.version = seeded["version"]
+        self.api = HomeAssistantApi(self.url, seeded["token"])
+        await self.api.__aenter__()
+
+    async def start(self) -> None:
+        """Start it and wait until it runs."""
+        await self.process.start()
+        async with asyncio.timeout(START_LIMIT):
+            while not await self.api.is_running():
+                self.process.check()
+                await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        """Stop it and close the API's client."""
+        await self._seeding.stop(1)
+        await self.process.stop()
+        if hasattr(self, "api"):
+            await self.api.__aexit__()
+
+    def complaints(self) -> list[str]:
+        """Return the errors and tracebacks of its log that speak of Zhi'an."""
+        log = self.process.log.read_text(errors="replace")
+        return [
+            line
+            for line in log.splitlines()
+            if "zhian" in line and (" ERROR " in line or "File " in line)
+        ]
