@@ -1,0 +1,64 @@
+"""The first question: which role does this Home Assistant play."""
+
+from typing import Any
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+)
+from homeassistant.core import callback
+
+from .const import CONF_ROLE, DOMAIN, ROLE_HOME, ROLE_STATION
+from .home.actuator_flow import ActuatorFlow
+from .home.contact_flow import ContactFlow
+from .home.detector_flow import DetectorFlow
+from .home.flow import HomeFlow
+from .home.subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .station import flow as station_flow
+
+
+class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
+    """Set up a home or a station; one of each may live in one Home Assistant."""
+
+    VERSION = 1
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which role."""
+        return self.async_show_menu(
+            step_id="user", menu_options=[ROLE_HOME, ROLE_STATION]
+        )
+
+    async def async_step_station(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Set up a station."""
+        return await station_flow.async_step_station(self, user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change what was set up."""
+        if self._get_reconfigure_entry().data[CONF_ROLE] == ROLE_STATION:
+            return await self.async_step_reconfigure_station()
+        return self.reconfigure_home()
+
+    async def async_step_reconfigure_station(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change a station."""
+        return await station_flow.async_step_reconfigure_station(
+            self, self._get_reconfigure_entry(), user_input
+        )
+
+    @classmethod
+    @callback
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what can be added to the entry."""
+        if config_entry.data[CONF_ROLE] != ROLE_HOME:
+            return {}
+        return {DETECTOR: DetectorFlow, ACTUATOR: ActuatorFlow, CONTACT: ContactFlow}

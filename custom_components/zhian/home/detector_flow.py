@@ -1,0 +1,327 @@
+"""Adding and changing a detector: the entity, then what its kind needs to know."""
+
+from typing import Any, Final
+
+from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.const import CONF_NAME, Platform
+from homeassistant.helpers.selector import (
+    AreaSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+
+import voluptuous as vol
+
+from ..safety.vocabulary import Hazard, Level
+from .candidates import Candidate, find, guess_level, understood_unit
+from .options import (
+    THRESHOLD_RANGES,
+    DetectorOptions,
+    HomeOptions,
+    ThresholdRange,
+    Unit,
+)
+from .subentry_flow import (
+    CONF_AREA,
+    CONF_ENTITY_ID,
+    Errors,
+    HomeSubentryFlow,
+    Input,
+    name_of,
+)
+
+CONF_ALARM: Final = "alarm"
+CONF_FAULT_ENTITY: Final = "fault_entity"
+CONF_HAZARD: Final = "hazard"
+CONF_HYSTERESIS: Final = "hysteresis"
+CONF_PRE_ALARM: Final = "pre_alarm"
+CONF_WARM_UP_ENTITY: Final = "warm_up_entity"
+
+DOMAINS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.SENSOR,
+    Platform.EVENT,
+    Platform.SELECT,
+]
+# The hazards that have a plan; the vocabulary knows more.
+HAZARDS: Final = (Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE, Hazard.WATER)
+UNITS: Final = {
+    Hazard.GAS: (Unit.PERCENT_LEL, Unit.PPM),
+    Hazard.CARBON_MONOXIDE: (Unit.PPM,),
+}
+# A field of the step `states` for each level that a word can stand for.
+LEVELS: Final = {
+    f"{level}_states": level
+    for level in (
+        Level.ALARM,
+        Level.PRE_ALARM,
+        Level.NORMAL,
+        Level.WARMING_UP,
+        Level.FAULT,
+    )
+}
+
+_COMMON: Final = {
+    vol.Optional(CONF_WARM_UP_ENTITY): EntitySelector(
+        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+    ),
+    vol.Optional(CONF_FAULT_ENTITY): EntitySelector(
+        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+    ),
+    vol.Optional(CONF_AREA): AreaSelector(),
+    vol.Required(CONF_NAME): TextSelector(),
+}
+
+
+class DetectorFlow(HomeSubentryFlow):
+    """Bind an entity that notices a hazard."""
+
+    _candidate: Candidate
+    _hazard: Hazard
+    _unit: Unit | None = None
+
+    async def async_step_user(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask which entity notices which hazard."""
+        errors: Errors = {}
+        if user_input is not None:
+            self._choose(user_input, errors)
+            if not errors:
+                return await self._async_step_kind()
+        return self._form(
+            self._first_step,
+            {
+                vol.Required(CONF_ENTITY_ID): EntitySelector(
+                    EntitySelectorConfig(filter=[{"domain": list(DOMAINS)}])
+                ),
+                vol.Optional(CONF_HAZARD): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[*HAZARDS],
+                        translation_key=CONF_HAZARD,
+                        mode=SelectSelectorMode.DROPDOWN,
+                    )
+                ),
+            },
+            user_input if user_input is not None else self._before,
+            errors,
+            is_last=False,
+        )
+
+    async_step_reconfigure = async_step_user
+
+    def _choose(self, user_input: Input, errors: Errors) -> None:
+        """Take the entity and the hazard, or tell what is wrong with them."""
+        candidate = self._find(user_input[CONF_ENTITY_ID], errors)
+        if candidate is None:
+            return
+        if candidate.domain not in DOMAINS:
+            errors[CONF_ENTITY_ID] = "not_a_detector"
+            return
+        if candidate.is_never_an_alarm:
+            errors[CONF_ENTITY_ID] = "never_an_alarm"
+            return
+        hazard = user_input.get(CONF_HAZARD) or candidate.hazard
+        if hazard is None:
+            errors[CONF_HAZARD] = "hazard_unknown"
+            return
+        self._candidate, self._hazard = candidate, Hazard(hazard)
+        self._unit = None
+        if not candidate.is_number:
+            return
+        if self._hazard not in UNITS:
+            errors[CONF_ENTITY_ID] = "number_not_for_hazard"
+            return
+        self._unit = understood_unit(candidate.unit)
+        if self._unit not in UNITS[self._hazard]:
+            errors[CONF_ENTITY_ID] = "no_unit"
+
+    async def _async_step_kind(self) -> SubentryFlowResult:
+        """Go on with the step for the kind of entity."""
+        if self._candidate.domain == Platform.BINARY_SENSOR:
+            return await self.async_step_binary()
+        if self._unit is not None:
+            return await self.async_step_numeric()
+        return await self.async_step_states()
+
+    async def async_step_binary(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the rest of a detector that is on or off."""
+        errors: Errors = {}
+        if user_input is not None:
+            options = self._options(user_input, errors)
+            if not errors:
+                return self._finish(options)
+        return self._details("binary", {}, user_input, errors)
+
+    async def async_step_numeric(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask from which number on there is danger."""
+        errors: Errors = {}
+        span = THRESHOLD_RANGES[self._hazard]
+        if user_input is not None:
+            limits = {
+                key: user_input[key]
+                for key in (CONF_PRE_ALARM, CONF_ALARM, CONF_HYSTERESIS)
+            }
+            errors |= _threshold_errors(span, **limits)
+            options = self._options(user_input, errors, unit=self._unit, **limits)
+            if not errors:
+                return self._finish(options)
+        number = NumberSelector(
+            NumberSelectorConfig(
+                mode=NumberSelectorMode.BOX, step="any", unit_of_measurement=span.unit
+            )
+        )
+        fields: dict[vol.Marker, Any] = {
+            vol.Required(key, default=default): number
+            for key, default in (
+                (CONF_PRE_ALARM, span.default.pre_alarm),
+                (CONF_ALARM, span.default.alarm),
+                (CONF_HYSTERESIS, span.default.hysteresis),
+            )
+        }
+        home = HomeOptions.from_mapping(self._get_entry().data)
+        return self._details(
+            "numeric" if self._hazard is Hazard.GAS else "carbon_monoxide",
+            fields,
+            user_input,
+            errors,
+            {
+                "lowest": f"{span.lowest:g} {span.unit}",
+                "highest": f"{span.highest:g} {span.unit}",
+                "ppm": f"{home.lel * 100:g}",
+            },
+        )
+
+    # The same fields in another unit and in other words.
+    async_step_carbon_monoxide = async_step_numeric
+
+    async def async_step_states(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask what the words of the device mean."""
+        errors: Errors = {}
+        if user_input is not None:
+            options = self._options(
+                user_input, errors, state_map=_state_map(user_input, errors)
+            )
+            if not errors:
+                return self._finish(options)
+        words = SelectSelector(
+            SelectSelectorConfig(
+                options=[*self._candidate.vocabulary],
+                multiple=True,
+                custom_value=True,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+        return self._details(
+            "states", {vol.Optional(key): words for key in LEVELS}, user_input, errors
+        )
+
+    def _details(
+        self,
+        step_id: str,
+        fields: dict[vol.Marker, Any],
+        user_input: Input | None,
+        errors: Errors,
+        placeholders: dict[str, str] | None = None,
+    ) -> SubentryFlowResult:
+        """Show the step of a kind: its own fields, then those that all kinds have."""
+        return self._form(
+            step_id,
+            {**fields, **_COMMON},
+            user_input if user_input is not None else self._suggested(),
+            errors,
+            {"entity": self._candidate.name, **(placeholders or {})},
+        )
+
+    def _suggested(self) -> Input:
+        """Suggest what was chosen before, else what the device tells."""
+        before = self._before
+        if before.get(CONF_HAZARD) != self._hazard:
+            # The limits of another hazard are in another unit.
+            for key in (CONF_PRE_ALARM, CONF_ALARM, CONF_HYSTERESIS):
+                before.pop(key, None)
+        levels = {word: guess_level(word) for word in self._candidate.vocabulary}
+        if before.get(CONF_ENTITY_ID) == self._candidate.entity_id:
+            levels = before.get("state_map") or levels
+        return {
+            CONF_NAME: self._candidate.name,
+            **{
+                key: [word for word, guess in levels.items() if guess == level]
+                for key, level in LEVELS.items()
+            },
+            **{key: value for key, value in before.items() if value is not None},
+        }
+
+    def _options(
+        self, user_input: Input, errors: Errors, **own: Any
+    ) -> DetectorOptions:
+        """Return the detector that the input describes."""
+        return DetectorOptions.from_mapping(
+            {
+                CONF_ENTITY_ID: self._candidate.entity_id,
+                "registry_id": self._candidate.registry_id,
+                CONF_HAZARD: self._hazard,
+                CONF_NAME: name_of(user_input, errors),
+                CONF_WARM_UP_ENTITY: self._helper(
+                    CONF_WARM_UP_ENTITY, user_input, errors
+                ),
+                CONF_FAULT_ENTITY: self._helper(CONF_FAULT_ENTITY, user_input, errors),
+                CONF_AREA: user_input.get(CONF_AREA),
+                **own,
+            }
+        )
+
+    def _helper(self, key: str, user_input: Input, errors: Errors) -> str | None:
+        """Return the entity that tells more about the detector."""
+        if not (entity := user_input.get(key)):
+            return None
+        candidate = find(self.hass, entity)
+        if candidate is None:
+            errors[key] = "entity_not_found"
+            return None
+        if candidate.entity_id == self._candidate.entity_id:
+            errors[key] = "detector_itself"
+        return candidate.entity_id
+
+
+def _threshold_errors(
+    span: ThresholdRange, *, pre_alarm: float, alarm: float, hysteresis: float
+) -> Errors:
+    """Return what is wrong with the limits. A NaN is never in range."""
+    errors: Errors = {}
+    for key, value in ((CONF_PRE_ALARM, pre_alarm), (CONF_ALARM, alarm)):
+        if not value >= span.lowest:
+            errors[key] = "threshold_too_low"
+        elif value > span.highest:
+            errors[key] = "threshold_too_high"
+    if not errors and pre_alarm >= alarm:
+        errors[CONF_PRE_ALARM] = "pre_alarm_not_below_alarm"
+    if not 0 < hysteresis < pre_alarm:
+        errors[CONF_HYSTERESIS] = "hysteresis_range"
+    return errors
+
+
+def _state_map(user_input: Input, errors: Errors) -> dict[str, Level]:
+    """Return the level of each word, or tell what is missing."""
+    levels: dict[str, Level] = {}
+    for key, level in LEVELS.items():
+        for word in user_input.get(key, []):
+            if levels.setdefault(word, level) is not level:
+                errors[key] = "state_twice"
+    for key, needed in (("alarm_states", "no_alarm"), ("normal_states", "no_normal")):
+        if not user_input.get(key):
+            errors[key] = needed
+    return levels

@@ -1,0 +1,266 @@
+"""Setting up a home: what it burns, whom to tell, which station to call."""
+
+from typing import Any, Final
+from uuid import uuid4
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryData,
+)
+from homeassistant.const import CONF_ADDRESS, CONF_CODE, CONF_NAME, CONF_URL
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+import voluptuous as vol
+
+from ..const import CONF_ROLE, ROLE_HOME
+from ..link.signatures import Key
+from ..safety.vocabulary import Gas
+from .contact_flow import contact_name, target_exists, target_selector
+from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
+from .options import LEL_RANGES, ContactOptions, HomeOptions, StationOptions
+from .subentry_flow import CONTACT, Errors, Input, name_of
+
+CONF_CONTACTS: Final = "contacts"
+CONF_GAS: Final = "gas"
+CONF_LEL: Final = "lel"
+CONF_STATION: Final = "station"
+
+HOME_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Required(CONF_GAS): SelectSelector(
+            SelectSelectorConfig(
+                options=[*Gas],
+                translation_key=CONF_GAS,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        ),
+        vol.Optional(CONF_LEL): NumberSelector(
+            NumberSelectorConfig(
+                mode=NumberSelectorMode.BOX, step="any", unit_of_measurement="vol %"
+            )
+        ),
+        vol.Optional(CONF_ADDRESS): TextSelector(
+            TextSelectorConfig(autocomplete="street-address")
+        ),
+    }
+)
+ENROL_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_URL): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL)
+        ),
+        vol.Optional(CONF_CODE): TextSelector(TextSelectorConfig(autocomplete="off")),
+        vol.Optional(CONF_ALLOW_HTTP, default=False): BooleanSelector(),
+    }
+)
+
+
+class HomeFlow(ConfigFlow):
+    """The steps of the role home. Nothing is kept before the last one."""
+
+    _home: Input
+    _contacts: list[ContactOptions]
+
+    def __init__(self) -> None:
+        """Make the home's identity: every attempt of this flow is the same home."""
+        self._home_id = str(uuid4())
+        self._key = Key.generate()
+
+    @property
+    def _is_reconfigure(self) -> bool:
+        return self.source == SOURCE_RECONFIGURE
+
+    async def async_step_home(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the home's name, its gas and, for the station, its address."""
+        entry = None
+        if self._is_reconfigure:
+            entry = self._get_reconfigure_entry()
+        else:
+            await self.async_set_unique_id(ROLE_HOME, raise_on_progress=False)
+            self._abort_if_unique_id_configured(reload_on_update=False)
+        errors: Errors = {}
+        if user_input is not None:
+            home = _home(user_input, errors)
+            if not errors and entry:
+                return self.async_update_and_abort(
+                    entry, title=home[CONF_NAME], data_updates=home
+                )
+            if not errors:
+                self._home = home
+                return await self.async_step_contacts()
+        if user_input is not None:
+            suggested = user_input
+        elif entry:
+            suggested = {k: v for k, v in entry.data.items() if v is not None}
+        else:
+            suggested = {CONF_NAME: self.hass.config.location_name}
+        span = LEL_RANGES[Gas(suggested.get(CONF_GAS, Gas.NATURAL_GAS))]
+        return self.async_show_form(
+            step_id="home",
+            data_schema=self.add_suggested_values_to_schema(HOME_SCHEMA, suggested),
+            errors=errors,
+            description_placeholders={
+                "lowest": f"{span.lowest:g}",
+                "highest": f"{span.highest:g}",
+            },
+            last_step=entry is not None,
+        )
+
+    async def async_step_contacts(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask whom to tell; nobody is allowed, and said again at the end."""
+        errors: Errors = {}
+        if user_input is not None:
+            targets: list[str] = list(dict.fromkeys(user_input.get(CONF_CONTACTS, [])))
+            if all(target_exists(self.hass, target) for target in targets):
+                self._contacts = [
+                    ContactOptions(contact_name(self.hass, target), target)
+                    for target in targets
+                ]
+                return await self.async_step_enrol()
+            errors[CONF_CONTACTS] = "target_not_found"
+        schema = vol.Schema(
+            {vol.Optional(CONF_CONTACTS): target_selector(self.hass, multiple=True)}
+        )
+        return self.async_show_form(
+            step_id="contacts",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
+            last_step=False,
+        )
+
+    async def async_step_enrol(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the station; with both fields empty nothing is enrolled."""
+        errors: Errors = {}
+        suggested: Input | None = user_input
+        if suggested is None and self._is_reconfigure:
+            suggested = self._get_reconfigure_entry().data.get(CONF_STATION)
+        if user_input is not None:
+            url = (user_input.get(CONF_URL) or "").strip()
+            code = (user_input.get(CONF_CODE) or "").strip()
+            if not url and not code:
+                return self._without_station()
+            for key, value in ((CONF_URL, url), (CONF_CODE, code)):
+                if not value:
+                    errors[key] = f"{key}_missing"
+            if not errors:
+                try:
+                    station = await self._enrol(url, code, user_input[CONF_ALLOW_HTTP])
+                except EnrolmentFailed as failure:
+                    errors[failure.field] = failure.error
+                else:
+                    return self._enrolled(station)
+        return self.async_show_form(
+            step_id="enrol",
+            data_schema=self.add_suggested_values_to_schema(ENROL_SCHEMA, suggested),
+            errors=errors,
+            last_step=True,
+        )
+
+    async def async_step_leave_station(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask again, then forget the station."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(entry, data_updates={CONF_STATION: None})
+        station = StationOptions.from_mapping(entry.data[CONF_STATION])
+        return self.async_show_form(
+            step_id="leave_station",
+            description_placeholders={"station": station.station},
+        )
+
+    def reconfigure_home(self) -> ConfigFlowResult:
+        """Ask what to change."""
+        menu = ["home", "enrol"]
+        if self._get_reconfigure_entry().data.get(CONF_STATION):
+            menu.append("leave_station")
+        return self.async_show_menu(step_id="reconfigure", menu_options=menu)
+
+    async def _enrol(self, url: str, code: str, allow_http: bool) -> StationOptions:
+        """Enrol this home; the key stays the same, so that a repetition is harmless."""
+        if self._is_reconfigure:
+            home = HomeOptions.from_mapping(self._get_reconfigure_entry().data)
+        else:
+            home = HomeOptions.from_mapping(self._data(None))
+        return await enrol(self.hass, home, url, code, allow_http=allow_http)
+
+    def _enrolled(self, station: StationOptions) -> ConfigFlowResult:
+        if self._is_reconfigure:
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(),
+                data_updates={CONF_STATION: station.as_data()},
+            )
+        return self._create(station)
+
+    def _without_station(self) -> ConfigFlowResult:
+        if self._is_reconfigure:
+            return self.async_update_and_abort(self._get_reconfigure_entry())
+        return self._create(None)
+
+    def _data(self, station: StationOptions | None) -> dict[str, Any]:
+        """Return the data of the entry."""
+        home = HomeOptions.from_mapping(
+            {
+                **self._home,
+                "home_id": self._home_id,
+                "private_key": self._key.private,
+                CONF_STATION: station.as_data() if station else None,
+            }
+        )
+        return {CONF_ROLE: ROLE_HOME, **home.as_data()}
+
+    def _create(self, station: StationOptions | None) -> ConfigFlowResult:
+        """Make the entry, with its contacts."""
+        # Another dialog may have been quicker: an entry with this id would be replaced.
+        self._abort_if_unique_id_configured(reload_on_update=False)
+        return self.async_create_entry(
+            title=self._home[CONF_NAME],
+            data=self._data(station),
+            description="home" if self._contacts else "home_without_contacts",
+            subentries=[
+                ConfigSubentryData(
+                    data=contact.as_data(),
+                    subentry_type=CONTACT,
+                    title=contact.name,
+                    unique_id=None,
+                )
+                for contact in self._contacts
+            ],
+        )
+
+
+def _home(user_input: Input, errors: Errors) -> Input:
+    """Return the facts of the home, or tell what is wrong with them."""
+    gas = Gas(user_input[CONF_GAS])
+    span = LEL_RANGES[gas]
+    lel: float | None = user_input.get(CONF_LEL, span.default)
+    if lel is None:
+        errors[CONF_LEL] = "lel_missing"
+    elif not span.lowest <= lel <= span.highest:
+        errors[CONF_LEL] = "lel_range"
+    return {
+        CONF_NAME: name_of(user_input, errors),
+        CONF_GAS: gas.value,
+        CONF_LEL: lel,
+        CONF_ADDRESS: (user_input.get(CONF_ADDRESS) or "").strip() or None,
+    }

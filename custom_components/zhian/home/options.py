@@ -1,0 +1,289 @@
+"""What a person has chosen for the home, read once from its config entry.
+
+The entry and its subentries hold JSON; everything else in the home reads these.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from enum import Enum, StrEnum
+from typing import Any, Final, Self
+
+from ..safety.thresholds import (
+    HIGHEST_ALARM,
+    LEL_VOLUME_PERCENT,
+    LOWEST_ALARM,
+    Thresholds,
+)
+from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Witness
+
+
+class Unit(StrEnum):
+    """The units of a numeric detector that can be understood."""
+
+    PERCENT_LEL = "%LEL"
+    PPM = "ppm"
+
+
+@dataclass(frozen=True, slots=True)
+class LelRange:
+    """Where the lower explosive limit of a gas may lie, in volume percent.
+
+    `highest` is the largest value of older tables: a larger one would show too little
+    gas. `lowest` catches a value that belongs to another gas. A town gas has no
+    default, because its mixture differs from town to town.
+    """
+
+    lowest: float
+    highest: float
+    default: float | None
+
+
+LEL_RANGES: Final[Mapping[Gas, LelRange]] = {
+    gas: LelRange(lowest, highest, LEL_VOLUME_PERCENT.get(gas))
+    for gas, (lowest, highest) in {
+        Gas.NATURAL_GAS: (3.5, 5.0),
+        Gas.PROPANE: (1.5, 2.1),
+        Gas.BUTANE: (1.2, 1.9),
+        Gas.HYDROGEN: (3.5, 4.1),
+        Gas.TOWN_GAS: (3.0, 7.0),
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdRange:
+    """Where the thresholds of a numeric detector may lie, and where they default."""
+
+    unit: Unit
+    lowest: float
+    highest: float
+    default: Thresholds
+
+
+# Carbon monoxide: EN 50291 alarms at 50 ppm within 60 to 90 minutes and at 30 ppm not
+# before 120. A threshold of 50 or less that waits for nothing is never later than that.
+THRESHOLD_RANGES: Final[Mapping[Hazard, ThresholdRange]] = {
+    Hazard.GAS: ThresholdRange(
+        Unit.PERCENT_LEL, LOWEST_ALARM, HIGHEST_ALARM, Thresholds()
+    ),
+    Hazard.CARBON_MONOXIDE: ThresholdRange(
+        Unit.PPM, 10.0, 50.0, Thresholds(pre_alarm=20.0, alarm=30.0, hysteresis=5.0)
+    ),
+}
+
+
+def thresholds_for(hazard: Hazard) -> Thresholds:
+    """Return the limits that a detector of a hazard starts with."""
+    span = THRESHOLD_RANGES.get(hazard)
+    return span.default if span else Thresholds()
+
+
+# Seconds from the order to the end of the movement.
+TRAVEL_TIMES: Final[Mapping[ActuatorRole, float]] = {
+    ActuatorRole.GAS_VALVE: 5.0,
+    ActuatorRole.WATER_VALVE: 5.0,
+    ActuatorRole.WINDOW: 30.0,
+    ActuatorRole.SIREN: 1.0,
+}
+# The life of an emergency shut-off valve by CJJ/T 146.
+LIFE_YEARS: Final = 10
+
+
+class _Options:
+    """What all options can do: become the JSON that they were read from."""
+
+    __slots__ = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the JSON of the entry or subentry."""
+        data = _plain(self)
+        assert isinstance(data, dict)
+        return data
+
+
+def _plain(value: object) -> object:
+    """Return a value as JSON."""
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class StationOptions(_Options):
+    """The station that a home is enrolled at."""
+
+    url: str
+    allow_http: bool
+    household: str
+    community: str
+    station: str
+    heartbeat_seconds: int = 60
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """Read what the entry holds under `station`."""
+        return cls(
+            url=data["url"],
+            allow_http=data.get("allow_http", False),
+            household=data["household"],
+            community=data["community"],
+            station=data["station"],
+            heartbeat_seconds=int(data.get("heartbeat_seconds", 60)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOptions(_Options):
+    """The home itself.
+
+    `lel` is the lower explosive limit of the gas in use, in volume percent.
+    `private_key` is the raw Ed25519 key in base64; it never leaves this entry.
+    """
+
+    home_id: str
+    name: str
+    gas: Gas
+    lel: float
+    address: str | None
+    private_key: str = field(repr=False)
+    station: StationOptions | None = None
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """Read the data of a home's config entry."""
+        gas = Gas(data["gas"])
+        lel = data.get("lel")
+        if lel is None:
+            lel = LEL_RANGES[gas].default or LEL_RANGES[gas].lowest
+        station = data.get("station")
+        return cls(
+            home_id=data["home_id"],
+            name=data["name"],
+            gas=gas,
+            lel=float(lel),
+            address=data.get("address"),
+            private_key=data["private_key"],
+            station=StationOptions.from_mapping(station) if station else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorOptions(_Options):
+    """An entity that notices a hazard.
+
+    With a unit it is a number; with a state map it speaks in words (an event entity
+    in its event types), and a word that is not in the map counts as a fault; with
+    neither it is on or off. The thresholds are in percent of the LEL for gas,
+    whatever the unit, and in ppm for carbon monoxide.
+    """
+
+    entity_id: str
+    registry_id: str | None
+    hazard: Hazard
+    name: str
+    unit: Unit | None = None
+    pre_alarm: float = 5.0
+    alarm: float = 10.0
+    hysteresis: float = 2.0
+    state_map: Mapping[str, Level] | None = None
+    warm_up_entity: str | None = None
+    fault_entity: str | None = None
+    area: str | None = None
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """Read the data of a subentry `detector`."""
+        hazard = Hazard(data["hazard"])
+        unit = data.get("unit")
+        state_map = data.get("state_map")
+        default = thresholds_for(hazard)
+        return cls(
+            entity_id=data["entity_id"],
+            registry_id=data.get("registry_id"),
+            hazard=hazard,
+            name=data.get("name") or data["entity_id"],
+            unit=Unit(unit) if unit else None,
+            pre_alarm=float(data.get("pre_alarm", default.pre_alarm)),
+            alarm=float(data.get("alarm", default.alarm)),
+            hysteresis=float(data.get("hysteresis", default.hysteresis)),
+            state_map={word: Level(level) for word, level in state_map.items()}
+            if state_map
+            else None,
+            warm_up_entity=data.get("warm_up_entity"),
+            fault_entity=data.get("fault_entity"),
+            area=data.get("area"),
+        )
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The limits of a detector that reports a number."""
+        return Thresholds(self.pre_alarm, self.alarm, self.hysteresis)
+
+
+@dataclass(frozen=True, slots=True)
+class ActuatorOptions(_Options):
+    """An entity that acts: a valve, a window, a siren.
+
+    `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
+    seconds. `open_on_gas` is only true for an ignition-safe window.
+    """
+
+    entity_id: str
+    registry_id: str | None
+    role: ActuatorRole
+    name: str
+    inverted: bool = False
+    ignition_safe: bool = False
+    open_on_gas: bool = False
+    travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
+    witness: Witness = Witness.REPORT
+    witness_entity: str | None = None
+    area: str | None = None
+    installed: date | None = None
+    life_years: int = LIFE_YEARS
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """Read the data of a subentry `actuator`."""
+        role = ActuatorRole(data["role"])
+        installed = data.get("installed")
+        return cls(
+            entity_id=data["entity_id"],
+            registry_id=data.get("registry_id"),
+            role=role,
+            name=data.get("name") or data["entity_id"],
+            inverted=data.get("inverted", False),
+            ignition_safe=data.get("ignition_safe", False),
+            open_on_gas=data.get("open_on_gas", False),
+            travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
+            witness=Witness(data.get("witness", Witness.REPORT)),
+            witness_entity=data.get("witness_entity"),
+            area=data.get("area"),
+            installed=date.fromisoformat(installed) if installed else None,
+            life_years=int(data.get("life_years", LIFE_YEARS)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOptions(_Options):
+    """A person to tell, by a notify action or a notify entity."""
+
+    name: str
+    target: str
+    critical: bool = True
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """Read the data of a subentry `contact`."""
+        return cls(
+            name=data.get("name") or data["target"],
+            target=data["target"],
+            critical=data.get("critical", True),
+        )
