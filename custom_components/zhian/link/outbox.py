@@ -132,7 +132,8 @@ class Sender:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._gate = 0.0  # until then only what was never tried is sent
-        self._failures = 0  # of the receiver, in a row
+        self._failures = 0  # of the receiver: how long the gate stays shut
+        self._silent = 0  # unanswered documents in a row
         self._books_failures = 0
         self.is_reachable: bool | None = None
         """Whether the receiver answered last time; None before the first time."""
@@ -144,6 +145,11 @@ class Sender:
 
     def wake(self) -> None:
         """Look at once: something new is on the disk."""
+        self._woken.set()
+
+    def restored(self) -> None:
+        """Try again at once what nobody answered: a heartbeat got through."""
+        self._answered()
         self._woken.set()
 
     async def run(self) -> None:
@@ -161,11 +167,15 @@ class Sender:
     async def _rest(self, pause: float) -> None:
         """Wait until there is something to do, or the time is over."""
         timer = asyncio.ensure_future(self._sleep(pause))
-        timer.add_done_callback(lambda _: self._woken.set())
+        timer.add_done_callback(self._on_timer)
         try:
             await self._woken.wait()
         finally:
             timer.cancel()
+
+    def _on_timer(self, timer: asyncio.Future[None]) -> None:
+        if not timer.cancelled():
+            self._woken.set()
 
     async def _look(self) -> float:
         """Start what is due; return the seconds until something else will be."""
@@ -184,36 +194,29 @@ class Sender:
         wanted = {item.incident for item in waiting}
         for gone in self._lanes.keys() - wanted - self._running.keys():
             del self._lanes[gone]
-        idle = [
-            (item, self._lane(item, now))
-            for item in waiting
-            if item.incident not in self._running
-        ]
-        ready = [
-            (item, lane, due) for item, lane in idle if (due := self._due(lane)) < 1e300
-        ]
+        ready = []
+        for item in waiting:
+            lane = self._lanes.setdefault(item.incident, _Lane(due=now))
+            if item.incident not in self._running and not lane.is_given_up:
+                ready.append((item, lane, self._due(item, lane)))
+        soonest = IDLE_PAUSE
         for item, lane, due in sorted(ready, key=self._rank):
-            if due <= now and len(self._running) < _AT_ONCE:
+            if due > now:
+                soonest = min(soonest, due - now)
+            elif len(self._running) < _AT_ONCE:
                 self._start(item, lane, now)
-        later = [
-            due - now for item, _, due in ready if item.incident not in self._running
-        ]
-        # With every place taken, the next one to end wakes the loop.
-        soonest = min(later, default=IDLE_PAUSE)
-        return IDLE_PAUSE if soonest <= 0 else min(soonest, IDLE_PAUSE)
+            # else: every place is taken, and the next one to end wakes the loop
+        return soonest
 
-    def _lane(self, item: Waiting, now: float) -> _Lane:
-        lane = self._lanes.setdefault(item.incident, _Lane(due=now))
-        if item.revision > lane.tried_revision and lane.failures:
+    def _due(self, item: Waiting, lane: _Lane) -> float:
+        if not lane.failures:
+            return lane.due
+        due = max(lane.due, self._gate)
+        if item.revision > lane.tried_revision:
             # Something new to say: earlier than the back-off wants, but not at the
             # pace of a sensor.
-            lane.due = min(lane.due, lane.tried_at + SHORTEST_PAUSE)
-        return lane
-
-    def _due(self, lane: _Lane) -> float:
-        if lane.is_given_up:
-            return float("inf")
-        return max(lane.due, self._gate) if lane.failures else lane.due
+            return min(due, lane.tried_at + SHORTEST_PAUSE)
+        return due
 
     def _rank(self, entry: tuple[Waiting, _Lane, float]) -> tuple[int, float]:
         """Newest first; while nobody answers, first what was tried least.
@@ -244,10 +247,11 @@ class Sender:
             self._failed(item, lane, err.retry_after)
             self._unanswered(err.trouble, err.retry_after)
         except StationRefused as err:
-            self._answered()
             if err.is_passing:
                 self._failed(item, lane, err.retry_after)
+                self._unanswered(err.reason, err.retry_after)
             else:
+                self._answered()
                 self._refused(item, lane, err.reason)
         except Exception:
             # A fault of our own in one document must not stop the others.
@@ -266,21 +270,21 @@ class Sender:
                 _LOGGER.exception("An answer could not be written; trying again")
             self._failed(item, lane)
             return
-        self._tell(Delivered(item.incident, answer.revision, answer.number))
-        if answer.revision <= lane.received and answer.revision < item.revision:
-            # The receiver stands still: no reason to hurry.
+        if answer.revision <= lane.received:
+            # The receiver, or the disk, stands still: no reason to hurry.
             self._failed(item, lane)
             return
         lane.received = answer.revision
         lane.failures = 0
         lane.refusal = None
         lane.due = self._monotonic()
+        self._say(Delivered(item.incident, answer.revision, answer.number))
 
     def _refused(self, item: Waiting, lane: _Lane, reason: str) -> None:
         if lane.refusal != reason:
             lane.refusal = reason
             _LOGGER.warning("The station has refused an incident: %s", reason)
-            self._tell(Refused(item.incident, reason))
+            self._say(Refused(item.incident, reason))
         self._failed(item, lane)
         lane.due = self._monotonic() + REFUSED_PAUSE
 
@@ -294,7 +298,7 @@ class Sender:
         if closed_at and self._utcnow() - closed_at > KEPT_AFTER_CLOSE:
             lane.is_given_up = True
             _LOGGER.warning("A closed incident could not be delivered for a day")
-            self._tell(GivenUp(item.incident))
+            self._say(GivenUp(item.incident))
 
     def _unanswered(self, trouble: str, retry_after: float | None) -> None:
         """Nobody answered: all that was tried waits, not only this one."""
@@ -302,18 +306,21 @@ class Sender:
         if now >= self._gate:  # those on their way together count once
             self._failures += 1
             self._gate = now + max(self._pause(self._failures), retry_after or 0.0)
-        if self.is_reachable is not False:
+        self._silent += 1
+        # One unanswered document may be that document's fault.
+        if self._silent > 1 and self.is_reachable is not False:
             self.is_reachable = False
             _LOGGER.warning("The station does not answer: %s", trouble)
-            self._tell(LinkLost(trouble))
+            self._say(LinkLost(trouble))
 
     def _answered(self) -> None:
         """Somebody answered: all that waits only for this goes now."""
+        self._silent = 0
         if self.is_reachable is not True:
             if self.is_reachable is False:
                 _LOGGER.info("The station answers again")
             self.is_reachable = True
-            self._tell(LinkRestored())
+            self._say(LinkRestored())
         if not self._failures:
             return
         self._failures = 0
@@ -330,3 +337,9 @@ class Sender:
         """
         pause = min(SHORTEST_PAUSE * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
         return min(pause * self._rng.uniform(0.8, 1.2), LONGEST_PAUSE)
+
+    def _say(self, news: News) -> None:
+        try:
+            self._tell(news)
+        except Exception:
+            _LOGGER.exception("News of the outbox were not taken")
