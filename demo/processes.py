@@ -24,6 +24,19 @@ def free_port() -> int:
         return port
 
 
+def claim_port(chosen: int) -> int:
+    """Return the chosen port if it is free, or any free one for 0."""
+    if not chosen:
+        return free_port()
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", chosen))
+        except OSError as error:
+            raise ProcessFailed(f"Port {chosen} is in use") from error
+    return chosen
+
+
 async def wait_for_port(port: int, limit: float, process: Process) -> None:
     """Wait until something listens there, or the process ends, or time is up."""
     async with asyncio.timeout(limit):

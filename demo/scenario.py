@@ -241,9 +241,10 @@ class GasLeak:
         problems += self._problems
         for problem in problems:
             self._say(f"Not as promised: {problem}")
-        return Result(
-            "gas-leak", not problems, self._world.home.version, steps, tuple(problems)
-        )
+        for node in (self._world.home, self._world.station):
+            for line in node.complaints():
+                self._say(f"The log complains: {node.name}: {line}")
+        return Result("gas-leak", not problems, self._world.home.version, steps)
 
 
 def _on_disk(incident: Incident) -> datetime | None:

@@ -47,7 +47,6 @@ class Result:
     ok: bool
     home_assistant: str
     steps: tuple[Step, ...]
-    complaints: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the object that the demo prints."""

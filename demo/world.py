@@ -15,7 +15,7 @@ from . import dashboards
 from .broker import Broker
 from .house.physics import AIR_SPEED
 from .node import Node
-from .processes import Process, free_port
+from .processes import Process, claim_port
 
 HOME_PLACE: Final = (30.8400, 120.9200)
 STATION_PLACE: Final = (30.8435, 120.9262)
@@ -56,7 +56,7 @@ class World:
         """Prepare; nothing is started."""
         self.folder = folder
         self._say = say
-        self.broker = Broker(settings.broker_port or free_port(), folder)
+        self.broker = Broker(claim_port(settings.broker_port), folder)
         self.house = Process(
             "house",
             [
@@ -69,7 +69,7 @@ class World:
         self.home = Node(
             "home",
             "Home",
-            settings.home_port or free_port(),
+            claim_port(settings.home_port),
             folder,
             place=HOME_PLACE,
             configuration=PHONE_ANSWERS,
@@ -77,7 +77,7 @@ class World:
         self.station = Node(
             "station",
             "Station",
-            settings.station_port or free_port(),
+            claim_port(settings.station_port),
             folder,
             place=STATION_PLACE,
         )
@@ -264,12 +264,14 @@ async def _finish(work: Coroutine[None, None, None]) -> None:
 async def running_world(settings: Settings, say: Say) -> AsyncIterator[World]:
     """Start a world and stop it in the end, however that comes."""
     folder = Path(tempfile.mkdtemp(prefix="zhian-demo-"))
-    world = World(settings, folder, say)
     try:
-        await world.start()
-        yield world
+        world = World(settings, folder, say)
+        try:
+            await world.start()
+            yield world
+        finally:
+            await _finish(world.stop())
     finally:
-        await _finish(world.stop())
         if settings.keep:
             say(f"Data and logs are in {folder}")
         else:
