@@ -1,0 +1,279 @@
+"""The community's side: the station that takes reports and answers them."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import (
+    CONF_LATITUDE,
+    CONF_LONGITUDE,
+    CONF_NAME,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import (
+    ConfigEntryError,
+    ConfigEntryNotReady,
+    HomeAssistantError,
+    ServiceValidationError,
+)
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util import dt as dt_util
+
+from sqlalchemy import Connection
+
+from ..const import DOMAIN
+from ..link.documents import IncidentDocument
+from ..link.messages import Enrolment
+from ..store.database import Database
+from ..store.errors import StoreError, WriteFailed
+from .cases import Case, Cases, act, receive
+from .const import (
+    CONF_COMMUNITY,
+    CONF_HEARTBEAT_SECONDS,
+    DATABASE,
+    DEFAULT_HEARTBEAT_SECONDS,
+    SIGNAL_CASE,
+    SIGNAL_HOUSEHOLDS,
+)
+from .desk import Acknowledge, Action, Arrive, Close, DeskRefused, Dispatch, Disposition
+from .geo_location import async_add_incidents
+from .intake import Intake, Request
+from .registry import Registry
+from .sensor import async_add_sensors
+
+_LOGGER = logging.getLogger(__name__)
+
+PLATFORMS: Final = (Platform.GEO_LOCATION, Platform.SENSOR)
+LOOKS_PER_HEARTBEAT: Final = 6
+"""How often silence is looked for: a lost home shows a sixth of a heartbeat late."""
+
+
+class Station:
+    """A running station: `entry.runtime_data` of the role station."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Read the entry; nothing is touched before `async_start`."""
+        self.hass = hass
+        self.entry = entry
+        data = entry.data
+        self.name: str = data[CONF_NAME]
+        self.community: str = data[CONF_COMMUNITY]
+        self.latitude: float = data[CONF_LATITUDE]
+        self.longitude: float = data[CONF_LONGITUDE]
+        self.heartbeat_seconds: int = data.get(
+            CONF_HEARTBEAT_SECONDS, DEFAULT_HEARTBEAT_SECONDS
+        )
+        self.database = Database(Path(hass.config.path(*DATABASE)))
+        self.registry: Registry = Registry(
+            self.database,
+            timedelta(seconds=self.heartbeat_seconds),
+            self._on_households,
+        )
+        self.cases: Cases = Cases(self.database)
+        self.intake = Intake(self)
+        self._ends: list[Callable[[], None]] = []
+
+    async def async_start(self) -> None:
+        """Open the store, restore what is open and begin to supervise."""
+        try:
+            await self.database.open()
+        except WriteFailed as err:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="station_store_failed"
+            ) from err
+        except StoreError as err:
+            raise ConfigEntryError(
+                translation_domain=DOMAIN, translation_key="station_store_unreadable"
+            ) from err
+        await self.registry.load()
+        await self.cases.load()
+        look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
+        self._ends = [
+            self.database.watch_health(self._on_health),
+            async_track_time_interval(self.hass, self._look_for_lost, look),
+            # Entries are not unloaded when Home Assistant stops.
+            self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop),
+        ]
+
+    async def async_unload(self) -> None:
+        """Stop supervising and close the store, with everything written."""
+        while self._ends:
+            self._ends.pop()()
+        await self.database.close()
+
+    @callback
+    def add_entities(
+        self, platform: Platform, async_add_entities: AddConfigEntryEntitiesCallback
+    ) -> None:
+        """Add the station's entities of a platform."""
+        if platform is Platform.GEO_LOCATION:
+            async_add_incidents(self, async_add_entities)
+        elif platform is Platform.SENSOR:
+            async_add_sensors(self, async_add_entities)
+
+    # What homes send
+
+    async def enrol(self, request: Request, body: bytes) -> Enrolment:
+        """Enrol a household; a client that hangs up does not undo it."""
+        return await self._shielded(self.intake.enrol(request, body))
+
+    async def receive(
+        self, household: str, document: IncidentDocument, at: datetime
+    ) -> Case | None:
+        """Take an incident; None if it belongs to another household.
+
+        The work is the hub's own task: a client that hangs up does not cancel it.
+        """
+        return await self._shielded(
+            self._write(lambda connection: receive(connection, household, document, at))
+        )
+
+    # What the desk does
+
+    async def acknowledge(self, incident: str, actor: str | None) -> Case:
+        """Take an incident, given by id or number."""
+        return await self._act(
+            incident, Acknowledge(self._name_of(actor), dt_util.utcnow())
+        )
+
+    async def dispatch(
+        self, incident: str, actor: str | None, unit: str, eta: timedelta | None
+    ) -> Case:
+        """Send a unit."""
+        seconds = None if eta is None else round(eta.total_seconds())
+        return await self._act(
+            incident,
+            Dispatch(self._name_of(actor), dt_util.utcnow(), _printable(unit), seconds),
+        )
+
+    async def arrive(self, incident: str, actor: str | None) -> Case:
+        """Stamp the unit's arrival."""
+        return await self._act(incident, Arrive(self._name_of(actor), dt_util.utcnow()))
+
+    async def close(
+        self,
+        incident: str,
+        actor: str | None,
+        disposition: Disposition,
+        note: str | None = None,
+    ) -> Case:
+        """End the station's work on an incident."""
+        return await self._act(
+            incident,
+            Close(self._name_of(actor), dt_util.utcnow(), disposition, note),
+        )
+
+    async def _act(self, incident: str, request: Action) -> Case:
+        """Write an action of the desk, or raise an error in the user's language."""
+        try:
+            case = await self._shielded(
+                self._write(lambda connection: act(connection, incident, request))
+            )
+        except DeskRefused as err:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key=err.refusal.value,
+                translation_placeholders={"incident": incident},
+            ) from err
+        except StoreError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="station_store_failed"
+            ) from err
+        assert case is not None
+        return case
+
+    def _name_of(self, actor: str | None) -> str:
+        """Return the name that the household sees: a person's, else the station's."""
+        return _printable(actor or "") or self.name
+
+    # Where everything goes through
+
+    async def _write(self, work: Callable[[Connection], Case | None]) -> Case | None:
+        """Commit, then take in and show what has changed.
+
+        Only from here: the futures of the store end in the order of their commits,
+        and so an older picture of a case never comes after a newer one.
+        """
+        if (case := await self.database.submit(work)) is None:
+            return None
+        case = self.cases.absorb(case)
+        async_dispatcher_send(self.hass, SIGNAL_CASE, case)
+        return case
+
+    async def _shielded[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Finish work even if the one who waits for it is cancelled."""
+        return await asyncio.shield(self.hass.async_create_task(work))
+
+    def place_of(self, case: Case) -> tuple[float, float]:
+        """Return where an incident is: as reported, as enrolled, else at the station."""
+        home = case.document.home
+        if home.latitude is not None and home.longitude is not None:
+            return home.latitude, home.longitude
+        household = self.registry.get(case.household)
+        if household and household.latitude is not None:
+            assert household.longitude is not None
+            return household.latitude, household.longitude
+        return self.latitude, self.longitude
+
+    @callback
+    def _on_households(self) -> None:
+        async_dispatcher_send(self.hass, SIGNAL_HOUSEHOLDS)
+
+    @callback
+    def _look_for_lost(self, _: datetime) -> None:
+        self.registry.look_for_lost()
+
+    @callback
+    def _on_health(self, failure: WriteFailed | None) -> None:
+        if failure is None:
+            _LOGGER.info("The station's database takes writes again")
+        else:
+            _LOGGER.error(
+                "The station's database does not take writes (%s); reports are "
+                "refused, homes keep them and try again",
+                failure.trouble,
+            )
+
+    async def _on_stop(self, _: Event) -> None:
+        await self.database.close()
+
+
+def _printable(text: str) -> str:
+    """Return a name as every reader takes it."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+async def async_setup_station(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Station:
+    """Start the station of an entry; its platforms are set up by the caller."""
+    station = Station(hass, entry)
+    await station.async_start()
+    return station
+
+
+@callback
+def async_find_station(hass: HomeAssistant) -> Station | None:
+    """Return the running station, if there is one."""
+    for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        if entry.state is ConfigEntryState.LOADED and isinstance(
+            station := getattr(entry, "runtime_data", None), Station
+        ):
+            return station
+    return None
+
+
+@callback
+def async_get_station(hass: HomeAssistant) -> Station:
+    """Return the running station; raises an error in the user's language."""
+    if (station := async_find_station(hass)) is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_station"
+        )
+    return station

@@ -1,0 +1,169 @@
+"""The station's HTTP interface: thin views over the intake.
+
+Home Assistant's own login plays no part; every request carries the home's signature.
+Views cannot be taken back, so that they are registered once and look for the station
+at every request. A refusal is an answer, never an exception: an exception would count
+as a failed login and ban an estate that shares one address.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+
+from aiohttp import web
+from aiohttp.client_exceptions import ClientPayloadError
+
+from ..link.problems import CONTENT_TYPE, Reason, problem
+from ..link.wire_json import JSON, MAX_BYTES
+from ..store.errors import StoreError
+from . import Station, async_find_station
+from .intake import Request
+from .refused import Refused
+from .registry import Household
+
+API: Final = "/api/zhian/v1"
+
+
+@callback
+def async_register_views(hass: HomeAssistant) -> None:
+    """Register the views, once per Home Assistant."""
+    for view in (EnrolmentsView(), IncidentView(), HeartbeatsView()):
+        hass.http.register_view(view)
+
+
+class _SignedView(HomeAssistantView):
+    """A view for homes."""
+
+    requires_auth = False
+    cors_allowed = False
+    max_body_size = MAX_BYTES
+
+    async def _from_household(
+        self, request: web.Request
+    ) -> tuple[Station, Household, bytes]:
+        """Return the station, the proven household and the body; raises Refused."""
+        station = _station(request)
+        claim = _request(request)
+        signed, household = station.intake.sender(claim)
+        body = await _body(request)
+        station.intake.verify(claim, signed, household, body)
+        return station, household, body
+
+
+class EnrolmentsView(_SignedView):
+    """A home becomes a household of the community."""
+
+    url = f"{API}/enrolments"
+    name = "api:zhian:enrolments"
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Enrol with a pairing code."""
+        try:
+            station = _station(request)
+            body = await _body(request)
+            enrolment = await station.enrol(_request(request), body)
+        except (Refused, StoreError) as err:
+            return _problem(err)
+        return _answer(enrolment.as_json(), HTTPStatus.CREATED)
+
+
+class IncidentView(_SignedView):
+    """An incident of a household."""
+
+    url = f"{API}/incidents/{{incident}}"
+    name = "api:zhian:incident"
+
+    async def put(self, request: web.Request, incident: str) -> web.Response:
+        """Take the incident as it stands; answered when it is on disk."""
+        try:
+            station, household, body = await self._from_household(request)
+            answer = await station.intake.put_incident(household, incident, body)
+        except (Refused, StoreError) as err:
+            return _problem(err)
+        return _answer(answer.as_json())
+
+    async def get(self, request: web.Request, incident: str) -> web.Response:
+        """Tell what the station has done about it."""
+        try:
+            station, household, _ = await self._from_household(request)
+            view = await station.intake.get_incident(household, incident)
+        except (Refused, StoreError) as err:
+            return _problem(err)
+        return _answer(view.as_json())
+
+
+class HeartbeatsView(_SignedView):
+    """A home is still there."""
+
+    url = f"{API}/heartbeats"
+    name = "api:zhian:heartbeats"
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Take a heartbeat."""
+        try:
+            station, _, body = await self._from_household(request)
+            answer = station.intake.heartbeat(body)
+        except (Refused, StoreError) as err:
+            return _problem(err)
+        return _answer(answer.as_json())
+
+
+def _station(request: web.Request) -> Station:
+    if (station := async_find_station(request.app[KEY_HASS])) is None:
+        raise Refused(Reason.NOT_READY)
+    return station
+
+
+def _request(request: web.Request) -> Request:
+    return Request(
+        method=request.method,
+        authority=request.host,
+        target=request.raw_path,
+        headers=request.headers,
+        address=request.remote or "",
+    )
+
+
+async def _body(request: web.Request) -> bytes:
+    """Read the body, never more of it than a document may have."""
+    if (request.content_length or 0) > MAX_BYTES:
+        raise Refused(Reason.TOO_LARGE)
+    if "Content-Encoding" in request.headers:
+        # What is signed is what was sent, and a small body can unpack into a large.
+        raise Refused(Reason.BAD_DOCUMENT, "packed")
+    body = bytearray()
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > MAX_BYTES:
+                raise Refused(Reason.TOO_LARGE)
+    except ClientPayloadError as err:
+        raise Refused(Reason.BAD_DOCUMENT, "cut off") from err
+    return bytes(body)
+
+
+def _answer(
+    result: Mapping[str, JSON], status: HTTPStatus = HTTPStatus.OK
+) -> web.Response:
+    return HomeAssistantView.json(result, status)
+
+
+def _problem(error: Refused | StoreError) -> web.Response:
+    """Return a refusal as a problem document."""
+    if isinstance(error, StoreError):  # full disk, closing: the home tries again
+        error = Refused(Reason.NOT_READY)
+    reason = error.reason
+    status = HTTPStatus.BAD_REQUEST if reason is Reason.BAD_DOCUMENT else reason.status
+    headers = {}
+    if (wait := error.more.get("retry_after")) is not None:
+        headers["Retry-After"] = str(wait)
+    response = HomeAssistantView.json(
+        problem(reason, status, error.detail, **error.more),
+        status,
+        headers,
+    )
+    response.content_type = CONTENT_TYPE
+    return response

@@ -1,0 +1,72 @@
+"""A case as boards see it: everything that a desk needs to decide, in JSON."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .cases import Case
+from .desk import Acknowledge, Arrive
+
+if TYPE_CHECKING:
+    from . import Station
+
+
+def show(station: Station, case: Case) -> dict[str, Any]:
+    """Return a case for the desk's screens. It holds personal data."""
+    document = case.document
+    handling = case.handling
+    household = station.registry.get(case.household)
+    latitude, longitude = station.place_of(case)
+    reported = document.as_json()
+    return {
+        "id": case.incident,
+        "number": case.number,
+        "revision": document.revision,
+        "hazard": document.hazard,
+        "phase": document.phase,
+        "present": document.present,
+        "priority": document.priority,
+        "drill": document.drill,
+        "status": handling.status.value,
+        "opened_at": document.opened_at.isoformat(),
+        "received_at": case.received_at.isoformat(),
+        "acknowledged": _stamp(handling.acknowledged),
+        "dispatched": handling.dispatched
+        and {
+            "unit": handling.dispatched.unit,
+            "eta_seconds": handling.dispatched.eta_seconds,
+            "by": handling.dispatched.by,
+            "at": handling.dispatched.at.isoformat(),
+        },
+        "arrived": _stamp(handling.arrived),
+        "closed": handling.closed
+        and {
+            "disposition": handling.closed.disposition.value,
+            "note": handling.closed.note,
+            "by": handling.closed.by,
+            "at": handling.closed.at.isoformat(),
+        },
+        "household": {
+            "id": case.household,
+            "name": document.home.name,
+            "address": document.home.address or (household and household.address),
+            "contact": document.home.contact or (household and household.contact),
+            "latitude": latitude,
+            "longitude": longitude,
+            "lost": case.household in station.registry.lost,
+            "last_seen": _time(station.registry.last_seen(case.household)),
+        },
+        "zones": reported["zones"],
+        "level": reported["level"],
+        "steps": reported["steps"],
+        "acknowledged_at_home": reported["acknowledged"],
+        "entries": [entry.as_json() for entry in case.timeline.entries],
+        "timeline_intact": case.timeline.is_intact,
+    }
+
+
+def _stamp(action: Acknowledge | Arrive | None) -> dict[str, str] | None:
+    return {"by": action.by, "at": action.at.isoformat()} if action else None
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

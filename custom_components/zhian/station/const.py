@@ -1,0 +1,23 @@
+"""Names that the parts of the station share."""
+
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util.signal_type import SignalType
+
+from ..const import DOMAIN
+
+if TYPE_CHECKING:
+    from .cases import Case
+
+CONF_COMMUNITY: Final = "community"
+CONF_HEARTBEAT_SECONDS: Final = "heartbeat_seconds"
+DEFAULT_HEARTBEAT_SECONDS: Final = 60
+
+DATABASE: Final = ("zhian", "station.db")
+"""In the configuration folder. Not the home's file: reports of a whole community
+must never stand between a home's alarm and its own journal."""
+
+SIGNAL_CASE: Final[SignalType[Case]] = SignalType(f"{DOMAIN}_station_case")
+"""An incident is new or has changed."""
+SIGNAL_HOUSEHOLDS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_households")
+"""A household has enrolled, was lost or is heard again."""

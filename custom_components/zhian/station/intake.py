@@ -1,0 +1,192 @@
+"""Intake: what a home sends, checked and on disk before it is answered.
+
+Nothing here knows HTTP. Every function raises Refused or returns what is answered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from ..link.documents import is_too_old, parse_incident
+from ..link.messages import (
+    Answer,
+    Enrolment,
+    EnrolmentRequest,
+    Heartbeat,
+    HeartbeatAnswer,
+    StationAcknowledged,
+    StationClosed,
+    StationDispatched,
+    StationView,
+)
+from ..link.problems import Reason
+from ..link.signatures import (
+    BadSignature,
+    NonceStore,
+    PublicKey,
+    Signed,
+    parse,
+    split_target,
+    verify,
+)
+from ..link.wire_json import BadDocument, decode
+from ..safety.vocabulary import Phase
+from .cases import Case
+from .refused import Refused
+from .registry import Household
+
+if TYPE_CHECKING:
+    from . import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came in; nothing of it is proven."""
+
+    method: str
+    authority: str
+    target: str
+    headers: Mapping[str, str]
+    address: str
+    """The network address it came from."""
+
+
+class Intake:
+    """The way in for homes."""
+
+    def __init__(self, station: Station) -> None:
+        """Remember nonces: those of strangers apart, so that they crowd out nobody."""
+        self._station = station
+        self._nonces = NonceStore()
+        self._strangers = NonceStore(per_key=16, keys=10_000)
+
+    def sender(self, request: Request) -> tuple[Signed, Household]:
+        """Return who claims to have sent a request, before its body is read."""
+        signed = _signed(request)
+        if (household := self._station.registry.get(signed.keyid)) is None:
+            raise Refused(Reason.UNKNOWN_HOUSEHOLD)
+        return signed, household
+
+    def verify(
+        self, request: Request, signed: Signed, household: Household, body: bytes
+    ) -> None:
+        """Make sure that the household has sent this, now, for the first time."""
+        _verify(request, signed, household.key, body, self._nonces)
+        self._station.registry.heard(household.id)
+
+    async def enrol(self, request: Request, body: bytes) -> Enrolment:
+        """Make a household of a home with a pairing code."""
+        station = self._station
+        station.registry.check_attempts(request.address)
+        signed = _signed(request)
+        try:
+            application = EnrolmentRequest.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        try:
+            key = PublicKey.from_base64(application.public_key)
+        except ValueError as err:
+            raise Refused(Reason.BAD_DOCUMENT, path="public_key") from err
+        if signed.keyid != application.public_key:
+            raise Refused(Reason.BAD_SIGNATURE, "signed with another key")
+        _verify(request, signed, key, body, self._strangers)
+        household = await station.registry.enrol(application, request.address)
+        return Enrolment(
+            household=household.id,
+            community=station.community,
+            station=station.name,
+            heartbeat_seconds=station.heartbeat_seconds,
+        )
+
+    async def put_incident(
+        self, household: Household, incident: str, body: bytes
+    ) -> Answer:
+        """Take a revision of an incident."""
+        try:
+            document = parse_incident(decode(body), incident)
+        except BadDocument as err:
+            raise _refused(err) from err
+        now = dt_util.utcnow()
+        if (
+            document.phase == Phase.CLOSED
+            and is_too_old(document, now)
+            and await self._station.cases.get(incident) is None
+        ):
+            # Long over and never heard of. A hazard that is still there is taken
+            # however long the line was down.
+            raise Refused(Reason.TOO_OLD)
+        case = await self._station.receive(household.id, document, now)
+        if case is None:
+            raise Refused(Reason.UNKNOWN_HOUSEHOLD)
+        return Answer(case.number, case.document.revision)
+
+    async def get_incident(self, household: Household, incident: str) -> StationView:
+        """Tell the household what the station has done about its incident.
+
+        Another household's incident and one that does not exist look the same.
+        """
+        case = await self._station.cases.get(incident)
+        if case is None or case.household != household.id:
+            raise Refused(Reason.UNKNOWN_INCIDENT)
+        return _view(case)
+
+    def heartbeat(self, body: bytes) -> HeartbeatAnswer:
+        """Take a heartbeat; that it came has been noted with its signature."""
+        try:
+            Heartbeat.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        return HeartbeatAnswer(self._station.heartbeat_seconds, dt_util.utcnow())
+
+
+def _signed(request: Request) -> Signed:
+    try:
+        return parse(request.headers)
+    except BadSignature as err:
+        raise Refused(err.reason, err.detail) from err
+
+
+def _verify(
+    request: Request, signed: Signed, key: PublicKey, body: bytes, nonces: NonceStore
+) -> None:
+    path, query = split_target(request.target)
+    now = dt_util.utcnow()
+    try:
+        verify(
+            signed,
+            key,
+            method=request.method,
+            authority=request.authority,
+            path=path,
+            query=query,
+            body=body,
+            now=now.timestamp(),
+            nonces=nonces,
+        )
+    except BadSignature as err:
+        if err.reason is Reason.STALE:  # so that the home can heal its clock
+            raise Refused(err.reason, err.detail, now=now.isoformat()) from err
+        raise Refused(err.reason, err.detail) from err
+
+
+def _refused(error: BadDocument) -> Refused:
+    return Refused(error.reason, path=error.path)
+
+
+def _view(case: Case) -> StationView:
+    """Return what the household may know; the desk's notes stay at the desk."""
+    handling = case.handling
+    taken, sent, ended = handling.acknowledged, handling.dispatched, handling.closed
+    return StationView(
+        number=case.number,
+        status=handling.status.value,
+        revision=case.document.revision,
+        acknowledged=StationAcknowledged(taken.by, taken.at) if taken else None,
+        dispatched=(
+            StationDispatched(sent.unit, sent.eta_seconds, sent.at) if sent else None
+        ),
+        arrived_at=handling.arrived.at if handling.arrived else None,
+        closed=StationClosed(ended.disposition.value, ended.at) if ended else None,
+    )

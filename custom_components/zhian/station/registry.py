@@ -1,0 +1,250 @@
+"""The households of the community: who they are, and who is still heard."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import uuid7
+
+from homeassistant.util import dt as dt_util
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from ..link.messages import EnrolmentRequest
+from ..link.problems import Reason
+from ..link.signatures import PublicKey
+from ..store.schema import households, pairing_codes
+from .pairing import PairingCode, WrongAttempts, hash_code
+from .refused import Refused
+
+if TYPE_CHECKING:
+    from ..store.database import Database
+
+MISSED_BEFORE_LOST: Final = 3
+SAVE_HEARD_EVERY: Final = timedelta(minutes=1)
+"""A heartbeat is not worth a commit of its own; a restart may forget a minute."""
+KEEP_DEAD_CODES: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """One enrolled household."""
+
+    id: str
+    key: PublicKey
+    name: str
+    address: str | None
+    latitude: float | None
+    longitude: float | None
+    contact: str | None
+    enrolled_at: datetime
+    last_seen: datetime
+
+
+class Registry:
+    """Households in memory, with their changes on disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        heartbeat: timedelta,
+        on_change: Callable[[], None],
+    ) -> None:
+        """Start empty; `on_change` is called when a household joins, goes or returns."""
+        self._database = database
+        self._heartbeat = heartbeat
+        self._on_change = on_change
+        self._households: dict[str, Household] = {}
+        self._heard: dict[str, datetime] = {}
+        self._saved: dict[str, datetime] = {}
+        self._lost: set[str] = set()
+        self._wrong = WrongAttempts()
+
+    def __len__(self) -> int:
+        """Return how many households are enrolled."""
+        return len(self._households)
+
+    def get(self, household: str) -> Household | None:
+        """Return a household by its id."""
+        return self._households.get(household)
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Return the ids of the households that have missed three heartbeats."""
+        return frozenset(self._lost)
+
+    def last_seen(self, household: str) -> datetime | None:
+        """Return when a household last proved that it is there."""
+        return self._heard.get(household)
+
+    async def load(self) -> None:
+        """Read the households; those silent for too long are lost at the next look."""
+        for household in await self._database.submit(_read_households):
+            self._remember(household)
+        # A station that was down has missed heartbeats that were sent: every
+        # household gets its three chances anew.
+        now = dt_util.utcnow()
+        self._heard = dict.fromkeys(self._heard, now)
+
+    def _remember(self, household: Household) -> None:
+        self._households[household.id] = household
+        self._heard[household.id] = household.last_seen
+        self._saved[household.id] = household.last_seen
+
+    # Enrolment
+
+    async def new_code(self) -> PairingCode:
+        """Make a pairing code and store its hash."""
+        now = dt_util.utcnow()
+        code = PairingCode.generate(now)
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                delete(pairing_codes).where(
+                    pairing_codes.c.expires_at < now - KEEP_DEAD_CODES
+                )
+            )
+            connection.execute(
+                insert(pairing_codes).values(
+                    code_hash=code.hash, created_at=now, expires_at=code.expires_at
+                )
+            )
+
+        await self._database.submit(work)
+        return code
+
+    def check_attempts(self, address: str) -> None:
+        """Refuse an address that has sent too many wrong codes."""
+        if self._wrong.is_exhausted(address, dt_util.utcnow()):
+            wait = int(self._wrong.window.total_seconds())
+            raise Refused(Reason.RATE_LIMITED, retry_after=wait)
+
+    async def enrol(self, application: EnrolmentRequest, address: str) -> Household:
+        """Use up a code and remember the household, in one transaction.
+
+        The same key with the code it has used gets the same answer again, because
+        the first answer may have been lost on its way. A known key with a fresh code
+        keeps its household and updates its facts.
+        """
+        self.check_attempts(address)
+        now = dt_util.utcnow()
+        try:
+            household = await self._database.submit(
+                lambda connection: _enrol(connection, application, now)
+            )
+        except Refused:
+            self._wrong.count(address, now)
+            raise
+        self._remember(household)
+        self._lost.discard(household.id)
+        self._on_change()
+        return household
+
+    # Supervision
+
+    def heard(self, household: str) -> None:
+        """Note a sign of life: at once in memory, once a minute on disk."""
+        now = dt_util.utcnow()
+        self._heard[household] = now
+        if household in self._lost:
+            self._lost.discard(household)
+            self._on_change()
+        if now - self._saved[household] < SAVE_HEARD_EVERY:
+            return
+        self._saved[household] = now
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(households)
+                .where(households.c.id == household)
+                .values(last_seen=now, next_heartbeat_by=now + self._heartbeat)
+            )
+
+        # Nobody waits for it; a failure is told by the database itself.
+        self._database.submit(work).add_done_callback(
+            lambda done: done.cancelled() or done.exception()
+        )
+
+    def look_for_lost(self) -> None:
+        """Find the households that have gone silent."""
+        limit = dt_util.utcnow() - self._heartbeat * MISSED_BEFORE_LOST
+        lost = {household for household, at in self._heard.items() if at <= limit}
+        if lost != self._lost:
+            self._lost = lost
+            self._on_change()
+
+
+def _enrol(
+    connection: Connection, application: EnrolmentRequest, at: datetime
+) -> Household:
+    """Check the code and write the household."""
+    code = connection.execute(
+        select(pairing_codes).where(
+            pairing_codes.c.code_hash == hash_code(application.code)
+        )
+    ).one_or_none()
+    known = connection.execute(
+        select(households).where(households.c.public_key == application.public_key)
+    ).one_or_none()
+    if code is None:
+        raise Refused(Reason.BAD_CODE)
+    if code.used_at is not None:
+        # A code is used and its household enrolled in one transaction, at one time.
+        if known is None or known.enrolled_at != code.used_at:
+            raise Refused(Reason.BAD_CODE)
+        return _household(known)
+    if code.expires_at <= at:
+        raise Refused(Reason.EXPIRED_CODE)
+    home = application.home
+    facts = {
+        "name": home.name,
+        "address": home.address,
+        "latitude": home.latitude,
+        "longitude": home.longitude,
+        "contact": home.contact,
+        "enrolled_at": at,
+        "last_seen": at,
+    }
+    if known is None:
+        id_ = str(uuid7())
+        connection.execute(
+            insert(households).values(
+                id=id_, public_key=application.public_key, **facts
+            )
+        )
+    else:
+        id_ = known.id
+        connection.execute(
+            update(households).where(households.c.id == id_).values(**facts)
+        )
+    connection.execute(
+        update(pairing_codes)
+        .where(pairing_codes.c.code_hash == code.code_hash)
+        .values(used_at=at)
+    )
+    return _household(
+        connection.execute(select(households).where(households.c.id == id_)).one()
+    )
+
+
+def _read_households(connection: Connection) -> list[Household]:
+    return [
+        _household(row)
+        for row in connection.execute(
+            select(households).where(households.c.revoked_at.is_(None))
+        )
+    ]
+
+
+def _household(row: Row[tuple[object, ...]]) -> Household:
+    return Household(
+        id=row.id,
+        key=PublicKey.from_base64(row.public_key),
+        name=row.name,
+        address=row.address,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        contact=row.contact,
+        enrolled_at=row.enrolled_at,
+        last_seen=row.last_seen,
+    )

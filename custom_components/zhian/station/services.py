@@ -1,0 +1,121 @@
+"""Actions of the station: the desk's life cycle and pairing codes."""
+
+from datetime import timedelta
+from typing import Final
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+from homeassistant.helpers.service import async_register_admin_service
+
+import voluptuous as vol
+
+from ..const import DOMAIN
+from . import async_get_station
+from .access import async_actor
+from .desk import Disposition
+
+SERVICE_ACKNOWLEDGE: Final = "desk_acknowledge"
+SERVICE_DISPATCH: Final = "desk_dispatch"
+SERVICE_ARRIVE: Final = "desk_arrive"
+SERVICE_CLOSE: Final = "desk_close"
+SERVICE_PAIRING_CODE: Final = "pairing_code"
+
+ATTR_INCIDENT: Final = "incident"
+ATTR_UNIT: Final = "unit"
+ATTR_ETA_MINUTES: Final = "eta_minutes"
+ATTR_DISPOSITION: Final = "disposition"
+ATTR_NOTE: Final = "note"
+
+MAX_ETA_MINUTES: Final = 24 * 60
+MAX_UNIT: Final = 100
+MAX_NOTE: Final = 2000
+
+_INCIDENT = {vol.Required(ATTR_INCIDENT): cv.string}
+INCIDENT_SCHEMA: Final = vol.Schema(_INCIDENT)
+DISPATCH_SCHEMA: Final = vol.Schema(
+    {
+        **_INCIDENT,
+        vol.Required(ATTR_UNIT): vol.All(cv.string, vol.Length(max=MAX_UNIT)),
+        vol.Optional(ATTR_ETA_MINUTES): vol.All(
+            vol.Coerce(float), vol.Range(min=0, max=MAX_ETA_MINUTES)
+        ),
+    }
+)
+CLOSE_SCHEMA: Final = vol.Schema(
+    {
+        **_INCIDENT,
+        vol.Required(ATTR_DISPOSITION): vol.All(cv.string, vol.Coerce(Disposition)),
+        vol.Optional(ATTR_NOTE): vol.All(cv.string, vol.Length(max=MAX_NOTE)),
+    }
+)
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register the station's actions, once per Home Assistant."""
+    register = hass.services.async_register
+    register(DOMAIN, SERVICE_ACKNOWLEDGE, _acknowledge, INCIDENT_SCHEMA)
+    register(DOMAIN, SERVICE_DISPATCH, _dispatch, DISPATCH_SCHEMA)
+    register(DOMAIN, SERVICE_ARRIVE, _arrive, INCIDENT_SCHEMA)
+    register(DOMAIN, SERVICE_CLOSE, _close, CLOSE_SCHEMA)
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_PAIRING_CODE,
+        _pairing_code,
+        vol.Schema({}),
+        SupportsResponse.ONLY,
+    )
+
+
+async def _acknowledge(call: ServiceCall) -> None:
+    """Take an incident."""
+    actor = await async_actor(call.hass, call.context)
+    station = async_get_station(call.hass)
+    await station.acknowledge(call.data[ATTR_INCIDENT], actor)
+
+
+async def _dispatch(call: ServiceCall) -> None:
+    """Send a unit."""
+    actor = await async_actor(call.hass, call.context)
+    station = async_get_station(call.hass)
+    minutes = call.data.get(ATTR_ETA_MINUTES)
+    eta = None if minutes is None else timedelta(minutes=minutes)
+    await station.dispatch(call.data[ATTR_INCIDENT], actor, call.data[ATTR_UNIT], eta)
+
+
+async def _arrive(call: ServiceCall) -> None:
+    """Stamp the unit's arrival."""
+    actor = await async_actor(call.hass, call.context)
+    station = async_get_station(call.hass)
+    await station.arrive(call.data[ATTR_INCIDENT], actor)
+
+
+async def _close(call: ServiceCall) -> None:
+    """End the station's work on an incident."""
+    actor = await async_actor(call.hass, call.context)
+    station = async_get_station(call.hass)
+    await station.close(
+        call.data[ATTR_INCIDENT],
+        actor,
+        call.data[ATTR_DISPOSITION],
+        call.data.get(ATTR_NOTE),
+    )
+
+
+async def _pairing_code(call: ServiceCall) -> ServiceResponse:
+    """Make a pairing code for one household."""
+    station = async_get_station(call.hass)
+    code = await station.registry.new_code()
+    try:
+        url = get_url(call.hass, prefer_external=True)
+    except NoURLAvailableError:
+        url = None
+    return {"code": code.text, "expires_at": code.expires_at.isoformat(), "url": url}
