@@ -92,16 +92,34 @@ async def add_home(api: HomeAssistantApi) -> None:
     await _add(api, HOME_PATH, "Guarded home", "mdi:home-heart", cards)
 
 
+INCIDENTS = """\
+| No. | What | Household | Since | Status |
+| --- | --- | --- | --- | --- |
+{% for s in states.geo_location
+   | selectattr('attributes.source', 'eq', 'zhian') -%}
+{% set a = s.attributes -%}
+| {{ a.number }} | {{ s.name }} | {{ a.household }} \
+| {{ (a.received_at | as_datetime | as_local).strftime('%H:%M:%S') }} \
+| {{ a.status }} |
+{% endfor %}"""
+
+
 async def add_station(api: HomeAssistantApi) -> None:
-    """Add the station's page: the map and the open incidents."""
+    """Add the station's page: the map, the open incidents, the officer's buttons."""
     cards: list[Card] = [
         {
             "type": "map",
             "title": "Open incidents",
             "geo_location_sources": ["zhian"],
-            "entities": [{"entity": "zone.home"}],
+            "entities": ["zone.home"],
         },
-        _entities("Desk", *await _own_entities(api)),
-        {"type": "logbook", "target": {"entity_id": await _own_entities(api)}},
+        {"type": "markdown", "title": "Desk", "content": INCIDENTS},
+        _entities(
+            "The officer",
+            "script.desk_acknowledge",
+            "script.desk_dispatch",
+            "script.desk_close",
+        ),
+        _entities("Zhi'an", *await _own_entities(api)),
     ]
     await _add(api, STATION_PATH, "Desk", "mdi:police-station", cards)

@@ -59,7 +59,7 @@ class GasLeak:
 
     async def play(self) -> Result:
         """Play it and return what happened."""
-        timeline = Timeline(datetime.now(UTC), await self._actuators())
+        timeline = Timeline(datetime.now(UTC), await self._names())
         try:
             await self._play(timeline)
         except* (TimeoutError, HomeAssistantError, ProcessFailed, OSError) as group:
@@ -191,8 +191,8 @@ class GasLeak:
     async def _press(self, entity_id: str) -> None:
         await self._home.action("button.press", entity_id=entity_id)
 
-    async def _actuators(self) -> Mapping[str, str]:
-        """Return the actuators' names by their ids."""
+    async def _names(self) -> Mapping[str, str]:
+        """Return the names of actuators and contacts by their ids."""
         async with self._home.websocket() as socket:
             entries = await socket.call("config_entries/get", domain="zhian")
             subentries = await socket.call(
@@ -248,8 +248,8 @@ class GasLeak:
 
 
 def _on_disk(incident: Incident) -> datetime | None:
-    """Return when the first report was durable."""
-    stamp = incident["stamps"].get("report_on_disk")
+    """Return when the incident was durable; no report leaves before."""
+    stamp = incident["stamps"].get("on_disk")
     return datetime.fromisoformat(stamp) if stamp else None
 
 

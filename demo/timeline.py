@@ -67,7 +67,7 @@ class Timeline:
 
     alarm: datetime
     names: Mapping[str, str]
-    """The actuators' names by their ids."""
+    """The names of actuators and contacts by their ids."""
     seen: list[tuple[datetime, str, str]] = field(default_factory=list)
 
     def add(self, at: datetime, what: str, detail: str = "") -> None:
@@ -98,9 +98,10 @@ class Timeline:
             case "attempt_failed":
                 yield "attempt_failed", f"{self._name(body)}: {body['reason']}"
             case "told" if body.get("reason"):
-                yield "failed", f"telling {body['contact']}: {body['reason']}"
+                who = self._named(body["contact"])
+                yield "failed", f"telling {who}: {body['reason']}"
             case "told":
-                yield "told", f"{body['contact']}: {body['message']}"
+                yield "told", f"{self._named(body['contact'])}: {body['message']}"
             case "station":
                 facts = ("number", "by", "unit", "eta_seconds", "disposition", "reason")
                 detail = ", ".join(str(body[key]) for key in facts if body.get(key))
@@ -126,8 +127,10 @@ class Timeline:
 
     def _name(self, body: Mapping[str, Any]) -> str:
         """Return the name of the actuator that a step moves."""
-        actuator = str(body["step"]).partition(":")[2]
-        return self.names.get(actuator, actuator)
+        return self._named(str(body["step"]).partition(":")[2])
+
+    def _named(self, what: str) -> str:
+        return self.names.get(what, what)
 
 
 def first(steps: Iterable[Step], what: str, *, detail: str = "") -> Step | None:

@@ -12,6 +12,7 @@ import tempfile
 from typing import Final
 
 from . import dashboards
+from .automations import DESK_BUTTONS, PHONE_ANSWERS
 from .broker import Broker
 from .house.physics import AIR_SPEED
 from .node import Node
@@ -19,21 +20,6 @@ from .processes import Process, claim_port
 
 HOME_PLACE: Final = (30.8400, 120.9200)
 STATION_PLACE: Final = (30.8435, 120.9262)
-
-# The phone's answer reaches Home Assistant as an event entity; a companion app
-# would call the action from its notification.
-PHONE_ANSWERS: Final = """\
-automation:
-  - alias: The phone acknowledges
-    triggers:
-      - trigger: event.received
-        target:
-          entity_id: event.phone_answer
-        options:
-          event_type: [acknowledge]
-    actions:
-      - action: zhian.acknowledge
-"""
 
 type Say = Callable[[str], None]
 
@@ -80,6 +66,7 @@ class World:
             claim_port(settings.station_port),
             folder,
             place=STATION_PLACE,
+            configuration=DESK_BUTTONS,
         )
 
     async def start(self) -> None:
