@@ -1,0 +1,122 @@
+"""What holds for the blueprint files, whatever is made of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from homeassistant.components.blueprint.models import Blueprint
+from homeassistant.helpers import selector
+
+import pytest
+
+from custom_components.zhian.blueprints import PACKAGED
+
+from .conftest import BLUEPRINTS, load
+
+NAMES = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+
+
+def walk(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield each mapping in a tree."""
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from walk(item)
+
+
+@pytest.fixture(params=NAMES)
+def blueprint(request: pytest.FixtureRequest) -> Blueprint:
+    """Return each of the blueprints; loading validates it as Home Assistant does."""
+    return load(f"zhian/{request.param}")
+
+
+def test_the_packaged_copies_are_the_blueprints() -> None:
+    """Edit those in blueprints/, then copy."""
+    originals = {
+        path.name: path.read_bytes() for path in (BLUEPRINTS / "zhian").iterdir()
+    }
+    assert sorted(originals) == NAMES
+    assert {path.name: path.read_bytes() for path in PACKAGED.iterdir()} == originals
+
+
+def test_it_runs_on_the_oldest_home_assistant_supported(blueprint: Blueprint) -> None:
+    """2026.10 knows every key and selector used."""
+    assert blueprint.validate() is None
+    assert blueprint.metadata["homeassistant"]["min_version"] == "2026.10.0"
+    for mapping in walk(blueprint.metadata["input"]):
+        assert "visible" not in mapping
+
+
+def test_every_input_explains_itself(blueprint: Blueprint) -> None:
+    """A homeowner fills this in; nothing is obligatory, since any part may be absent."""
+    for name, field in blueprint.inputs.items():
+        assert field["name"], name
+        assert field["description"].endswith((".", ")")), name
+        assert "default" in field, name
+        selector.validate_selector(field["selector"])
+
+
+def test_it_was_made_by_us_and_can_be_imported_again(blueprint: Blueprint) -> None:
+    """The source is the file in the repository."""
+    assert blueprint.metadata["author"] == "Zhi'an"
+    assert blueprint.metadata["source_url"].startswith(
+        "https://github.com/zhian-home/zhian/blob/main/blueprints/automation/zhian/"
+    )
+
+
+def test_no_action_can_open_a_valve(blueprint: Blueprint) -> None:
+    """The whole list of what the file can call."""
+    actions = {
+        mapping["action"]
+        for mapping in walk(blueprint.data["actions"])
+        if "action" in mapping
+    }
+    assert actions - {"cover.open_cover"} == {
+        "valve.close_valve",
+        "switch.turn_off",
+        "switch.turn_on",
+        "notify.send_message",
+        "notify.{{ to | replace('notify.', '') }}",
+        "persistent_notification.create",
+    }
+
+
+def test_switching_on_is_only_for_switches_that_close(blueprint: Blueprint) -> None:
+    """And only for those that were listed as such."""
+    tasks = blueprint.data["actions"][0]["choose"]
+    [task] = [
+        task
+        for task in tasks
+        if any(
+            step.get("action") == "switch.turn_on" for step in walk(task["sequence"])
+        )
+    ]
+    assert task["conditions"] == "{{ what == 'close' and to in inverted_switches }}"
+
+
+def test_closing_is_the_first_step_of_an_incident(blueprint: Blueprint) -> None:
+    """Nothing stands before it that could fail or wait."""
+    [step] = blueprint.data["actions"]
+    incident = step["choose"][-1]
+    assert incident["conditions"] == "{{ what == 'incident' }}"
+    first = incident["sequence"][0]["repeat"]
+    assert first["for_each"] == "{{ to_close }}"
+    assert first["sequence"][0]["event_data"]["what"] == "close"
+
+
+def test_both_blueprints_have_one_skeleton() -> None:
+    """What is mended in one is mended in the other."""
+
+    def without_windows(name: str) -> list[Any]:
+        steps = load(f"zhian/{name}").data["actions"][0]["choose"][-1]["sequence"]
+        for mapping in walk(steps):
+            mapping.pop("windows_ordered", None)
+        return [
+            {key: value for key, value in step.items() if key != "alias"}
+            for step in steps
+            if step.get("repeat", {}).get("for_each") != "{{ windows_ordered }}"
+        ]
+
+    gas, water = map(without_windows, NAMES)
+    assert gas == water
