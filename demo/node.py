@@ -74,7 +74,8 @@ class Node:
         self.process = Process(
             name,
             [
-                *(sys.executable, "-m", "homeassistant", "--skip-pip"),
+                # -P: the integration comes from the folder, not from this checkout.
+                *(sys.executable, "-P", "-m", "homeassistant", "--skip-pip"),
                 *("--config", self.config),
             ],
             folder,
