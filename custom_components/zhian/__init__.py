@@ -1,1 +1,66 @@
-"""Zhi'an: a guarded home and the station that answers."""
+"""Zhi'an: a home that acts on danger, and the station that answers."""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from . import home, station
+from .blueprints import async_install_blueprints
+from .const import CONF_ROLE, DOMAIN, ROLE_STATION
+from .home import services as home_services, websocket as home_websocket
+from .station import (
+    api as station_api,
+    services as station_services,
+    websocket as station_websocket,
+)
+from .types import Role, ZhianConfigEntry
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register what exists once, whatever the entries: it cannot be taken back."""
+    home_services.async_register(hass)
+    home_websocket.async_register_commands(hass)
+    station_api.async_register_views(hass)
+    station_services.async_register(hass)
+    station_websocket.async_register_commands(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:
+    """Run the role of an entry."""
+    role: Role
+    if entry.data[CONF_ROLE] == ROLE_STATION:
+        role = await station.async_setup_station(hass, entry)
+    else:
+        role = await home.async_setup_home(hass, entry)
+    entry.runtime_data = role
+    await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+    entry.async_on_unload(entry.add_update_listener(_on_update))
+    if entry.data[CONF_ROLE] != ROLE_STATION:
+        # Nothing of the guard waits for files to be copied.
+        entry.async_create_background_task(
+            hass, async_install_blueprints(hass), "zhian blueprints"
+        )
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:
+    """Stop the role of an entry."""
+    if not await hass.config_entries.async_unload_platforms(entry, _platforms(entry)):
+        return False
+    await entry.runtime_data.async_unload()
+    return True
+
+
+def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:
+    if entry.data[CONF_ROLE] == ROLE_STATION:
+        return station.PLATFORMS
+    return home.PLATFORMS
+
+
+async def _on_update(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
+    """Take up what was changed, added or removed in the entry."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,0 +1,329 @@
+"""The household's side: the home that is guarded."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.start import async_at_started
+
+from ..const import DOMAIN
+from ..link.addresses import BadAddress
+from ..link.client import StationClient
+from ..link.documents import Home as HomeOnTheWire, IncidentDocument
+from ..link.signatures import Key
+from ..safety.household import Actuator, Detector, Household
+from ..safety.incident import Incident
+from ..safety.state import State
+from ..safety.vocabulary import ActuatorRole
+from ..store.database import Database
+from ..store.errors import StoreError
+from ..store.journal import Journal
+from ..store.outbox import Outbox
+from .binary_sensor import HazardSensor
+from .bindings import ActuatorBinding, Binding, DetectorBinding
+from .button import AcknowledgeButton, ResetButton, TestButton
+from .clock import Clock
+from .event import IncidentEvent
+from .guard import Guard
+from .health import BindingHealth, resolve, show_disk
+from .interlocked import InterlockedValve, InterlockedWindow
+from .options import ActuatorOptions, ContactOptions, DetectorOptions, HomeOptions
+from .people import Contact, People
+from .places import zone_of
+from .report import document
+from .sensor import SENSORS, HomeSensor, LevelSensor, StationLinkSensor
+from .station_link import StationLink
+from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .switch import DrillSwitch
+from .timelines import Timeline, Timelines
+
+_LOGGER = logging.getLogger(__name__)
+
+DATABASE: Final = ("zhian", "home.db")
+
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.COVER,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.VALVE,
+)
+
+
+class Home:
+    """A guarded home: `entry.runtime_data` of the role home."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Read the entry; nothing is watched before `start`."""
+        self.hass = hass
+        self.entry = entry
+        self.options = HomeOptions.from_mapping(entry.data)
+        self.detectors = tuple(self._detectors())
+        self.actuators = tuple(self._actuators())
+        self._places = {
+            binding.id: zone_of(hass, binding.entity_id, binding.options.area)
+            for binding in self._bindings()
+        }
+        self.people = People(
+            hass,
+            self.options.name,
+            tuple(
+                Contact(s.subentry_id, ContactOptions.from_mapping(s.data))
+                for s in entry.get_subentries_of_type(CONTACT)
+            ),
+            hashlib.sha256(self.options.private_key.encode()).digest(),
+        )
+        self.clock = Clock()
+        self._database: Database | None = None
+        self._ends: list[Callable[[], None]] = []
+        self.link: StationLink | None = None
+        self.guard: Guard
+
+    def _detectors(self) -> Iterable[DetectorBinding]:
+        for subentry in self.entry.get_subentries_of_type(DETECTOR):
+            options = DetectorOptions.from_mapping(subentry.data)
+            yield DetectorBinding(
+                subentry.subentry_id,
+                options,
+                resolve(self.hass, options),
+                self.options.lel,
+            )
+
+    def _actuators(self) -> Iterable[ActuatorBinding]:
+        for subentry in self.entry.get_subentries_of_type(ACTUATOR):
+            options = ActuatorOptions.from_mapping(subentry.data)
+            yield ActuatorBinding(
+                subentry.subentry_id, options, resolve(self.hass, options)
+            )
+
+    def _bindings(self) -> Iterator[Binding]:
+        yield from self.detectors
+        yield from self.actuators
+
+    def _household(self) -> Household:
+        return Household(
+            self.options.home_id,
+            {
+                d.id: Detector(d.id, d.options.hazard, self._places[d.id])
+                for d in self.detectors
+            },
+            {
+                a.id: Actuator(
+                    a.id,
+                    a.options.role,
+                    self._places[a.id],
+                    a.options.ignition_safe,
+                    a.options.open_on_gas,
+                    a.options.travel_time,
+                    a.options.witness,
+                )
+                for a in self.actuators
+            },
+        )
+
+    async def start(self) -> None:
+        """Remember what was, then watch."""
+        timelines, incidents = await self._open_journal()
+        state = State(self._household(), incidents={i.id: i for i in incidents})
+        self.guard = Guard(
+            self.hass,
+            state,
+            self.detectors,
+            self.actuators,
+            timelines,
+            self.clock,
+            self.people.tell,
+        )
+        self._ends.append(self.people.start(self.guard))
+        self._ends.append(self.guard.stop)
+        self._connect()
+        self.guard.start()
+        health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
+
+        @callback
+        def started(_: HomeAssistant) -> None:
+            """Everything that will come has come."""
+            self.guard.expect_all()
+            self._ends.append(health.start())
+
+        self._ends.append(async_at_started(self.hass, started))
+        self._ends.append(health.clear)
+        # Entries are not unloaded when Home Assistant stops.
+        self._ends.append(
+            self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        )
+
+    async def _open_journal(self) -> tuple[Timelines, list[Incident]]:
+        """Open the journal; without one the home is guarded all the same."""
+        make = partial(
+            Timelines,
+            is_enrolled=self.options.station is not None,
+            now=self.clock.now,
+        )
+        database = Database(Path(self.hass.config.path(*DATABASE)))
+        try:
+            await database.open()
+            timelines = make(Journal(database), Outbox(database))
+            incidents = await timelines.load()
+        except (StoreError, ValueError) as error:
+            _LOGGER.error("Incidents cannot be kept: %s", error)
+            await database.close()
+            show_disk(self.hass, error)
+            return make(None, None), []
+        self._database = database
+        show_disk(self.hass, None)
+        self._ends.append(database.watch_health(partial(show_disk, self.hass)))
+        return timelines, incidents
+
+    def _connect(self) -> None:
+        """Connect with the station, if the home is enrolled at one."""
+        station = self.options.station
+        if station is None:
+            return
+        try:
+            client = StationClient(
+                async_get_clientsession(self.hass),
+                station.url,
+                Key.from_base64(self.options.private_key),
+                station.household,
+                allow_http=station.allow_http,
+            )
+        except BadAddress as error:
+            _LOGGER.error("The station's address cannot be used: %s", error)
+            return
+        self.link = StationLink(
+            client, self.guard, self._document, station.heartbeat_seconds
+        )
+        self.entry.async_create_background_task(
+            self.hass, self.link.run(), "zhian station link"
+        )
+
+    def _document(self, timeline: Timeline) -> IncidentDocument:
+        names = {a.id: a.options.name for a in self.actuators}
+        areas = ar.async_get(self.hass)
+
+        def zone_name(zone: str) -> str:
+            area = areas.async_get_area(zone)
+            return area.name if area else zone
+
+        config = self.hass.config
+        return document(
+            timeline,
+            HomeOnTheWire(
+                name=self.options.name,
+                address=self.options.address,
+                latitude=config.latitude,
+                longitude=config.longitude,
+            ),
+            lambda actuator: names.get(actuator, actuator),
+            zone_name,
+            self.guard.state.latest_value(timeline.incident),
+        )
+
+    async def _on_stop(self, _: Event) -> None:
+        await self._close()
+
+    async def async_unload(self) -> None:
+        """Stop watching and close the journal, with everything written."""
+        while self._ends:
+            self._ends.pop()()
+        await self._close()
+
+    async def _close(self) -> None:
+        if self._database is not None:
+            await self._database.close()
+
+    @callback
+    def add_entities(
+        self, platform: Platform, async_add_entities: AddConfigEntryEntitiesCallback
+    ) -> None:
+        """Add the home's entities of a platform."""
+        async_add_entities(self._home_entities(platform))
+        for binding in self.actuators:
+            if (entity := self._stand_in(platform, binding)) is not None:
+                async_add_entities([entity], config_subentry_id=binding.id)
+
+    def _home_entities(self, platform: Platform) -> list[Entity]:
+        guard, options = self.guard, self.options
+        match platform:
+            case Platform.BINARY_SENSOR:
+                hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+                return [HazardSensor(guard, options, hazard) for hazard in hazards]
+            case Platform.BUTTON:
+                return [
+                    AcknowledgeButton(guard, options),
+                    ResetButton(guard, options),
+                    TestButton(guard, options, self.people),
+                ]
+            case Platform.EVENT:
+                return [IncidentEvent(guard, options)]
+            case Platform.SENSOR:
+                return [
+                    *(HomeSensor(guard, options, about) for about in SENSORS),
+                    StationLinkSensor(guard, options, self.link),
+                    *self._level_sensors(),
+                ]
+            case Platform.SWITCH:
+                return [DrillSwitch(guard, options)]
+            case _:
+                return []
+
+    def _level_sensors(self) -> Iterable[LevelSensor]:
+        numeric = [d for d in self.detectors if d.options.unit is not None]
+        for hazard in dict.fromkeys(d.options.hazard for d in numeric):
+            yield LevelSensor(
+                self.guard,
+                self.options,
+                hazard,
+                tuple(d for d in numeric if d.options.hazard is hazard),
+            )
+
+    def _stand_in(self, platform: Platform, binding: ActuatorBinding) -> Entity | None:
+        match platform, binding.options.role:
+            case Platform.VALVE, ActuatorRole.GAS_VALVE | ActuatorRole.WATER_VALVE:
+                return InterlockedValve(self.guard, self.options, binding)
+            case Platform.COVER, ActuatorRole.WINDOW:
+                return InterlockedWindow(self.guard, self.options, binding)
+            case _:
+                return None
+
+
+async def async_setup_home(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Home:
+    """Start the home of an entry; its platforms are set up by the caller."""
+    home = Home(hass, entry)
+    await home.start()
+    return home
+
+
+@callback
+def async_find_home(hass: HomeAssistant) -> Home | None:
+    """Return the running home, if there is one."""
+    for entry in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+        if entry.state is ConfigEntryState.LOADED and isinstance(
+            home := getattr(entry, "runtime_data", None), Home
+        ):
+            return home
+    return None
+
+
+@callback
+def async_get_home(hass: HomeAssistant) -> Home:
+    """Return the running home; raise an error in the user's language."""
+    if (home := async_find_home(hass)) is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_home"
+        )
+    return home

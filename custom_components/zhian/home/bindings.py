@@ -1,0 +1,162 @@
+"""Home Assistant's states as the kernel's words."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import isfinite
+
+from homeassistant.components.event import ATTR_EVENT_TYPE
+from homeassistant.const import (
+    ATTR_ASSUMED_STATE,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import State, split_entity_id
+
+from ..safety.thresholds import ppm_to_lel
+from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Witness
+from .options import ActuatorOptions, DetectorOptions, Unit
+
+type Binding = DetectorBinding | ActuatorBinding
+type States = Callable[[str], State | None]
+
+_NO_STATE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
+
+
+def is_reachable(state: State | None) -> bool:
+    """Whether an entity exists and its device can be reached."""
+    return state is not None and state.state != STATE_UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorBinding:
+    """A detector and the entities that speak for it."""
+
+    id: str
+    options: DetectorOptions
+    entity_id: str
+    lel: float
+    """The home's lower explosive limit in vol %."""
+
+    @property
+    def entity_ids(self) -> Iterator[str]:
+        """The entities to listen to."""
+        yield self.entity_id
+        if self.options.warm_up_entity:
+            yield self.options.warm_up_entity
+        if self.options.fault_entity:
+            yield self.options.fault_entity
+
+    @property
+    def is_ppm(self) -> bool:
+        """Whether its numbers are ppm; those of combustible gas are always %LEL."""
+        return self.options.hazard is Hazard.CARBON_MONOXIDE
+
+    def read(self, states: States, before: Level) -> tuple[Level, float | None]:
+        """Return the detector's level and number now.
+
+        An alarm outranks what else the device says of itself: nothing delays it.
+        """
+        level, value = self._own(states(self.entity_id), before)
+        if level in (Level.ALARM, Level.LOST):
+            return level, value
+        if _is_on(states, self.options.fault_entity):
+            return Level.FAULT, value
+        if _is_on(states, self.options.warm_up_entity):
+            return Level.WARMING_UP, value
+        return level, value
+
+    def _own(self, state: State | None, before: Level) -> tuple[Level, float | None]:
+        if state is None or state.state in _NO_STATE:
+            return Level.LOST, None
+        if self.options.unit is not None:
+            return self._number(state, before)
+        if self.options.state_map is not None:
+            return self.options.state_map.get(_word(state), Level.FAULT), None
+        match state.state:
+            case "on":
+                return Level.ALARM, None
+            case "off":
+                return Level.NORMAL, None
+            case _:
+                return Level.FAULT, None
+
+    def _number(self, state: State, before: Level) -> tuple[Level, float | None]:
+        try:
+            value = float(state.state)
+        except ValueError:
+            return Level.FAULT, None
+        if not isfinite(value) or value < 0:
+            return Level.FAULT, None
+        if self.options.unit is Unit.PPM and self.options.hazard is Hazard.GAS:
+            value = ppm_to_lel(value, self.lel)
+        return self.options.thresholds.level(value, before), value
+
+
+def _word(state: State) -> str:
+    """Return what an entity says in words; an event entity's state is only a time."""
+    if split_entity_id(state.entity_id)[0] == "event":
+        return str(state.attributes.get(ATTR_EVENT_TYPE))
+    return state.state
+
+
+def _is_on(states: States, entity_id: str | None) -> bool:
+    if entity_id is None:
+        return False
+    state = states(entity_id)
+    return state is not None and state.state == STATE_ON
+
+
+@dataclass(frozen=True, slots=True)
+class ActuatorBinding:
+    """An actuator, the entity that moves it and the one that vouches for it."""
+
+    id: str
+    options: ActuatorOptions
+    entity_id: str
+
+    @property
+    def witness_id(self) -> str:
+        """The entity whose reports are believed."""
+        if self.options.witness is Witness.ENTITY and self.options.witness_entity:
+            return self.options.witness_entity
+        return self.entity_id
+
+    @property
+    def entity_ids(self) -> Iterator[str]:
+        """The entities to listen to."""
+        yield self.entity_id
+        if self.witness_id != self.entity_id:
+            yield self.witness_id
+
+    def position(self, states: States) -> Position:
+        """Return where the actuator says, or its witness says, that it is."""
+        state = states(self.witness_id)
+        if state is None or state.state in _NO_STATE:
+            return Position.UNKNOWN
+        if state.attributes.get(ATTR_ASSUMED_STATE):
+            return Position.UNKNOWN  # Home Assistant only supposes it
+        is_witness = self.witness_id != self.entity_id
+        return _position(state, self.options, is_witness)
+
+
+def _position(state: State, options: ActuatorOptions, is_witness: bool) -> Position:
+    match state.state:
+        case "open":
+            return Position.OPEN
+        case "closed":
+            return Position.CLOSED
+        case "opening" | "closing":
+            return Position.MOVING
+        case "on" | "off":
+            is_on = state.state == STATE_ON
+        case number:
+            try:
+                is_on = float(number) > 0  # a position in percent, or a flow
+            except ValueError:
+                return Position.UNKNOWN
+    if options.inverted and not is_witness:
+        is_on = not is_on
+    if options.role is ActuatorRole.SIREN:
+        return Position.ON if is_on else Position.OFF
+    return Position.OPEN if is_on else Position.CLOSED

@@ -1,0 +1,273 @@
+"""The home's watch: events become signals, orders become actions. It decides nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+import logging
+
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_state_report_event,
+)
+
+from ..const import DOMAIN
+from ..safety.decide import decide
+from ..safety.entries import Entry, StepOrdered
+from ..safety.orders import Drive, Order, Report, Tell, WakeAt
+from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
+from ..safety.state import State
+from ..safety.vocabulary import Level, Reason
+from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
+from .clock import Clock
+from .drivers import action_for
+from .timelines import Timelines
+
+_LOGGER = logging.getLogger(__name__)
+
+ACTION_TIMEOUT = 10.0
+"""Seconds after which an action that does not return counts as failed."""
+
+
+class Guard:
+    """Keeps the kernel's state and carries out its orders."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        state: State,
+        detectors: Iterable[DetectorBinding],
+        actuators: Iterable[ActuatorBinding],
+        timelines: Timelines,
+        clock: Clock,
+        tell: Callable[[Tell], None],
+    ) -> None:
+        """Begin with a state; nothing is watched before `start`."""
+        self._hass = hass
+        self.state = state
+        self.detectors: Mapping[str, DetectorBinding] = {d.id: d for d in detectors}
+        self.actuators: Mapping[str, ActuatorBinding] = {a.id: a for a in actuators}
+        self.timelines = timelines
+        self.clock = clock
+        self._tell = tell
+        self._by_entity: dict[str, list[Binding]] = {}
+        for binding in self.bindings():
+            for entity_id in binding.entity_ids:
+                self._by_entity.setdefault(entity_id, []).append(binding)
+        self._listeners: list[Callable[[], None]] = []
+        self._news_listeners: list[Callable[[Entry], None]] = []
+        self._news: list[Entry] = []
+        self._refresh: asyncio.Handle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._untrack: list[CALLBACK_TYPE] = []
+        self._is_stopped = False
+
+    def bindings(self) -> Iterator[Binding]:
+        """Yield everything that is bound."""
+        yield from self.detectors.values()
+        yield from self.actuators.values()
+
+    @callback
+    def start(self) -> None:
+        """Watch, take in what is known already, and go on where the journal ends.
+
+        Entities that have no state yet are waited for until `expect_all`.
+        """
+        self._untrack.append(
+            async_track_state_change_event(self._hass, self._by_entity, self._on_state)
+        )
+        reporting = [e for a in self.actuators.values() for e in a.entity_ids]
+        self._untrack.append(
+            async_track_state_report_event(self._hass, reporting, self._on_state)
+        )
+        for actuator in self.actuators.values():
+            if is_reachable(self._hass.states.get(actuator.witness_id)):
+                self._report(actuator)
+        for detector in self.detectors.values():
+            self._read(detector, expect=False)
+        self.handle(Started(self.clock.now()))
+
+    @callback
+    def expect_all(self) -> None:
+        """From now on a detector without a state is a lost one."""
+        for detector in self.detectors.values():
+            if detector.id not in self.state.readings:
+                self._read(detector, expect=True)
+
+    @callback
+    def stop(self) -> None:
+        """Watch no more."""
+        self._is_stopped = True
+        while self._untrack:
+            self._untrack.pop()()
+        for handle in (self._timer, self._refresh):
+            if handle is not None:
+                handle.cancel()
+
+    @callback
+    def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call a listener after changes; never on the safety path. Return the end."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            self._listeners.remove(listener)
+
+        return end
+
+    @callback
+    def subscribe_news(self, listener: Callable[[Entry], None]) -> CALLBACK_TYPE:
+        """Call a listener with each new entry of a timeline. Return the end."""
+        self._news_listeners.append(listener)
+
+        def end() -> None:
+            self._news_listeners.remove(listener)
+
+        return end
+
+    # --- in ----------------------------------------------------------------------
+
+    @callback
+    def handle(self, signal: Signal) -> list[Order]:
+        """Let the kernel decide, act, and only then keep the books."""
+        before = self.state
+        self.state, orders = decide(before, signal)
+        for order in orders:
+            if isinstance(order, Drive):
+                self._drive(order)
+        if orders or self.state.news:
+            self._keep_the_books(signal, orders)
+        if self.state is not before and self._refresh is None:
+            self._refresh = self._hass.loop.call_soon(self._tell_listeners)
+        return orders
+
+    @callback
+    def _on_state(
+        self, event: Event[EventStateChangedData] | Event[EventStateReportedData]
+    ) -> None:
+        for binding in self._by_entity.get(event.data["entity_id"], ()):
+            if isinstance(binding, DetectorBinding):
+                self._read(binding, expect=True)
+            else:
+                self._report(binding)
+
+    def _read(self, detector: DetectorBinding, *, expect: bool) -> None:
+        """Hand a detector's reading to the kernel."""
+        before = self.state.readings.get(detector.id)
+        level, value = detector.read(
+            self._hass.states.get, before.level if before else Level.NORMAL
+        )
+        if level is Level.LOST and before is None and not expect:
+            return
+        self.handle(Reading(detector.id, level, self.clock.now(), value))
+
+    def _report(self, actuator: ActuatorBinding) -> None:
+        """Hand an actuator's position to the kernel."""
+        position = actuator.position(self._hass.states.get)
+        self.handle(ActuatorReport(actuator.id, position, self.clock.now()))
+
+    # --- out ---------------------------------------------------------------------
+
+    def _drive(self, order: Drive) -> None:
+        """Send an order to its device, in this turn of the loop."""
+        binding = self.actuators[order.actuator]
+        state = self._hass.states.get(binding.entity_id)
+        # An action on an unavailable entity succeeds silently: look before.
+        if state is None:
+            self._failed(order, Reason.MISSING)
+        elif not is_reachable(state):
+            self._failed(order, Reason.UNAVAILABLE)
+        else:
+            self._hass.async_create_task(
+                self._perform(order, binding), f"zhian {order.target}", eager_start=True
+            )
+
+    async def _perform(self, order: Drive, binding: ActuatorBinding) -> None:
+        """Perform one action; whatever happens to it stays with it."""
+        try:
+            await self._act(order, binding)
+        except TimeoutError:
+            self._failed(order, Reason.TIMEOUT)
+        except Exception:  # one step never stops another
+            _LOGGER.warning(
+                "Moving %s failed; it is tried again", binding.entity_id, exc_info=True
+            )
+            self._failed(order, Reason.ERROR)
+
+    async def move(self, order: Drive) -> None:
+        """Move an actuator for a person, who is told if it does not work.
+
+        Raise HomeAssistantError.
+        """
+        binding = self.actuators[order.actuator]
+        if not is_reachable(self._hass.states.get(binding.entity_id)):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="not_reachable",
+                translation_placeholders={"name": binding.options.name},
+            )
+        await self._act(order, binding)
+
+    async def _act(self, order: Drive, binding: ActuatorBinding) -> None:
+        action = action_for(binding, order.target)
+        async with asyncio.timeout(ACTION_TIMEOUT):
+            await self._hass.services.async_call(
+                action.domain,
+                action.service,
+                {"entity_id": action.entity_id},
+                blocking=True,
+                context=Context(),
+            )
+
+    def _failed(self, order: Drive, reason: Reason) -> None:
+        """Let the kernel know, after the turn that is running."""
+        if order.incident is None or order.step is None:
+            return
+        signal = OrderFailed(order.incident, order.step, reason, self.clock.now())
+        self._hass.loop.call_soon(self._handle_later, signal)
+
+    def _handle_later(self, signal: Signal) -> None:
+        if not self._is_stopped:
+            self.handle(signal)
+
+    def _wake_at(self, at: datetime) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        delay = max((at - self.clock.now()).total_seconds(), 0.0)
+        self._timer = self._hass.loop.call_later(delay, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self.handle(Tick(self.clock.now()))
+
+    def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
+        """Write the timelines, tell people, set the timer: all that may come later."""
+        reported = {o.incident for o in orders if isinstance(o, Report)}
+        self.timelines.append(self.state.news, reported)
+        self._news.extend(self.state.news)
+        for entry in self.state.news:
+            if isinstance(entry, StepOrdered):
+                self.timelines.stamp(entry.incident, "signalled", signal.at)
+                self.timelines.stamp(entry.incident, "ordered", self.clock.now())
+        for order in orders:
+            if isinstance(order, Tell):
+                self._tell(order)
+            elif isinstance(order, WakeAt):
+                self._wake_at(order.at)
+
+    def _tell_listeners(self) -> None:
+        self._refresh = None
+        news, self._news = self._news, []
+        for entry in news:
+            for hear in tuple(self._news_listeners):
+                hear(entry)
+        for listener in tuple(self._listeners):
+            listener()

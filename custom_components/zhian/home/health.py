@@ -1,0 +1,127 @@
+"""Repairs of the home: bound entities that are gone or renamed, a disk that refuses."""
+
+from collections.abc import Iterator
+
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.issue_registry import IssueSeverity
+
+from ..const import DOMAIN
+from .bindings import Binding
+from .options import ActuatorOptions, DetectorOptions
+
+MISSING = "entity_missing"
+RENAMED = "entity_renamed"
+DISK = "journal_unavailable"
+
+
+def resolve(hass: HomeAssistant, options: DetectorOptions | ActuatorOptions) -> str:
+    """Return the entity that a binding means, also after it was renamed."""
+    if options.registry_id is not None:
+        entry = er.async_get(hass).async_get(options.registry_id)
+        if entry is not None:
+            return entry.entity_id
+    return options.entity_id
+
+
+class BindingHealth:
+    """Raises a repair for each bound entity that is gone or renamed, and clears it."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        bindings: tuple[Binding, ...],
+    ) -> None:
+        """Keep what is bound."""
+        self._hass = hass
+        self._entry_id = entry_id
+        self._bindings = bindings
+        self._watched = frozenset(
+            entity_id for b in bindings for entity_id in (*b.entity_ids, b.entity_id)
+        )
+
+    @callback
+    def start(self) -> CALLBACK_TYPE:
+        """Check now and whenever an entity comes, goes or is renamed."""
+        self.check()
+        return self._hass.bus.async_listen(
+            er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry
+        )
+
+    @callback
+    def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        old = event.data.get("old_entity_id")
+        if event.data["entity_id"] in self._watched or old in self._watched:
+            self.check()
+
+    @callback
+    def check(self) -> None:
+        """Bring the repairs in line with what is there."""
+        registry = er.async_get(self._hass)
+        wanted: set[str] = set()
+        for binding in self._bindings:
+            meant = resolve(self._hass, binding.options)
+            if meant != binding.options.entity_id:
+                wanted.add(self._raise(RENAMED, binding, meant))
+            for entity_id in binding.entity_ids:
+                is_there = (
+                    self._hass.states.get(entity_id) is not None
+                    or registry.async_get(entity_id) is not None
+                )
+                if not is_there:
+                    wanted.add(self._raise(MISSING, binding, entity_id))
+        for issue_id in list(self._mine()):
+            if issue_id not in wanted:
+                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+
+    def _mine(self) -> Iterator[str]:
+        for domain, issue_id in ir.async_get(self._hass).issues:
+            if domain == DOMAIN and issue_id.startswith(
+                (f"{MISSING}_{self._entry_id}", f"{RENAMED}_{self._entry_id}")
+            ):
+                yield issue_id
+
+    def _raise(self, kind: str, binding: Binding, entity_id: str) -> str:
+        issue_id = f"{kind}_{self._entry_id}_{binding.id}"
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=kind == RENAMED,
+            severity=IssueSeverity.ERROR,
+            translation_key=kind,
+            translation_placeholders={
+                "name": binding.options.name,
+                "entity_id": entity_id,
+                "old_entity_id": binding.options.entity_id,
+            },
+            data={
+                "entry_id": self._entry_id,
+                "subentry_id": binding.id,
+                "entity_id": entity_id,
+            },
+        )
+        return issue_id
+
+    @callback
+    def clear(self) -> None:
+        """Take back all repairs: the home is being removed or set up anew."""
+        for issue_id in list(self._mine()):
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+
+
+@callback
+def show_disk(hass: HomeAssistant, failure: Exception | None) -> None:
+    """Raise or clear the repair about a disk that does not take the journal."""
+    if failure is None:
+        ir.async_delete_issue(hass, DOMAIN, DISK)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        DISK,
+        is_fixable=False,
+        severity=IssueSeverity.CRITICAL,
+        translation_key=DISK,
+    )

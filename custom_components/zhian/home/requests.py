@@ -1,0 +1,81 @@
+"""What a person may ask of the home, from a button, an action or a page."""
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+
+from ..const import DOMAIN
+from ..safety.signals import Acknowledge, OpenRequested, ResetRequested
+from ..safety.vocabulary import Reason
+from .guard import Guard
+from .on_site import is_on_site, person
+from .refusals import raise_if_refused, refused
+
+NOBODY = "-"
+"""Whom an automation acts for."""
+
+
+async def acknowledge(
+    hass: HomeAssistant,
+    guard: Guard,
+    context: Context | None,
+    incident: str | None,
+    via: str,
+) -> None:
+    """Note that somebody has taken an incident; None means every open one."""
+    by = await person(hass, context) if context else None
+    raise_if_refused(
+        guard.handle(Acknowledge(by or NOBODY, via, guard.clock.now(), incident))
+    )
+
+
+async def reset(
+    hass: HomeAssistant, guard: Guard, context: Context | None, incident: str | None
+) -> None:
+    """End the latch of an incident; only a person at home may."""
+    by = await person(hass, context) if context else None
+    raise_if_refused(
+        guard.handle(
+            ResetRequested(
+                by=by or NOBODY,
+                local=by is not None and is_on_site(hass),
+                at=guard.clock.now(),
+                incident=incident,
+            )
+        )
+    )
+
+
+async def open_valve(
+    hass: HomeAssistant,
+    guard: Guard,
+    context: Context,
+    actuator: str,
+    confirmation: str,
+) -> None:
+    """Open a valve for a person at home who has typed its name.
+
+    Raise HomeAssistantError if that is not safe now, or the valve cannot be reached.
+    """
+    binding = guard.actuators.get(actuator)
+    if binding is None:
+        raise refused(Reason.NO_SUCH_ACTUATOR)
+    by = await person(hass, context)
+    typed = confirmation.strip().casefold()
+    state = hass.states.get(binding.entity_id)
+    if state is None or state.state == "unavailable":
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="not_reachable",
+            translation_placeholders={"name": binding.options.name},
+        )
+    raise_if_refused(
+        guard.handle(
+            OpenRequested(
+                actuator,
+                by=by or NOBODY,
+                local=by is not None and is_on_site(hass),
+                confirmed=typed == binding.options.name.strip().casefold(),
+                at=guard.clock.now(),
+            )
+        )
+    )

@@ -1,0 +1,153 @@
+"""What the home knows, as sensors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import PERCENTAGE, EntityCategory
+from homeassistant.core import callback
+from homeassistant.helpers.typing import StateType
+
+from ..safety.state import worst_phase
+from ..safety.supervision import protection
+from ..safety.vocabulary import Hazard, Phase
+from .bindings import DetectorBinding
+from .entity import HomeEntity
+from .guard import Guard
+from .options import HomeOptions
+from .station_link import LinkStatus, StationLink
+
+IDLE = "idle"
+DRILL = "drill"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeSensorDescription(SensorEntityDescription):
+    """A sensor and how it reads the guard."""
+
+    read: Callable[[Guard], StateType]
+
+
+def _phase(guard: Guard) -> StateType:
+    phase = worst_phase(guard.state)
+    if phase is not None:
+        return phase.value
+    return DRILL if guard.state.drill else IDLE
+
+
+def _protection(guard: Guard) -> StateType:
+    return protection(guard.state).score
+
+
+def _outbox(guard: Guard) -> StateType:
+    return sum(t.is_owed for t in guard.timelines.all().values())
+
+
+SENSORS = (
+    HomeSensorDescription(
+        key="incident_phase",
+        device_class=SensorDeviceClass.ENUM,
+        options=[IDLE, DRILL, *(p.value for p in Phase if p is not Phase.CLOSED)],
+        read=_phase,
+    ),
+    HomeSensorDescription(
+        key="protection",
+        native_unit_of_measurement=PERCENTAGE,
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=0,
+        read=_protection,
+    ),
+    HomeSensorDescription(
+        key="outbox",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.MEASUREMENT,
+        read=_outbox,
+    ),
+)
+
+
+class HomeSensor(HomeEntity, SensorEntity):
+    """A sensor that reads the guard."""
+
+    entity_description: HomeSensorDescription
+
+    def __init__(
+        self, guard: Guard, options: HomeOptions, description: HomeSensorDescription
+    ) -> None:
+        """Take over the description."""
+        super().__init__(guard, options, description.key)
+        self.entity_description = description
+
+    @callback
+    def _refresh(self) -> None:
+        self._attr_native_value = self.entity_description.read(self._guard)
+        if self.entity_description.key == "protection":
+            lacking = protection(self._guard.state).lacking
+            self._attr_extra_state_attributes = {
+                "unprotected": [
+                    self._guard.detectors[detector.id].options.name
+                    for detector in lacking
+                ]
+            }
+
+
+class LevelSensor(HomeEntity, SensorEntity):
+    """The highest number that the detectors of a hazard show."""
+
+    _attr_state_class = SensorStateClass.MEASUREMENT
+    _attr_suggested_display_precision = 1
+
+    def __init__(
+        self,
+        guard: Guard,
+        options: HomeOptions,
+        hazard: Hazard,
+        detectors: tuple[DetectorBinding, ...],
+    ) -> None:
+        """Follow the detectors of a hazard that give numbers."""
+        super().__init__(guard, options, f"{hazard}_level")
+        self._detectors = detectors
+        self._attr_native_unit_of_measurement = (
+            "ppm" if hazard is Hazard.CARBON_MONOXIDE else "%LEL"
+        )
+
+    @callback
+    def _refresh(self) -> None:
+        readings = self._guard.state.readings
+        values = [
+            sensed.value
+            for detector in self._detectors
+            if (sensed := readings.get(detector.id)) and sensed.value is not None
+        ]
+        self._attr_native_value = max(values, default=None)
+
+
+class StationLinkSensor(HomeEntity, SensorEntity):
+    """How the line to the station is."""
+
+    _attr_device_class = SensorDeviceClass.ENUM
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    _attr_options = [status.value for status in LinkStatus]  # noqa: RUF012
+
+    def __init__(
+        self, guard: Guard, options: HomeOptions, link: StationLink | None
+    ) -> None:
+        """Follow a link, if there is one."""
+        super().__init__(guard, options, "station_link")
+        self._link = link
+
+    async def async_added_to_hass(self) -> None:
+        """Follow the link, too."""
+        await super().async_added_to_hass()
+        if self._link is not None:
+            self.async_on_remove(self._link.subscribe(self._on_change))
+
+    @callback
+    def _refresh(self) -> None:
+        status = self._link.status if self._link else LinkStatus.NOT_ENROLLED
+        self._attr_native_value = status.value

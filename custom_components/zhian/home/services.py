@@ -1,0 +1,59 @@
+"""The home's actions."""
+
+from typing import Final
+
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+
+import voluptuous as vol
+
+from ..const import DOMAIN
+from ..safety.vocabulary import Reason
+from . import async_get_home
+from .refusals import refused
+from .requests import acknowledge, open_valve, reset
+
+ATTR_INCIDENT: Final = "incident"
+ATTR_CONFIRMATION: Final = "confirmation"
+
+_INCIDENT: Final = vol.Schema({vol.Optional(ATTR_INCIDENT): cv.string})
+_OPEN_VALVE: Final = vol.Schema(
+    {
+        vol.Required(ATTR_ENTITY_ID): cv.entity_id,
+        vol.Required(ATTR_CONFIRMATION): cv.string,
+    }
+)
+
+
+@callback
+def async_register(hass: HomeAssistant) -> None:
+    """Register the home's actions, once."""
+    hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
+    hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)
+    hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)
+
+
+async def _acknowledge(call: ServiceCall) -> None:
+    home = async_get_home(call.hass)
+    incident = call.data.get(ATTR_INCIDENT)
+    await acknowledge(call.hass, home.guard, call.context, incident, "action")
+
+
+async def _reset(call: ServiceCall) -> None:
+    home = async_get_home(call.hass)
+    await reset(call.hass, home.guard, call.context, call.data.get(ATTR_INCIDENT))
+
+
+async def _open_valve(call: ServiceCall) -> None:
+    home = async_get_home(call.hass)
+    entry = er.async_get(call.hass).async_get(call.data[ATTR_ENTITY_ID])
+    if entry is None or entry.config_subentry_id is None:
+        raise refused(Reason.NO_SUCH_ACTUATOR)
+    await open_valve(
+        call.hass,
+        home.guard,
+        call.context,
+        entry.config_subentry_id,
+        call.data[ATTR_CONFIRMATION],
+    )

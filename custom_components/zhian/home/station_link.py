@@ -1,0 +1,285 @@
+"""The home's line to its station: reports up, answers down, a pulse in between."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
+import logging
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from ..link.client import StationClient, StationError, StationRefused
+from ..link.documents import IncidentDocument
+from ..link.messages import Answer, StationView
+from ..link.outbox import (
+    Delivered,
+    GivenUp,
+    LinkLost,
+    LinkRestored,
+    News,
+    Refused,
+    Sender,
+    Waiting,
+)
+from ..safety.signals import StationSaid
+from ..safety.supervision import protection
+from ..safety.vocabulary import StationStatus
+from .guard import Guard
+from .timelines import Timeline
+
+_LOGGER = logging.getLogger(__name__)
+
+ASK_EVERY = 2.0
+"""Seconds between questions about an incident that the station works on."""
+
+LOST_AFTER = 3
+"""Missed heartbeats after which the station counts as lost."""
+
+
+class LinkStatus(StrEnum):
+    """How the line to the station is."""
+
+    NOT_ENROLLED = "not_enrolled"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+class StationLink:
+    """Everything that a home says to its station and hears from it."""
+
+    def __init__(
+        self,
+        client: StationClient,
+        guard: Guard,
+        build: Callable[[Timeline], IncidentDocument],
+        heartbeat_seconds: int,
+    ) -> None:
+        """Connect the guard with a client; nothing is sent before `run`."""
+        self._client = client
+        self._guard = guard
+        self._build = build
+        self._heartbeat_seconds = float(heartbeat_seconds)
+        self._missed = 0
+        self._listeners: list[Callable[[], None]] = []
+        self._asking = asyncio.Event()
+        self.status = LinkStatus.CONNECTING
+        self.refusal: str | None = None
+        self._sender = Sender(self, self._send, self._on_news, utcnow=guard.clock.now)
+        guard.timelines.on_owed = self._sender.wake
+
+    @callback
+    def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call a listener when the status changes. Return the end."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            self._listeners.remove(listener)
+
+        return end
+
+    async def run(self) -> None:
+        """Send, listen and keep the pulse until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sender.run())
+            group.create_task(self._forever(self._pulse))
+            group.create_task(self._forever(self._ask))
+
+    async def _forever(self, work: Callable[[], Awaitable[float]]) -> None:
+        """Repeat work that returns its pause; a fault of our own does not end it."""
+        failures = 0
+        while True:
+            try:
+                pause = await work()
+                failures = 0
+            except Exception:
+                failures += 1
+                if failures == 1:
+                    _LOGGER.exception("The line to the station stumbled; it goes on")
+                pause = 5.0
+            await asyncio.sleep(pause)
+
+    # --- up: what waits in the outbox ----------------------------------------------
+
+    async def pending(self) -> Sequence[Waiting]:
+        """Return what the station does not have yet."""
+        return [
+            Waiting(
+                timeline.incident.id,
+                timeline.settled,
+                timeline.incident.opened_at,
+                timeline.incident.closed_at,
+            )
+            for timeline in self._guard.timelines.owed()
+        ]
+
+    async def received(self, incident: str, revision: int, number: str) -> None:
+        """Note what the station has."""
+        self._guard.timelines.mark_received(incident, revision, number)
+
+    async def _send(self, incident: str) -> Answer:
+        timeline = self._guard.timelines.get(incident)
+        if timeline is None:
+            raise ValueError(f"no timeline of {incident}")
+        return await self._client.put_incident(self._build(timeline))
+
+    @callback
+    def _on_news(self, news: News) -> None:
+        match news:
+            case Delivered():
+                self._set(LinkStatus.CONNECTED)
+                self._guard.timelines.stamp(
+                    news.incident, "accepted", self._guard.clock.now()
+                )
+                self._say_status(news.incident, StationStatus.ACCEPTED, news.number)
+                self._asking.set()
+            case Refused():
+                self._say(
+                    StationSaid(
+                        news.incident,
+                        StationStatus.REJECTED,
+                        self._guard.clock.now(),
+                        reason=news.reason,
+                    )
+                )
+            case LinkLost():
+                self._set(LinkStatus.LOST)
+            case LinkRestored():
+                self._set(LinkStatus.CONNECTED)
+            case GivenUp():
+                timeline = self._guard.timelines.get(news.incident)
+                if timeline is not None:
+                    self._guard.timelines.mark_abandoned(
+                        news.incident, timeline.wanted, "given_up"
+                    )
+
+    # --- down: what the station says -------------------------------------------------
+
+    async def _ask(self) -> float:
+        """Ask about the incidents that the station has and that are not over there."""
+        asked = [
+            timeline
+            for timeline in self._guard.timelines.all().values()
+            if timeline.received
+            and timeline.incident.is_open
+            and timeline.incident.station.status is not StationStatus.CLOSED
+        ]
+        if not asked:
+            self._asking.clear()
+            await self._asking.wait()
+        for timeline in asked:
+            try:
+                view = await self._client.get_incident(timeline.incident.id)
+            except StationError:
+                continue  # the sender and the pulse notice a lost station
+            self._hear(timeline.incident.id, view)
+        return ASK_EVERY
+
+    def _hear(self, incident: str, view: StationView) -> None:
+        """Take in the station's side of an incident, stage by stage."""
+        at = self._guard.clock.now()
+        if view.acknowledged:
+            self._advance(
+                StationSaid(
+                    incident,
+                    StationStatus.ACKNOWLEDGED,
+                    at,
+                    number=view.number,
+                    by=view.acknowledged.by,
+                )
+            )
+        if view.dispatched:
+            self._advance(
+                StationSaid(
+                    incident,
+                    StationStatus.DISPATCHED,
+                    at,
+                    number=view.number,
+                    unit=view.dispatched.unit,
+                    eta_seconds=view.dispatched.eta_seconds,
+                )
+            )
+        if view.arrived_at:
+            self._advance(
+                StationSaid(incident, StationStatus.ON_SCENE, at, number=view.number)
+            )
+        if view.closed:
+            self._advance(
+                StationSaid(
+                    incident,
+                    StationStatus.CLOSED,
+                    at,
+                    number=view.number,
+                    disposition=view.closed.disposition,
+                )
+            )
+
+    def _say_status(self, incident: str, status: StationStatus, number: str) -> None:
+        self._advance(
+            StationSaid(incident, status, self._guard.clock.now(), number=number)
+        )
+
+    def _advance(self, said: StationSaid) -> None:
+        """Pass on what the station said, unless it has said something later already."""
+        incident = self._guard.state.incidents.get(said.incident)
+        if incident is None:
+            return
+        if _STAGES.index(said.status) >= _stage(incident.station.status):
+            self._say(said)
+
+    def _say(self, said: StationSaid) -> None:
+        self._guard.handle(said)
+
+    # --- the pulse -------------------------------------------------------------------
+
+    async def _pulse(self) -> float:
+        state = self._guard.state
+        watched = protection(state)
+        try:
+            pause = await self._client.heartbeat(
+                open_incidents=len(state.incidents),
+                detectors_total=len(watched.working) + len(watched.lacking),
+                detectors_normal=len(watched.working),
+            )
+        except StationRefused as refused:
+            self._missed += 1
+            if not refused.is_passing:
+                self.refusal = refused.reason
+                self._set(LinkStatus.REFUSED)
+        except StationError:
+            self._missed += 1
+            if self._missed >= LOST_AFTER:
+                self._set(LinkStatus.LOST)
+        else:
+            self._missed = 0
+            self.refusal = None
+            self._heartbeat_seconds = float(pause)
+            self._set(LinkStatus.CONNECTED)
+        if self.status in (LinkStatus.CONNECTED, LinkStatus.REFUSED):
+            return self._heartbeat_seconds
+        return min(self._heartbeat_seconds, 10.0)
+
+    def _set(self, status: LinkStatus) -> None:
+        if status is self.status:
+            return
+        self.status = status
+        if status is LinkStatus.CONNECTED:
+            self._missed = 0
+            self._sender.wake()
+        for listener in tuple(self._listeners):
+            listener()
+
+
+_STAGES = (
+    StationStatus.NONE,
+    StationStatus.REJECTED,
+    StationStatus.ACCEPTED,
+    StationStatus.ACKNOWLEDGED,
+    StationStatus.DISPATCHED,
+    StationStatus.ON_SCENE,
+    StationStatus.CLOSED,
+)
+
+
+def _stage(status: StationStatus) -> int:
+    return _STAGES.index(status)

@@ -1,0 +1,214 @@
+"""The timelines of the home's incidents: in memory now, on disk in a moment."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..safety.codec import decode, encode
+from ..safety.entries import Closed, Entry
+from ..safety.incident import Incident, fold
+from ..store.errors import StoreError
+from ..store.journal import GENESIS, Journal, Record, seal
+from ..store.outbox import Outbox
+
+STATION = "station"
+"""The outbox's name for the station that the home is enrolled at."""
+
+KEPT = 50
+"""Closed incidents that stay in memory, for the pages that show them."""
+
+
+@dataclass(slots=True)
+class Timeline:
+    """One incident, its sealed entries, and how far they have travelled."""
+
+    incident: Incident
+    records: list[Record] = field(default_factory=list)
+    wanted: int = 0
+    """The revision that the station is to have."""
+    received: int = 0
+    """The revision that the station has."""
+    settled: int = 0
+    """The revision that is on disk, or that the disk has refused."""
+    stamps: dict[str, datetime] = field(default_factory=dict)
+    """When things happened that are not facts of the incident, such as `on_disk`."""
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the station waits for more than it has."""
+        return self.wanted > self.received
+
+
+def read_timeline(records: Iterable[Record]) -> Timeline:
+    """Return a timeline from the records of one incident, at least one.
+
+    Raise ValueError if they do not fit together.
+    """
+    incident: Incident | None = None
+    kept: list[Record] = []
+    for record in records:
+        entry = decode(
+            record.incident, record.seq, record.at, record.kind, dict(record.body)
+        )
+        incident = fold(incident, entry)
+        kept.append(record)
+    if incident is None:
+        raise ValueError("a timeline without entries")
+    return Timeline(incident, kept, settled=len(kept))
+
+
+class Timelines:
+    """All timelines that somebody still needs.
+
+    Without a journal (the disk is broken) incidents are handled, told and reported all
+    the same; they are only not remembered.
+    """
+
+    def __init__(
+        self,
+        journal: Journal | None,
+        outbox: Outbox | None,
+        is_enrolled: bool,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Begin empty."""
+        self._journal = journal
+        self._outbox = outbox
+        self._is_enrolled = is_enrolled
+        self._now = now
+        self._timelines: dict[str, Timeline] = {}
+        self._writing: set[asyncio.Future[None]] = set()
+        self.on_owed: Callable[[], None] = lambda: None
+        """Called when there is something new for the station."""
+
+    async def load(self) -> list[Incident]:
+        """Read what a former run left; return the open incidents, oldest first.
+
+        Raise StoreError if the journal cannot be read.
+        """
+        if self._journal is None or self._outbox is None:
+            return []
+        opened = await self._journal.read_open()
+        for incident, records in opened.items():
+            self._timelines[incident] = read_timeline(records)
+        for incident, wanted in await self._outbox.pending(STATION):
+            if incident not in self._timelines:
+                records = await self._journal.read(incident)
+                self._timelines[incident] = read_timeline(records)
+            self._timelines[incident].wanted = wanted
+        for timeline in self._timelines.values():
+            delivery = await self._outbox.delivery(timeline.incident.id, STATION)
+            if delivery is not None:
+                timeline.wanted = max(timeline.wanted, delivery.wanted)
+                timeline.received = delivery.received
+        return [t.incident for t in self._timelines.values() if t.incident.is_open]
+
+    def append(self, news: Iterable[Entry], reported: set[str]) -> None:
+        """Keep new entries; return at once, the disk follows.
+
+        `reported` names the incidents that the station is to be told about.
+        """
+        fresh: dict[str, list[Record]] = {}
+        for entry in news:
+            timeline = self._timelines.get(entry.incident)
+            head = timeline.records[-1].hash if timeline else GENESIS
+            incident = fold(timeline.incident if timeline else None, entry)
+            record = seal(
+                head, entry.incident, entry.seq, entry.at, entry.kind, encode(entry)
+            )
+            if timeline is None:
+                timeline = self._timelines[entry.incident] = Timeline(incident)
+            timeline.incident = incident
+            timeline.records.append(record)
+            fresh.setdefault(entry.incident, []).append(record)
+            if isinstance(entry, Closed):
+                self._forget_old()
+        for incident_id in fresh.keys() | (reported & self._timelines.keys()):
+            timeline = self._timelines[incident_id]
+            wants = self._is_enrolled and incident_id in reported
+            if wants:
+                timeline.wanted = timeline.incident.seq
+            self._write(timeline, fresh.get(incident_id, []), wants)
+
+    def _write(self, timeline: Timeline, records: list[Record], wants: bool) -> None:
+        revision = timeline.incident.seq
+        if self._journal is None or self._outbox is None:
+            self._settled(timeline, revision, wants)
+            return
+        if records:
+            receivers = (STATION,) if wants else ()
+            future = self._journal.append(records, receivers)
+        elif wants:
+            future = self._outbox.mark_wanted(timeline.incident.id, STATION, revision)
+        else:
+            return
+        self._writing.add(future)
+
+        def done(future: asyncio.Future[None]) -> None:
+            self._writing.discard(future)
+            if not future.cancelled() and future.exception() is None:
+                timeline.stamps.setdefault("on_disk", self._now())
+            # A disk that refuses is told by the database's health; the station is
+            # told of the incident all the same.
+            self._settled(timeline, revision, wants)
+
+        future.add_done_callback(done)
+
+    def _settled(self, timeline: Timeline, revision: int, wants: bool) -> None:
+        timeline.settled = max(timeline.settled, revision)
+        if wants and timeline.is_owed:
+            self.on_owed()
+
+    def mark_received(self, incident: str, revision: int, number: str | None) -> None:
+        """Note what the station has."""
+        if (timeline := self._timelines.get(incident)) is not None:
+            timeline.received = max(timeline.received, revision)
+        if self._outbox is not None:
+            future = self._outbox.mark_received(incident, STATION, revision, number)
+            future.add_done_callback(_ignore_store_error)
+
+    def mark_abandoned(self, incident: str, revision: int, reason: str) -> None:
+        """Note that the station is not tried any more up to a revision."""
+        if (timeline := self._timelines.get(incident)) is not None:
+            timeline.wanted = min(timeline.wanted, timeline.received)
+        if self._outbox is not None:
+            future = self._outbox.mark_abandoned(incident, STATION, revision, reason)
+            future.add_done_callback(_ignore_store_error)
+
+    def stamp(self, incident: str, what: str, at: datetime) -> None:
+        """Note when something first happened to an incident."""
+        if (timeline := self._timelines.get(incident)) is not None:
+            timeline.stamps.setdefault(what, at)
+
+    def get(self, incident: str) -> Timeline | None:
+        """Return one timeline."""
+        return self._timelines.get(incident)
+
+    def all(self) -> Mapping[str, Timeline]:
+        """Return all timelines in memory, oldest first."""
+        return self._timelines
+
+    def owed(self) -> list[Timeline]:
+        """Return what the station waits for and may be sent, oldest first."""
+        return [
+            timeline
+            for timeline in self._timelines.values()
+            if timeline.is_owed and timeline.settled > timeline.received
+        ]
+
+    def _forget_old(self) -> None:
+        done = [
+            timeline.incident.id
+            for timeline in self._timelines.values()
+            if not timeline.incident.is_open and not timeline.is_owed
+        ]
+        for incident in done[:-KEPT]:
+            del self._timelines[incident]
+
+
+def _ignore_store_error(future: asyncio.Future[None]) -> None:
+    """Leave it to the database's health; the next answer marks it again."""
+    if not future.cancelled() and (error := future.exception()) is not None:
+        if not isinstance(error, StoreError):
+            raise error

@@ -1,0 +1,296 @@
+"""What people are told, in their language: short, calm, exact.
+
+The first line of every gas message says what to do, because it may be the only line that
+is read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ..safety.incident import Incident, Step
+from ..safety.vocabulary import (
+    Ending,
+    Hazard,
+    Message,
+    Outcome,
+    Phase,
+    Reason,
+    StationStatus,
+)
+
+DEFAULT_LANGUAGE: Final = "en"
+CHINESE: Final = "zh-Hans"
+
+
+def language_for(tag: str) -> str:
+    """Return the language to speak for a language tag of Home Assistant."""
+    return CHINESE if tag.lower().startswith("zh") else DEFAULT_LANGUAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message as a person reads it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a message is about, by the names that people use."""
+
+    home: str
+    name: str | None = None
+    """The device or detector."""
+    value: str | None = None
+    """The level with its unit."""
+
+
+def notice(
+    message: Message,
+    incident: Incident | None,
+    subject: Subject,
+    names: Mapping[str, str],
+    language: str,
+) -> Notice:
+    """Return a message in words; `names` are those of the actuators."""
+    say = _WORDS[language]
+    hazard = say[f"hazard.{incident.hazard}"] if incident else ""
+    values = {
+        "home": subject.home,
+        "hazard": hazard,
+        "name": subject.name or "",
+        "by": incident.acknowledged.by if incident and incident.acknowledged else "",
+    }
+    title = say[f"title.{_title_key(message, incident)}"].format(**values)
+    lines: list[str] = []
+    if incident is not None and incident.phase in (Phase.ALARM, Phase.PRE_ALARM):
+        lines.append(say[f"advice.{_advice_key(incident.hazard)}"])
+    lines.extend(_facts(message, incident, subject, values, say))
+    if incident is not None:
+        if incident.is_open:
+            lines.extend(_step_line(step, names, say) for step in incident.steps)
+        if incident.drill:
+            title = say["drill.title"].format(title=title)
+            lines.insert(0, say["drill.line"])
+    return Notice(title, "\n".join(line for line in lines if line))
+
+
+def _title_key(message: Message, incident: Incident | None) -> str:
+    if message is Message.STATION and incident is not None:
+        return f"station.{incident.station.status}"
+    if message is Message.CLOSED and incident and incident.ending is not Ending.RESET:
+        return "closed.drill"
+    return message
+
+
+def _advice_key(hazard: Hazard) -> str:
+    known = (Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE, Hazard.WATER)
+    return hazard if hazard in known else "other"
+
+
+def _facts(
+    message: Message,
+    incident: Incident | None,
+    subject: Subject,
+    values: Mapping[str, str],
+    say: Mapping[str, str],
+) -> list[str]:
+    lines: list[str] = []
+    if message in (Message.ALARM, Message.PRE_ALARM) and subject.name:
+        level = f": {subject.value}" if subject.value else ""
+        lines.append(f"{subject.name}{level}")
+    if message is Message.STATION and incident is not None:
+        lines.extend(_station_lines(incident, say))
+    elif (text := say.get(f"text.{message}")) is not None:
+        lines.append(text.format(**values))
+    return lines
+
+
+def _station_lines(incident: Incident, say: Mapping[str, str]) -> list[str]:
+    side = incident.station
+    lines = []
+    if side.number:
+        lines.append(say["station.number"].format(number=side.number))
+    if side.status is StationStatus.DISPATCHED and side.unit:
+        lines.append(say["station.unit"].format(unit=side.unit))
+        if side.eta_seconds is not None:
+            minutes = max(1, round(side.eta_seconds / 60))
+            lines.append(say["station.eta"].format(minutes=minutes))
+    if side.status is StationStatus.REJECTED:
+        lines.append(say["station.rejected"].format(reason=side.reason or "?"))
+    return lines
+
+
+def _step_line(step: Step, names: Mapping[str, str], say: Mapping[str, str]) -> str:
+    name = names.get(step.actuator, step.actuator)
+    if step.outcome is Outcome.SKIPPED:
+        reason = say.get(f"reason.{step.reason}", "")
+        if step.reason is Reason.ALREADY_THERE:
+            return say[f"there.{step.target}"].format(name=name)
+        return say[f"skipped.{step.target}"].format(name=name, reason=reason)
+    outcome = Outcome.ORDERED if step.outcome is Outcome.PENDING else step.outcome
+    return say[f"{outcome}.{step.target}"].format(name=name)
+
+
+_ENGLISH: Final[Mapping[str, str]] = {
+    "hazard.gas": "Gas",
+    "hazard.carbon_monoxide": "Carbon monoxide",
+    "hazard.smoke": "Smoke",
+    "hazard.water": "Water",
+    "hazard.intrusion": "Intrusion",
+    "hazard.sos": "Call for help",
+    "hazard.inactivity": "No movement",
+    "drill.title": "DRILL: {title}",
+    "drill.line": "This is a drill. Nothing is moved and nobody is sent.",
+    "title.pre_alarm": "{hazard} is rising at {home}",
+    "title.pre_alarm_over": "{hazard} is back to normal at {home}",
+    "title.alarm": "{hazard} alarm at {home}",
+    "title.step_failed": "{name} did not obey at {home}",
+    "title.step_confirmed": "{name} has obeyed now at {home}",
+    "title.reopened": "{name} was opened during the alarm at {home}",
+    "title.clearing": "{hazard} is clear at {home}",
+    "title.acknowledged": "{by} has taken the {hazard} alarm at {home}",
+    "title.closed": "{hazard} alarm at {home} has been reset",
+    "title.closed.drill": "Drill at {home} is over",
+    "title.station.rejected": "The station refused the report from {home}",
+    "title.station.acknowledged": "The station has taken the alarm at {home}",
+    "title.station.dispatched": "Help is on its way to {home}",
+    "title.station.on_scene": "Help has arrived at {home}",
+    "title.station.closed": "The station has closed the alarm at {home}",
+    "title.protection_lost": "{name} does not protect {home}",
+    "title.protection_back": "{name} protects {home} again",
+    "title.test": "Test message from {home}",
+    "advice.gas": "Leave now. No switches, no flame. Phone from outside.",
+    "advice.carbon_monoxide": "Go to fresh air now and take everybody with you. "
+    "Phone from outside.",
+    "advice.smoke": "Leave now and close the doors behind you. Phone from outside.",
+    "advice.water": "Keep away from sockets and appliances that are wet.",
+    "advice.other": "Make sure that everybody is safe.",
+    "text.step_failed": "It was told again and again and did not prove that it obeyed. "
+    "It is still being tried. Move it by hand only if you can reach it safely.",
+    "text.reopened": "Somebody opened it past the lock. It is closed again once; "
+    "after that it stays as it is.",
+    "text.clearing": "All detectors are clear. The alarm stays on until somebody at "
+    "home resets it; the gas valve stays closed.",
+    "text.protection_lost": "The detector cannot be heard or reports a fault. Until it "
+    "works again, do not rely on it.",
+    "text.protection_back": "The detector works again.",
+    "text.test": "This is a test. Nothing has happened and there is nothing to do.",
+    "station.number": "Number {number}",
+    "station.unit": "Unit: {unit}",
+    "station.eta": "Expected in {minutes} min",
+    "station.rejected": "Reason: {reason}. Call for help by phone.",
+    "ordered.closed": "{name}: closing, not proved yet",
+    "ordered.open": "{name}: opening, not proved yet",
+    "ordered.on": "{name}: turning on, not proved yet",
+    "ordered.off": "{name}: turning off, not proved yet",
+    "confirmed.closed": "{name}: closed",
+    "confirmed.open": "{name}: open",
+    "confirmed.on": "{name}: on",
+    "confirmed.off": "{name}: off",
+    "failed.closed": "{name}: NOT closed",
+    "failed.open": "{name}: NOT open",
+    "failed.on": "{name}: NOT on",
+    "failed.off": "{name}: NOT off",
+    "there.closed": "{name}: was closed already",
+    "there.open": "{name}: was open already",
+    "there.on": "{name}: was on already",
+    "there.off": "{name}: was off already",
+    "skipped.closed": "{name}: not closed{reason}",
+    "skipped.open": "{name}: not opened{reason}",
+    "skipped.on": "{name}: not turned on{reason}",
+    "skipped.off": "{name}: not turned off{reason}",
+    "reason.not_ignition_safe": ", because it could ignite the gas",
+    "reason.level_too_high": ", because there is too much gas to move it",
+    "reason.drill": ", because this is a drill",
+    "reason.removed": ", because it is no longer set up",
+    "reason.superseded": ", because somebody answered",
+    "reason.incident_closed": ", because the alarm was reset",
+    "acknowledge": "I am taking this",
+}
+
+_CHINESE: Final[Mapping[str, str]] = {
+    "hazard.gas": "燃气",
+    "hazard.carbon_monoxide": "一氧化碳",
+    "hazard.smoke": "烟雾",
+    "hazard.water": "漏水",
+    "hazard.intrusion": "入侵",
+    "hazard.sos": "求助",
+    "hazard.inactivity": "长时间无活动",
+    "drill.title": "【演练】{title}",
+    "drill.line": "这是演练。不会动任何设备，也不会派人。",
+    "title.pre_alarm": "{home}{hazard}浓度上升",
+    "title.pre_alarm_over": "{home}{hazard}已恢复正常",
+    "title.alarm": "{home}{hazard}报警",
+    "title.step_failed": "{home}：{name}没有执行",
+    "title.step_confirmed": "{home}：{name}现已执行",
+    "title.reopened": "{home}：报警期间{name}被打开",
+    "title.clearing": "{home}{hazard}已消散",
+    "title.acknowledged": "{by}已接手{home}的{hazard}报警",
+    "title.closed": "{home}的{hazard}报警已复位",
+    "title.closed.drill": "{home}的演练已结束",
+    "title.station.rejected": "警务站未受理{home}的报警",
+    "title.station.acknowledged": "警务站已接警：{home}",
+    "title.station.dispatched": "救援正赶往{home}",
+    "title.station.on_scene": "救援已到达{home}",
+    "title.station.closed": "警务站已结束{home}的报警",
+    "title.protection_lost": "{name}目前不能保护{home}",
+    "title.protection_back": "{name}已恢复保护{home}",
+    "title.test": "来自{home}的测试消息",
+    "advice.gas": "立即离开。不要碰任何开关，不要用明火。到室外再打电话。",
+    "advice.carbon_monoxide": "立即带所有人到有新鲜空气的地方。到室外再打电话。",
+    "advice.smoke": "立即离开，随手关门。到室外再打电话。",
+    "advice.water": "远离沾水的插座和电器。",
+    "advice.other": "请确认所有人都安全。",
+    "text.step_failed": "已多次下达指令，但没有得到执行的证明，仍在继续尝试。"
+    "只有在能安全到达时，才用手操作。",
+    "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",
+    "text.clearing": "所有探测器均已恢复正常。报警会保持，直到有人在家中复位；"
+    "燃气阀保持关闭。",
+    "text.protection_lost": "联系不上该探测器，或它报告故障。恢复之前请不要依赖它。",
+    "text.protection_back": "该探测器已恢复工作。",
+    "text.test": "这是一次测试。没有发生任何事情，无需处理。",
+    "station.number": "编号 {number}",
+    "station.unit": "出警单位：{unit}",
+    "station.eta": "预计 {minutes} 分钟到达",
+    "station.rejected": "原因：{reason}。请打电话求助。",
+    "ordered.closed": "{name}：正在关闭，尚未证实",
+    "ordered.open": "{name}：正在打开，尚未证实",
+    "ordered.on": "{name}：正在开启，尚未证实",
+    "ordered.off": "{name}：正在停止，尚未证实",
+    "confirmed.closed": "{name}：已关闭",
+    "confirmed.open": "{name}：已打开",
+    "confirmed.on": "{name}：已开启",
+    "confirmed.off": "{name}：已停止",
+    "failed.closed": "{name}：未能关闭",
+    "failed.open": "{name}：未能打开",
+    "failed.on": "{name}：未能开启",
+    "failed.off": "{name}：未能停止",
+    "there.closed": "{name}：原本就已关闭",
+    "there.open": "{name}：原本就已打开",
+    "there.on": "{name}：原本就已开启",
+    "there.off": "{name}：原本就已停止",
+    "skipped.closed": "{name}：未关闭{reason}",
+    "skipped.open": "{name}：未打开{reason}",
+    "skipped.on": "{name}：未开启{reason}",
+    "skipped.off": "{name}：未停止{reason}",
+    "reason.not_ignition_safe": "，因为可能引燃燃气",
+    "reason.level_too_high": "，因为燃气浓度过高，不宜动作",
+    "reason.drill": "，因为这是演练",
+    "reason.removed": "，因为它已不在配置中",
+    "reason.superseded": "，因为已有人接手",
+    "reason.incident_closed": "，因为报警已复位",
+    "acknowledge": "我来处理",
+}
+
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    DEFAULT_LANGUAGE: _ENGLISH,
+    CHINESE: _CHINESE,
+}
+
+
+def word(key: str, language: str) -> str:
+    """Return a single text, such as that of the acknowledge button."""
+    return _WORDS[language][key]

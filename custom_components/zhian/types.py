@@ -1,0 +1,24 @@
+"""The types that the entry points share."""
+
+from typing import Protocol
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+
+class Role(Protocol):
+    """What a config entry runs: a home or a station."""
+
+    async def async_unload(self) -> None:
+        """Stop, with everything written."""
+
+    @callback
+    def add_entities(
+        self, platform: Platform, async_add_entities: AddConfigEntryEntitiesCallback
+    ) -> None:
+        """Add the entities of a platform."""
+
+
+type ZhianConfigEntry = ConfigEntry[Role]
