@@ -1,0 +1,483 @@
+"""One thread, one connection, one queue: all that touches the disk."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import groupby
+import logging
+from pathlib import Path
+from queue import Empty, SimpleQueue
+import sqlite3
+from threading import Thread
+import time
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import NullPool
+
+from .canonical import canonical
+from .errors import (
+    DatabaseClosed,
+    DatabaseUnreadable,
+    SchemaTooNew,
+    StoreError,
+    Trouble,
+    WriteFailed,
+    write_failure,
+)
+from .schema import APPLICATION_ID, SCHEMA_VERSION, bring_up_to_date
+
+_LOGGER = logging.getLogger(__name__)
+
+THREAD_NAME: Final = "zhian_db"
+# Enough for one commit to serve every caller there is, few enough to stay short.
+BATCH_LIMIT: Final = 1000
+# SQLite's own default is a checkpoint per 1,000 pages, inside the unlucky commit.
+CHECKPOINT_PAGES: Final = 1000
+# A table leaf, an index leaf and their parents, in a commit of one row.
+PAGES_PER_COMMIT: Final = 3
+ROWS_PER_PAGE: Final = 5
+WAL_FILE_LIMIT: Final = 8 * 1024 * 1024
+BUSY_SECONDS: Final = 5.0
+RETRY_SECONDS: Final = 5.0
+# Backups of a large configuration take minutes. Past this the backup is forgotten.
+PAUSE_SECONDS: Final = 3600.0
+
+type HealthWatcher = Callable[[WriteFailed | None], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A piece of work on its way to the disk and the future that waits for it.
+
+    Shared work gets the items of all neighbours with the same work at once.
+    """
+
+    work: Callable[..., Any]
+    future: asyncio.Future[Any]
+    keep: bool = False
+    outside: bool = False  # of any transaction
+    shared: bool = False
+    item: object = None
+
+
+# A future, its result, its error.
+type _Settled = list[tuple[asyncio.Future[Any], Any, BaseException | None]]
+
+
+class Database:
+    """The worker thread and its queue. Everything here is called in the event loop.
+
+    Callers hand in work and await its future. The worker drains the queue, applies
+    all of it in one transaction, commits once and then resolves: a future with a
+    result means that the result is on disk.
+    """
+
+    def __init__(self, path: Path, *, retry_seconds: float = RETRY_SECONDS) -> None:
+        """Name the file; nothing is touched before `open`."""
+        self._path = path
+        self._retry_seconds = retry_seconds
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._watchers: list[HealthWatcher] = []
+        self._failure: WriteFailed | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opened: asyncio.Future[None] | None = None
+        self._ended: asyncio.Future[None] | None = None
+        self._accepts = False
+
+    @property
+    def path(self) -> Path:
+        """Return where the database lives."""
+        return self._path
+
+    @property
+    def healthy(self) -> bool:
+        """Return False from a write that the disk refused to the next that it took."""
+        return self._failure is None
+
+    async def open(self) -> None:
+        """Start the worker, which makes or migrates the file. Once per object.
+
+        DatabaseUnreadable or SchemaTooNew, and the file is as it was. WriteFailed
+        if the disk does not let us write.
+        """
+        if self._opened is None:
+            self._loop = loop = asyncio.get_running_loop()
+            self._opened = loop.create_future()
+            self._ended = loop.create_future()
+            self._accepts = True
+            worker = _Worker(
+                self._path, self._queue, loop, self._on_health, self._retry_seconds
+            )
+            # Not a daemon: the interpreter waits for what has been handed in.
+            self._thread = Thread(
+                target=worker.run, args=(self._opened, self._ended), name=THREAD_NAME
+            )
+            self._thread.start()
+        try:
+            await asyncio.shield(self._opened)
+        except StoreError:
+            await self.close()
+            raise
+
+    def submit[T](
+        self, work: Callable[[Connection], T], *, keep: bool = False
+    ) -> asyncio.Future[T]:
+        """Queue work for the worker's next transaction; return at once.
+
+        The work runs in the worker thread, in the order of submission, perhaps more
+        than once (each time from a clean slate), and must touch nothing but the
+        connection. Its error fails its own future only; WriteFailed if the disk is
+        to blame. A cancelled future does not cancel the work.
+
+        With keep, work that the disk refused is tried again, before all that is
+        kept after it, until the disk is well: its future has failed by then, what
+        it wrote is still not forgotten.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        return self._put(_Job(work, future, keep))
+
+    def submit_shared[T](
+        self,
+        work: Callable[[Connection, Sequence[T]], None],
+        item: T,
+        *,
+        keep: bool = False,
+    ) -> asyncio.Future[None]:
+        """Queue an item for work that does many items at once; else as `submit`.
+
+        The work gets the items of neighbours in the queue in one call. If it fails,
+        it gets them again in smaller parts, until only the one to blame has failed.
+        """
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        return self._put(_Job(work, future, keep, shared=True, item=item))
+
+    def watch_health(self, watcher: HealthWatcher) -> Callable[[], None]:
+        """Call with the failure when the disk refuses, with None when it is well.
+
+        Once per change, in the event loop. Returns what ends the watch.
+        """
+        self._watchers.append(watcher)
+
+        def end() -> None:
+            with suppress(ValueError):
+                self._watchers.remove(watcher)
+
+        return end
+
+    @asynccontextmanager
+    async def pause(self, seconds: float = PAUSE_SECONDS) -> AsyncGenerator[None]:
+        """Keep the database file still, for a backup to copy.
+
+        The write-ahead log is folded into the file and emptied; until the end of the
+        context the file does not change. Writes go on, into the log, which only
+        grows: a copy of both taken at any moments is a consistent database. So a
+        report never waits for a backup. The limit ends a pause that nobody ended.
+        """
+
+        def begin(connection: Connection) -> float:
+            _driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return seconds
+
+        await self._outside(begin)
+        try:
+            yield
+        finally:
+            with suppress(DatabaseClosed):
+                await self._outside(lambda _: 0.0)
+
+    async def close(self) -> None:
+        """Write what has been handed in, then close. Any number of times."""
+        if self._ended is None:
+            return
+        if self._accepts:
+            self._accepts = False
+            self._queue.put(None)
+        await asyncio.shield(self._ended)
+        self._thread.join()  # its last statement was to end our wait
+
+    def _outside(self, work: Callable[[Connection], float]) -> asyncio.Future[float]:
+        """Queue work that no transaction may enclose; it returns seconds to pause."""
+        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        return self._put(_Job(work, future, outside=True))
+
+    def _put[T](self, job: _Job) -> asyncio.Future[T]:
+        if self._accepts:
+            self._queue.put(job)
+        else:
+            job.future.set_exception(DatabaseClosed(str(self._path)))
+        return job.future
+
+    def _on_health(self, failure: WriteFailed | None) -> None:
+        self._failure = failure
+        for watcher in tuple(self._watchers):
+            watcher(failure)
+
+
+class _Worker:
+    """What runs in the thread. Nothing here is called from the event loop."""
+
+    def __init__(
+        self,
+        path: Path,
+        queue: SimpleQueue[_Job | None],
+        loop: asyncio.AbstractEventLoop,
+        on_health: HealthWatcher,
+        retry_seconds: float,
+    ) -> None:
+        self._path = path
+        self._queue = queue
+        self._loop = loop
+        self._on_health = on_health
+        self._retry_seconds = retry_seconds
+        self._connection: Connection
+        self._failure: WriteFailed | None = None
+        self._kept: list[_Job] = []
+        self._changes = 0
+        self._pages = 0
+        self._paused_until = 0.0
+
+    def run(self, opened: asyncio.Future[None], ended: asyncio.Future[None]) -> None:
+        """Open, serve until told to stop, close."""
+        engine = None
+        try:
+            try:
+                engine = _engine(self._path)
+                self._connection = _connect(engine, self._path)
+            except Exception as error:  # noqa: BLE001  # the caller decides
+                self._tell([(opened, None, error)])
+                return
+            self._tell([(opened, None, None)])
+            self._serve()
+        finally:
+            if engine is not None:
+                with suppress(Exception):
+                    self._connection.close()
+                engine.dispose()
+            self._refuse_rest()
+            self._tell([(ended, None, None)])
+
+    def _serve(self) -> None:
+        """Batch after batch, until the mark of the end."""
+        while True:
+            # What the disk refused goes first: a later entry rests on an earlier.
+            batch, self._kept = self._kept, []
+            last: _Job | None
+            try:
+                last = self._queue.get(timeout=self._retry_seconds if batch else None)
+                while last is not None and not last.outside:
+                    batch.append(last)
+                    if len(batch) >= BATCH_LIMIT:
+                        raise Empty  # noqa: TRY301
+                    last = self._queue.get_nowait()
+            except Empty:
+                self._apply(batch)
+                self._checkpoint()
+                continue
+            self._apply(batch)
+            if last is None:
+                break
+            self._run_outside(last)
+        if self._kept:
+            _LOGGER.error(
+                "The database was closed with %d changes that the disk did not take",
+                len(self._kept),
+            )
+
+    def _apply(self, jobs: list[_Job]) -> None:
+        """Commit jobs together; if that fails, in halves, down to the one to blame."""
+        if self._kept:
+            jobs = self._hold_back(jobs)
+        if not jobs:
+            return
+        connection = self._connection
+        try:
+            with connection.begin():
+                settled = _run(connection, jobs)
+                if not _driver(connection).in_transaction:
+                    # SQLite rolls back by itself on a disk's error, and a work that
+                    # swallowed the error would have us call the rest durable.
+                    raise WriteFailed(Trouble.IO, "rolled back")  # noqa: TRY301
+        except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
+            failure = write_failure(error)
+            if failure is not None and failure.trouble is Trouble.BUSY:
+                self._fail(jobs, failure)  # a second try would wait as long again
+            elif len(jobs) > 1:
+                middle = len(jobs) // 2
+                self._apply(jobs[:middle])
+                self._apply(jobs[middle:])
+            elif failure is not None:
+                self._fail(jobs, failure)
+            else:
+                self._tell([(jobs[0].future, None, error)])
+            return
+        self._tell(settled)
+        self._note_written()
+
+    def _hold_back(self, jobs: list[_Job]) -> list[_Job]:
+        """Keep what must not overtake a kept job; return the rest."""
+        failure = self._failure or WriteFailed(Trouble.IO)
+        behind = [job for job in jobs if job.keep]
+        self._kept += behind
+        self._tell([(job.future, None, failure) for job in behind])
+        return [job for job in jobs if not job.keep]
+
+    def _fail(self, jobs: list[_Job], failure: WriteFailed) -> None:
+        """Tell that the disk refused; keep what is to be kept."""
+        self._kept += [job for job in jobs if job.keep]
+        if self._failure is None:
+            self._post(self._on_health, failure)
+        self._failure = failure
+        self._tell([(job.future, None, failure) for job in jobs])
+        if failure.trouble not in (Trouble.FULL, Trouble.BUSY):
+            # The file may be back under another handle: begin with a fresh one.
+            self._connection.invalidate()
+            self._changes = 0
+
+    def _note_written(self) -> None:
+        """After a commit: count its pages; a disk that took a write is well."""
+        changes = _driver(self._connection).total_changes
+        if changes == self._changes:
+            return
+        self._pages += (changes - self._changes) // ROWS_PER_PAGE + PAGES_PER_COMMIT
+        self._changes = changes
+        if self._failure is not None:
+            self._failure = None
+            self._post(self._on_health, None)
+
+    def _checkpoint(self) -> None:
+        """Fold the log into the file, when nobody waits for this commit any more."""
+        if self._pages < CHECKPOINT_PAGES or time.monotonic() < self._paused_until:
+            return
+        self._pages = 0
+        with suppress(sqlite3.Error):  # the log holds it all; the next one may work
+            driver = _driver(self._connection)
+            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def _run_outside(self, job: _Job) -> None:
+        """Begin or end a pause."""
+        try:
+            seconds: float = job.work(self._connection)
+        except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
+            self._tell([(job.future, None, write_failure(error) or error)])
+            return
+        self._paused_until = time.monotonic() + seconds if seconds else 0.0
+        self._tell([(job.future, seconds, None)])
+
+    def _refuse_rest(self) -> None:
+        """Fail what a worker that ended early leaves in the queue."""
+        with suppress(Empty):
+            while True:
+                if (job := self._queue.get_nowait()) is not None:
+                    closed = DatabaseClosed(str(self._path))
+                    self._tell([(job.future, None, closed)])
+
+    def _tell(self, settled: _Settled) -> None:
+        """Resolve futures in the event loop, all of a commit in one call."""
+        if settled:
+            self._post(_settle, settled)
+
+    def _post[*Ts](self, function: Callable[[*Ts], None], *args: *Ts) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and its futures with it
+            self._loop.call_soon_threadsafe(function, *args)
+
+
+def _run(connection: Connection, jobs: list[_Job]) -> _Settled:
+    """Do the work of jobs, in their order; return what to tell after the commit."""
+    settled: _Settled = []
+    for (shared, work), group in groupby(jobs, lambda job: (job.shared, job.work)):
+        if shared:
+            together = list(group)
+            work(connection, [job.item for job in together])
+            settled += [(job.future, None, None) for job in together]
+        else:
+            settled += [(job.future, job.work(connection), None) for job in group]
+    return settled
+
+
+def _settle(settled: _Settled) -> None:
+    for future, result, error in settled:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's connection, for what needs no Core."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+def _engine(path: Path) -> Engine:
+    """Return an engine whose connections are durable and belong to their thread."""
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=NullPool,
+        connect_args={
+            "check_same_thread": True,
+            "isolation_level": None,  # we say BEGIN ourselves
+            "timeout": BUSY_SECONDS,
+        },
+        json_serializer=lambda value: canonical(value).decode(),
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(driver: sqlite3.Connection, _: object) -> None:
+        driver.execute("PRAGMA journal_mode = WAL").fetchall()
+        driver.execute("PRAGMA synchronous = FULL")
+        driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+        driver.execute(f"PRAGMA journal_size_limit = {WAL_FILE_LIMIT}").fetchall()
+        # What retention deletes is gone from the file, too.
+        driver.execute("PRAGMA secure_delete = ON").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        _driver(connection).execute("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _connect(engine: Engine, path: Path) -> Connection:
+    """Make or check the file, then open it and bring it up to date."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # personal data; the log inherits the mode
+    except OSError as error:
+        raise DatabaseUnreadable(path, error.strerror or str(error)) from error
+    try:
+        found = _peek(path)
+        connection = engine.connect()
+        with connection.begin():
+            bring_up_to_date(connection, found)
+    except StoreError:
+        raise
+    except Exception as error:
+        failure = write_failure(error)
+        if failure is None:
+            raise
+        if failure.trouble in (Trouble.FULL, Trouble.BUSY):
+            raise failure from error
+        raise DatabaseUnreadable(path, str(failure)) from error
+    return connection
+
+
+def _peek(path: Path) -> int:
+    """Return the schema version without writing a byte; 0 for a new file."""
+    look = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        (version,) = look.execute("PRAGMA user_version").fetchone()
+        (application,) = look.execute("PRAGMA application_id").fetchone()
+        (tables,) = look.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    finally:
+        look.close()
+    if tables and application != APPLICATION_ID:
+        raise DatabaseUnreadable(path, "the database of another program")
+    if version > SCHEMA_VERSION:
+        raise SchemaTooNew(path, version, SCHEMA_VERSION)
+    return int(version)

@@ -1,0 +1,213 @@
+"""The tables of both roles, their version and the way from one version to the next."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, override
+
+from sqlalchemy import (
+    DDL,
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    event,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+from .canonical import instant
+
+SCHEMA_VERSION: Final = 1
+# "ZHIA": tells our file from another program's database.
+APPLICATION_ID: Final = 0x5A484941
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, kept as text of fixed width in UTC so that it sorts and compares."""
+
+    impl = String(32)
+    cache_ok = True
+
+    @override
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> str | None:
+        """Write a time."""
+        return None if value is None else instant(value)
+
+    @override
+    def process_result_value(
+        self, value: str | None, dialect: Dialect
+    ) -> datetime | None:
+        """Read a time."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata: Final = MetaData()
+
+# --- home: the journal and what its receivers have of it ---
+
+journal: Final = Table(
+    "journal",
+    metadata,
+    Column("incident", String(36), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+# One row per incident each: open incidents are found without reading the journal.
+Index(
+    "journal_opened",
+    journal.c.incident,
+    sqlite_where=text("seq = 1"),
+    postgresql_where=text("seq = 1"),
+)
+Index(
+    "journal_closed",
+    journal.c.incident,
+    journal.c.at,
+    sqlite_where=text("kind = 'closed'"),
+    postgresql_where=text("kind = 'closed'"),
+)
+
+outbox: Final = Table(
+    "outbox",
+    metadata,
+    Column("receiver", String(255), primary_key=True),
+    Column("incident", String(36), primary_key=True),
+    Column("wanted", Integer, nullable=False, default=0),
+    Column("received", Integer, nullable=False, default=0),
+    Column("abandoned", Integer, nullable=False, default=0),
+    Column("reason", String(64)),
+    Column("number", String(64)),
+)
+
+# --- station: whom it serves and what they reported ---
+
+households: Final = Table(
+    "households",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("address", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("contact", Text),
+    Column("public_key", String(64), nullable=False, unique=True),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("last_seen", Instant),
+    Column("next_heartbeat_by", Instant, index=True),
+    Column("revoked_at", Instant),
+)
+
+station_incidents: Final = Table(
+    "station_incidents",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("household", ForeignKey("households.id"), nullable=False, index=True),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("hazard", String(64), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("updated_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+)
+Index(
+    "station_incidents_open",
+    station_incidents.c.priority,
+    station_incidents.c.received_at,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+station_entries: Final = Table(
+    "station_entries",
+    metadata,
+    Column(
+        "incident",
+        ForeignKey("station_incidents.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+desk_log: Final = Table(
+    "desk_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Empty where an action concerns no incident, such as opening a household's page.
+    Column("incident", ForeignKey("station_incidents.id"), index=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+pairing_codes: Final = Table(
+    "pairing_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+# What was written is evidence: no code path of ours may rewrite it by mistake. The
+# journal loses whole incidents to retention; the desk's log loses nothing yet.
+_GUARDS: Final = (
+    (journal, "UPDATE"),
+    (station_entries, "UPDATE"),
+    (desk_log, "UPDATE"),
+    (desk_log, "DELETE"),
+)
+for _table, _change in _GUARDS:
+    event.listen(
+        _table,
+        "after_create",
+        DDL(  # type: ignore[no-untyped-call]
+            f"CREATE TRIGGER {_table.name}_no_{_change.lower()} "
+            f"BEFORE {_change} ON {_table.name} "
+            f"BEGIN SELECT RAISE(ABORT, '{_table.name} is append-only'); END"
+        ).execute_if(dialect="sqlite"),
+    )
+
+# The step that leads *to* a version. A new file is made from the tables above and
+# needs none; a test holds both ways equal.
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+
+
+def bring_up_to_date(connection: Connection, found: int) -> None:
+    """Make the tables of a new file, or take an older one to today's version.
+
+    Runs in the caller's transaction: a crash leaves the file as it was.
+    """
+    if found == SCHEMA_VERSION:
+        return
+    if found == 0:
+        metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    else:
+        for version in range(found + 1, SCHEMA_VERSION + 1):
+            MIGRATIONS[version](connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
