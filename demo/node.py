@@ -41,6 +41,30 @@ logger:
 """
 
 
+async def seed(folder: Path, *nodes: Node) -> None:
+    """Give each its owner, token and port, with one start of the interpreter."""
+    for node in nodes:
+        node.prepare()
+    process = Process(
+        "seed",
+        [
+            *(sys.executable, "-m", "demo.seed"),
+            *("--username", USERNAME, "--password", PASSWORD),
+            *(f"{node.config}:{node.port}" for node in nodes),
+        ],
+        folder,
+    )
+    try:
+        await process.start()
+        await process.finish(SEED_LIMIT)
+    finally:
+        await process.stop(1)
+    lines = process.log.read_text().splitlines()
+    for node, line in zip(nodes, lines[-len(nodes) :], strict=True):
+        seeded = json.loads(line)
+        await node.log_in(seeded["token"], seeded["version"])
+
+
 class Node:
     """A Home Assistant with its folder, its process and its API."""
 
@@ -59,17 +83,9 @@ class Node:
         self.url = f"http://127.0.0.1:{port}"
         self.config = folder / name
         self.version = ""
-        self._port = port
+        self.port = port
         self._configuration = configuration + CONFIGURATION.format(
             name=title, latitude=place[0], longitude=place[1]
-        )
-        self._seeding = Process(
-            f"seed-{name}",
-            [
-                *(sys.executable, "-m", "demo.seed", self.config, str(port)),
-                *("--username", USERNAME, "--password", PASSWORD),
-            ],
-            folder,
         )
         self.process = Process(
             name,
@@ -82,8 +98,8 @@ class Node:
         )
         self.api: HomeAssistantApi
 
-    async def seed(self) -> None:
-        """Make the folder: user, port, configuration, the integration."""
+    def prepare(self) -> None:
+        """Make the folder: the configuration and the integration."""
         self.config.mkdir(parents=True)
         (self.config / "configuration.yaml").write_text(self._configuration)
         shutil.copytree(
@@ -91,11 +107,11 @@ class Node:
             self.config / "custom_components" / "zhian",
             ignore=shutil.ignore_patterns("__pycache__"),
         )
-        await self._seeding.start()
-        await self._seeding.finish(SEED_LIMIT)
-        seeded = json.loads(self._seeding.log.read_text().splitlines()[-1])
-        self.version = seeded["version"]
-        self.api = HomeAssistantApi(self.url, seeded["token"])
+
+    async def log_in(self, token: str, version: str) -> None:
+        """Take over how to log in."""
+        self.version = version
+        self.api = HomeAssistantApi(self.url, token)
         await self.api.__aenter__()
 
     async def start(self) -> None:
@@ -108,7 +124,6 @@ class Node:
 
     async def stop(self) -> None:
         """Stop it and close the API's client."""
-        await self._seeding.stop(1)
         await self.process.stop()
         if hasattr(self, "api"):
             await self.api.__aexit__()

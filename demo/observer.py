@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 import json
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from .ha_api import Answer, HomeAssistantApi, HomeAssistantError
+from .ha_api import Answer, HomeAssistantApi, HomeAssistantError, Websocket
 from .house.devices import DIARY
 from .house.mqtt import Link
 
 GAS: Final = "binary_sensor.kitchen_gas_gas"
 LEVEL: Final = "sensor.kitchen_gas_lel"
+VALVE: Final = "switch.gas_valve"
 POLL: Final = 0.2
 
 type Incident = dict[str, Any]
@@ -56,6 +57,34 @@ class Diary:
         self._link.close()
 
 
+class Actions:
+    """The actions that the home performs, with their times on its event bus."""
+
+    def __init__(self, events: asyncio.Queue[Answer]) -> None:
+        """Keep what arrives."""
+        self._events = events
+
+    @classmethod
+    async def watch(cls, socket: Websocket) -> Self:
+        """Begin to listen, as long as the connection lasts."""
+        events = await socket.subscribe("subscribe_events", event_type="call_service")
+        return cls(events)
+
+    def of(self, entity_id: str) -> list[tuple[datetime, str]]:
+        """Return when which actions were called on an entity, and forget them."""
+        found = []
+        while not self._events.empty():
+            event = self._events.get_nowait()
+            called = event["data"]
+            target = called["service_data"].get("entity_id")
+            if target == entity_id or (
+                isinstance(target, list) and entity_id in target
+            ):
+                at = datetime.fromisoformat(event["time_fired"])
+                found.append((at, f"{called['domain']}.{called['service']}"))
+        return found
+
+
 async def wait_for_state(
     api: HomeAssistantApi,
     entity_id: str,
@@ -73,16 +102,26 @@ async def wait_for_state(
         return present
 
 
+def changed_at(state: Answer) -> datetime:
+    """Return when a state became what it is."""
+    return datetime.fromisoformat(state["last_changed"])
+
+
 def is_below(limit: float) -> Callable[[Answer], bool]:
     """Return a test for a number below a limit."""
+    return lambda state: (value := _number(state)) is not None and value < limit
 
-    def is_it(state: Answer) -> bool:
-        try:
-            return float(state["state"]) < limit
-        except ValueError:
-            return False
 
-    return is_it
+def is_from(limit: float) -> Callable[[Answer], bool]:
+    """Return a test for a number that has reached a limit."""
+    return lambda state: (value := _number(state)) is not None and value >= limit
+
+
+def _number(state: Answer) -> float | None:
+    try:
+        return float(state["state"])
+    except ValueError:
+        return None
 
 
 async def home_incidents(api: HomeAssistantApi) -> list[Incident]:

@@ -10,10 +10,14 @@ from .ha_api import HomeAssistantError
 from .observer import (
     GAS,
     LEVEL,
+    VALVE,
+    Actions,
     Diary,
     Incident,
+    changed_at,
     home_incidents,
     is_below,
+    is_from,
     station_incidents,
     wait_for_incident,
     wait_for_state,
@@ -61,7 +65,9 @@ class GasLeak:
         """Play it and return what happened."""
         timeline = Timeline(datetime.now(UTC), await self._names())
         try:
-            await self._play(timeline)
+            async with self._home.websocket() as socket:
+                actions = await Actions.watch(socket)
+                await self._play(timeline, actions)
         except* (TimeoutError, HomeAssistantError, ProcessFailed, OSError) as group:
             self._problems += _reasons(group)
         finally:
@@ -71,23 +77,26 @@ class GasLeak:
             timeline.add(at, "report_on_disk")
         return self._judge(timeline.steps(entries))
 
-    async def _play(self, timeline: Timeline) -> None:
+    async def _play(self, timeline: Timeline, actions: Actions) -> None:
         await self._prepare()
         self._say("A hose comes off the cooker: 4 m3 of gas an hour")
         async with asyncio.TaskGroup() as group:
-            alarm = group.create_task(
-                wait_for_state(
-                    self._home, GAS, lambda state: state["state"] == "on", ALARM_LIMIT
-                )
-            )
+            # The detector says both in one message; the home may hear either first.
+            alarms = [
+                group.create_task(wait_for_state(self._home, *alarm, ALARM_LIMIT))
+                for alarm in ((GAS, lambda s: s["state"] == "on"), (LEVEL, is_from(10)))
+            ]
             if self._fault is Fault.KILL_HOME:
                 group.create_task(self._kill_home(timeline))
             await self._press("button.controls_leak_large")
-        timeline.alarm = datetime.fromisoformat(alarm.result()["last_changed"])
-        timeline.add(timeline.alarm, "alarm", GAS)
+        state = min((task.result() for task in alarms), key=changed_at)
+        timeline.alarm = changed_at(state)
+        timeline.add(timeline.alarm, "alarm", state["entity_id"])
         self._say("The detector alarms")
         heard = await self._diary.wait(10, "command", "gas_valve", "OFF")
         timeline.add(heard, "valve_heard", "the valve has received the order")
+        for at, action in actions.of(VALVE):
+            timeline.add(at, "valve_called", action)
         incident = await self._until(
             lambda i: bool(i["entries"]) and i["hazard"] == "gas", "the incident"
         )
@@ -129,8 +138,7 @@ class GasLeak:
 
     async def _wait_for_air(self, timeline: Timeline) -> None:
         state = await wait_for_state(self._home, LEVEL, is_below(5), CLEAR_LIMIT)
-        at = datetime.fromisoformat(state["last_updated"])
-        timeline.add(at, "gas_below_5_lel", f"{state['state']} %LEL")
+        timeline.add(changed_at(state), "gas_below_5_lel", f"{state['state']} %LEL")
         self._say("The air is clear")
 
     async def _play_officer(self, incident: str, timeline: Timeline) -> None:
@@ -228,6 +236,8 @@ class GasLeak:
         if self._fault is Fault.JAMMED_VALVE:
             wanted = wanted - {"valve_confirmed"} | {"failed"}
         problems = what_is_missing(steps, wanted, windows=WINDOWS)
+        if not first(steps, "told", detail=": alarm"):
+            problems.append("nobody was told of the alarm")
         if self._fault is not Fault.JAMMED_VALVE and first(steps, "failed"):
             problems.append("a step failed")
         if self._fault is Fault.JAMMED_VALVE and not first(
@@ -249,7 +259,8 @@ class GasLeak:
 
 def _on_disk(incident: Incident) -> datetime | None:
     """Return when the incident was durable; no report leaves before."""
-    stamp = incident["stamps"].get("on_disk")
+    stamps = incident["stamps"]
+    stamp = stamps.get("alarm_on_disk", stamps.get("on_disk"))
     return datetime.fromisoformat(stamp) if stamp else None
 
 

@@ -1,12 +1,12 @@
 """Make a Home Assistant configuration folder that needs no onboarding.
 
-    python -m demo.seed FOLDER PORT --password PASSWORD [--username NAME]
+    python -m demo.seed --password PASSWORD [--username NAME] FOLDER:PORT...
 
 Run with the interpreter that has `homeassistant`, before the first start. It
 uses Home Assistant's own code. Afterwards an owner exists and has a long-lived
 token, onboarding is done, and `.storage/http` holds the port as the confirmed
 setting (a port in YAML would be a trial that Home Assistant takes back after
-five minutes). Prints one JSON object: {"url", "token", "version"}.
+five minutes). Prints one JSON object a folder: {"url", "token", "version"}.
 """
 
 import argparse
@@ -88,19 +88,21 @@ async def seed(folder: Path, port: int, username: str, password: str) -> dict[st
 def main() -> None:
     """Parse the arguments, seed, print."""
     parser = argparse.ArgumentParser(prog="python -m demo.seed")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("port", type=int)
+    parser.add_argument("places", nargs="+", metavar="FOLDER:PORT")
     parser.add_argument("--username", default="demo")
     parser.add_argument("--password", required=True)
     args = parser.parse_args()
-    if (args.folder / ".storage" / "auth").exists():
-        sys.exit(f"{args.folder} is seeded already")
-    args.folder.mkdir(parents=True, exist_ok=True)
-    result = asyncio.run(
-        seed(args.folder.resolve(), args.port, args.username, args.password),
-        loop_factory=runner.create_event_loop,
-    )
-    print(json.dumps(result))
+    for place in args.places:
+        name, _, port = place.rpartition(":")
+        folder = Path(name).resolve()
+        if (folder / ".storage" / "auth").exists():
+            sys.exit(f"{folder} is seeded already")
+        folder.mkdir(parents=True, exist_ok=True)
+        result = asyncio.run(
+            seed(folder, int(port), args.username, args.password),
+            loop_factory=runner.create_event_loop,
+        )
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":

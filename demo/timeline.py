@@ -92,7 +92,7 @@ class Timeline:
         """Return what an entry means for the timeline."""
         match kind:
             case "step_ordered" if str(body["step"]).startswith(VALVE):
-                yield "valve_called", f"{self._name(body)}, attempt {body['attempt']}"
+                yield "valve_ordered", f"{self._name(body)}, attempt {body['attempt']}"
             case "step_settled":
                 yield self._settled(body)
             case "attempt_failed":

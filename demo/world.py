@@ -15,7 +15,7 @@ from . import dashboards
 from .automations import DESK_BUTTONS, PHONE_ANSWERS
 from .broker import Broker
 from .house.physics import AIR_SPEED
-from .node import Node
+from .node import Node, seed
 from .processes import Process, claim_port
 
 HOME_PLACE: Final = (30.8400, 120.9200)
@@ -75,9 +75,7 @@ class World:
         await self.broker.start()
         await self.house.start()
         self._say("Preparing two Home Assistants")
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.home.seed())
-            group.create_task(self.station.seed())
+        await seed(self.folder, self.home, self.station)
         self._say(f"Starting Home Assistant {self.home.version}, twice")
         async with asyncio.TaskGroup() as group:
             group.create_task(self._start_home())
@@ -186,13 +184,26 @@ class World:
         async with self.home.api.websocket() as socket:
             entries = await socket.call("config_entries/get", domain="zhian")
             states = await socket.call("get_states")
-        valves = [s for s in states if s["entity_id"].startswith("valve.")]
+            registry = await socket.call("config/entity_registry/list")
+        own = {item["entity_id"] for item in registry if item["platform"] == "zhian"}
+        known = {
+            state["entity_id"]: state["state"]
+            for state in states
+            if state["entity_id"] in own
+            and state["state"] not in ("unknown", "unavailable")
+        }
+        stand_ins = [
+            entity_id
+            for entity_id in known
+            if entity_id.partition(".")[0] in ("valve", "cover")
+        ]
         is_loaded = all(
             entry["state"] == "loaded"
             for entry in entries
             if entry["entry_id"] == entry_id
         )
-        return is_loaded and any(valve["state"] == "open" for valve in valves)
+        wanted = sum(kind == "actuator" for kind, *_ in SUBENTRIES)
+        return is_loaded and len(stand_ins) == wanted
 
 
 SUBENTRIES: Final[tuple[tuple[str, dict[str, object], dict[str, object]], ...]] = (
@@ -206,7 +217,7 @@ SUBENTRIES: Final[tuple[tuple[str, dict[str, object], dict[str, object]], ...]] 
     ),
     (
         "detector",
-        {"entity_id": "sensor.kitchen_gas_lel"},
+        {"entity_id": "sensor.kitchen_gas_lel", "hazard": "gas"},
         {"warm_up_entity": "binary_sensor.kitchen_gas_preheat"},
     ),
     (

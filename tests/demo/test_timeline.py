@@ -24,7 +24,7 @@ def test_a_step_is_named_after_what_it_moves() -> None:
         entry(2100, "step_settled", step="closed:v", outcome="confirmed"),
         entry(3100, "step_settled", step="open:w", outcome="confirmed"),
     ) == (
-        Step(2, "valve_called", "Gas valve, attempt 1"),
+        Step(2, "valve_ordered", "Gas valve, attempt 1"),
         Step(2100, "valve_confirmed", "Gas valve"),
         Step(3100, "window_confirmed", "Window"),
     )
