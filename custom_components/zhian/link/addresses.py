@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+import re
 from typing import Final
 
 from yarl import URL
@@ -24,6 +25,7 @@ class BadAddress(ValueError):
         self.fault = fault
 
 
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _PRIVATE: Final = tuple(
     ip_network(network)
     for network in (
@@ -49,7 +51,9 @@ def station_origin(text: str, *, allow_http: bool) -> URL:
     """
     try:
         url = URL(text.strip())
-        if url.scheme not in {"http", "https"} or not url.host or url.user:
+        if url.scheme not in {"http", "https"} or url.user is not None:
+            raise BadAddress(AddressFault.NOT_AN_ADDRESS)
+        if not url.host or not _HOST.fullmatch(url.raw_host or ""):
             raise BadAddress(AddressFault.NOT_AN_ADDRESS)
         origin = url.origin()
     except (ValueError, TypeError) as err:

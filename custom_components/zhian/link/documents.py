@@ -89,7 +89,7 @@ class Step:
         return cls(
             id=node["id"].text(),
             what=node["what"].text(),
-            actuator=node["actuator"].optional(Node.text),
+            actuator=node["actuator"].optional(Node.maybe_empty_text),
             status=node["status"].text(),
             reason=node["reason"].optional(Node.maybe_empty_text),
             at=node["at"].optional(Node.moment),

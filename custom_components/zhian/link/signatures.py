@@ -342,8 +342,9 @@ class NonceStore:
         # Both levels are ordered by time, the oldest first.
         self._seen: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
 
-    def __len__(self) -> int:
-        """Return how many nonces are kept."""
+    @property
+    def count(self) -> int:
+        """How many nonces are kept."""
         return sum(len(nonces) for nonces in self._seen.values())
 
     def remember(self, keyid: str, nonce: str, now: float) -> None:
