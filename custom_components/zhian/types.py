@@ -1,6 +1,6 @@
 """The types that the entry points share."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -13,6 +13,9 @@ class Role(Protocol):
 
     async def async_unload(self) -> None:
         """Stop, with everything written."""
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what helps to find a fault; the caller redacts it."""
 
     @callback
     def add_entities(

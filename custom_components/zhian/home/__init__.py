@@ -246,6 +246,46 @@ class Home:
         if self._database is not None:
             await self._database.close()
 
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what the guard knows now."""
+        state = self.guard.state
+        return {
+            "disk_healthy": self._database is not None and self._database.healthy,
+            "link": self.link.status if self.link else None,
+            "detectors": {
+                d.id: {
+                    "hazard": d.options.hazard,
+                    "level": sensed.level if sensed else None,
+                    "value": sensed.value if sensed else None,
+                }
+                for d in self.detectors
+                for sensed in (state.readings.get(d.id),)
+            },
+            "actuators": {
+                a.id: {
+                    "role": a.options.role,
+                    "position": known.position if known else None,
+                }
+                for a in self.actuators
+                for known in (state.positions.get(a.id),)
+            },
+            "incidents": [
+                {
+                    "id": incident.id,
+                    "hazard": incident.hazard,
+                    "phase": incident.phase,
+                    "drill": incident.drill,
+                    "revision": incident.seq,
+                    "steps": [
+                        {"id": s.id, "outcome": s.outcome, "reason": s.reason}
+                        for s in incident.steps
+                    ],
+                }
+                for incident in state.incidents.values()
+            ],
+            "reports_waiting": len(self.guard.timelines.owed()),
+        }
+
     @callback
     def add_entities(
         self, platform: Platform, async_add_entities: AddConfigEntryEntitiesCallback

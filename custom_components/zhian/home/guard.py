@@ -92,9 +92,9 @@ class Guard:
         for actuator in self.actuators.values():
             if is_reachable(self._hass.states.get(actuator.witness_id)):
                 self._report(actuator)
+        self.handle(Started(self.clock.now()))
         for detector in self.detectors.values():
             self._read(detector, expect=False)
-        self.handle(Started(self.clock.now()))
 
     @callback
     def expect_all(self) -> None:

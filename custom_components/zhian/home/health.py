@@ -2,8 +2,15 @@
 
 from collections.abc import Iterator
 
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.issue_registry import IssueSeverity
 
 from ..const import DOMAIN
@@ -45,9 +52,25 @@ class BindingHealth:
     def start(self) -> CALLBACK_TYPE:
         """Check now and whenever an entity comes, goes or is renamed."""
         self.check()
-        return self._hass.bus.async_listen(
-            er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry
+        ends = (
+            self._hass.bus.async_listen(
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry
+            ),
+            async_track_state_change_event(self._hass, self._watched, self._on_state),
         )
+
+        @callback
+        def end() -> None:
+            for stop in ends:
+                stop()
+
+        return end
+
+    @callback
+    def _on_state(self, event: Event[EventStateChangedData]) -> None:
+        """Look again when a state comes or goes, not when it only changes."""
+        if event.data["old_state"] is None or event.data["new_state"] is None:
+            self.check()
 
     @callback
     def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:

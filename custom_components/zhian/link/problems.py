@@ -64,11 +64,11 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
         "The station does not know this household.",
     ),
     Reason.BAD_DOCUMENT: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.BAD_REQUEST,
         "The document is not as the contract wants it.",
     ),
     Reason.BAD_LOCATION: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.UNPROCESSABLE_CONTENT,
         "The location is not a place on earth.",
     ),
     Reason.TOO_LARGE: (
@@ -76,7 +76,7 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
         "The document is larger than 64 KiB.",
     ),
     Reason.TOO_OLD: (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.UNPROCESSABLE_CONTENT,
         "The incident began more than 24 hours ago.",
     ),
     Reason.BAD_CODE: (

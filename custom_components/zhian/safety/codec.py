@@ -1,6 +1,6 @@
 """Timeline entries to JSON and back."""
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -29,6 +29,20 @@ _FIELDS: Final[dict[type[Entry], dict[str, object]]] = {
     }
     for entry in ENTRY_TYPES
 }
+_REQUIRED: Final[dict[type[Entry], frozenset[str]]] = {
+    entry: frozenset(
+        field.name
+        for field in fields(entry)
+        if field.name in _FIELDS[entry]
+        and field.default is MISSING
+        and not isinstance(get_type_hints(entry)[field.name], UnionType)
+    )
+    for entry in ENTRY_TYPES
+}
+_DEFAULTED: Final[dict[type[Entry], frozenset[str]]] = {
+    entry: frozenset(f.name for f in fields(entry) if f.default is not MISSING)
+    for entry in ENTRY_TYPES
+}
 _BY_KIND: Final[dict[str, type[Entry]]] = {entry.kind: entry for entry in ENTRY_TYPES}
 
 
@@ -51,10 +65,13 @@ def decode(
     """Return the entry that was encoded; UnknownEntry if it cannot be read."""
     try:
         entry = _BY_KIND[kind]
-        values = {
-            name: _from_json(hint, body.get(name))
-            for name, hint in _FIELDS[entry].items()
-        }
+        values: dict[str, object] = {}
+        for name, hint in _FIELDS[entry].items():
+            value = body.get(name)
+            if value is not None or name in _REQUIRED[entry]:
+                values[name] = _from_json(hint, value)
+            elif name not in _DEFAULTED[entry]:
+                values[name] = None
         return entry(incident=incident, seq=seq, at=at, **values)
     except (KeyError, TypeError, ValueError) as error:
         raise UnknownEntry(f"{kind} entry {seq} of {incident}: {error}") from error
@@ -78,14 +95,17 @@ def _to_json(value: object) -> Json:
 
 
 def _from_json(hint: object, value: Json) -> object:
-    if value is None:
-        return None
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise TypeError("the steps of a plan are a list")
+        return tuple(_planned(item) for item in value)
+    assert isinstance(hint, type)
     if hint is datetime:
         return datetime.fromisoformat(str(value))
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
+    if issubclass(hint, StrEnum):
         return hint(str(value))
-    if get_origin(hint) is tuple and isinstance(value, list):
-        return tuple(_planned(item) for item in value)
+    if not isinstance(value, (int, float) if hint is float else hint):
+        raise TypeError(f"{value!r} is no {hint.__name__}")
     return value
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Final
 
 from . import steps
 from .entries import (
@@ -55,7 +57,21 @@ from .vocabulary import (
     StationStatus,
 )
 
-_TOLD_STATION_STATUS = frozenset(
+MAX_DRILL: Final = timedelta(hours=1)
+
+_STATION_COURSE: Final = (
+    StationStatus.NONE,
+    StationStatus.REJECTED,
+    StationStatus.ACCEPTED,
+    StationStatus.ACKNOWLEDGED,
+    StationStatus.DISPATCHED,
+    StationStatus.ON_SCENE,
+    StationStatus.CLOSED,
+)
+"""How a station goes on with an incident. It never goes back: an answer that says so
+was late."""
+
+_TOLD_STATION_STATUS: Final = frozenset(
     {
         StationStatus.REJECTED,
         StationStatus.ACKNOWLEDGED,
@@ -68,8 +84,18 @@ _TOLD_STATION_STATUS = frozenset(
 
 def restore(household: Household, journal: Iterable[Entry]) -> State:
     """Return the state that a journal adds up to; readings and reports are to come."""
-    incidents = fold_all(journal)
-    return State(household, incidents={i: x for i, x in incidents.items() if x.is_open})
+    incidents = {i: x for i, x in fold_all(journal).items() if x.is_open}
+    return State(
+        household,
+        incidents=incidents,
+        restored=frozenset(incidents),
+        interrupted=frozenset(
+            (incident.id, step.id)
+            for incident in incidents.values()
+            for step in incident.steps
+            if not step.outcome.is_settled or step.outcome is Outcome.FAILED
+        ),
+    )
 
 
 def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
@@ -101,6 +127,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_started(turn)
         case Tick():
             _on_time(turn)
+    if turn.is_gas_over:
+        steps.free(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
     if due is not None:
@@ -115,20 +143,23 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
     detector = turn.state.household.detectors.get(reading.detector)
     if detector is None:
         return
+    if reading.value is not None and not isfinite(reading.value):
+        reading = replace(reading, value=None)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
     changed = before is None or before.level is not reading.level
     incident = turn.state.open_incident(detector.hazard)
+    is_new = incident is None or changed or detector.id not in incident.detectors
     match reading.level:
         case Level.ALARM:
-            if incident is None or incident.phase is not Phase.ALARM or changed:
+            if incident is None or incident.phase is not Phase.ALARM or is_new:
                 _alarm(turn, detector.hazard, incident, reading)
         case Level.PRE_ALARM if incident is None:
             _end_drill(turn, Ending.REAL_ALARM)
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
             turn.tell(Message.PRE_ALARM, incident.id, detector.id)
-        case Level.PRE_ALARM if changed:
+        case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
         case _:
@@ -161,8 +192,13 @@ def _alarm(
 
 
 def _open(turn: Turn, hazard: Hazard, phase: Phase) -> Incident:
-    identity = incident_id(turn.state.household.id, hazard, False, turn.at)
-    return turn.record(Opened, identity, hazard=hazard, phase=phase)
+    return turn.record(Opened, _new_id(turn, hazard), hazard=hazard, phase=phase)
+
+
+def _new_id(turn: Turn, hazard: Hazard, *, drill: bool = False) -> str:
+    count = turn.state.opened
+    turn.state = replace(turn.state, opened=count + 1)
+    return incident_id(turn.state.household.id, hazard, drill, turn.at, count)
 
 
 def _join(turn: Turn, incident: Incident, reading: Reading) -> Incident:
@@ -210,7 +246,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     turn.state = replace(
         turn.state, positions={**turn.state.positions, actuator.id: known}
     )
-    steps.on_report(turn, actuator, known)
+    steps.on_report(turn, actuator, known, before)
     is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
     if (
         is_valve
@@ -264,8 +300,9 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
     for incident in chosen:
         is_first = incident.acknowledged is None
         incident = turn.record(Acknowledged, incident.id, by=signal.by, via=signal.via)
+        # Not only the first time: the alarm may have come up anew.
+        incident = steps.silence(turn, incident)
         if is_first:
-            incident = steps.silence(turn, incident)
             turn.tell(Message.ACKNOWLEDGED, incident.id)
         turn.report(incident)
 
@@ -275,6 +312,11 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
     for incident in chosen:
+        if not incident.drill:
+            _assess(turn, incident)
+        if incident.id not in turn.state.incidents:
+            continue
+        incident = turn.state.incidents[incident.id]
         if reason := why_not_reset(turn.state, incident, request):
             turn.refuse(Refuse(reason, incident.id))
             continue
@@ -286,10 +328,13 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
 def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
     incident = steps.end_steps(turn, incident, Reason.INCIDENT_CLOSED)
     turn.report(turn.record(Closed, incident.id, ending=ending))
+    if incident.hazard is Hazard.GAS and not incident.drill:
+        turn.is_gas_over = True
 
 
 def _on_delivered(turn: Turn, signal: Delivered) -> None:
     if incident := turn.state.incidents.get(signal.incident):
+        known = incident.deliveries
         incident = turn.record(
             Told,
             incident.id,
@@ -297,7 +342,9 @@ def _on_delivered(turn: Turn, signal: Delivered) -> None:
             message=signal.message,
             reason=signal.reason,
         )
-        turn.report(incident)
+        # The same again is no news: a channel that fails on and on stays at home.
+        if incident.deliveries != known:
+            turn.report(incident)
 
 
 def _on_drill(turn: Turn, signal: DrillStarted) -> None:
@@ -308,11 +355,11 @@ def _on_drill(turn: Turn, signal: DrillStarted) -> None:
         return
     incident = turn.record(
         Opened,
-        incident_id(turn.state.household.id, Hazard.GAS, True, turn.at),
+        _new_id(turn, Hazard.GAS, drill=True),
         hazard=Hazard.GAS,
         phase=Phase.ALARM,
         drill=True,
-        ends_at=signal.until,
+        ends_at=min(signal.until, turn.at + MAX_DRILL),
         by=signal.by,
     )
     plan = steps_for(turn.state.household, Hazard.GAS)
@@ -335,6 +382,14 @@ def _on_station(turn: Turn, said: StationSaid) -> None:
     if incident is None:
         return
     before = incident.station
+    if _STATION_COURSE.index(said.status) < _STATION_COURSE.index(before.status):
+        said = StationSaid(
+            said.incident,
+            before.status,
+            said.at,
+            number=before.number or said.number,
+            reason=before.reason,
+        )
     if _is_no_news(before, said):
         return
     incident = turn.record(
@@ -372,13 +427,29 @@ def _is_no_news(before: StationSide, said: StationSaid) -> bool:
 
 def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
-    for incident in list(turn.state.incidents.values()):
-        if incident.drill or incident.is_reportable:
-            incident = steps.resume(turn, incident)
+    for restored in turn.state.restored:
+        incident = turn.state.incidents.get(restored)
+        if incident is None or not incident.is_reportable:
+            continue
+        incident = steps.resume(turn, incident)
+        if incident.phase is Phase.ALARM:
+            # The journal may end before the plan, or the home may have grown.
+            plan = steps_for(turn.state.household, incident.hazard)
+            incident = steps.complete(turn, incident, plan)
         turn.report(incident)
-        if Message.ALARM not in incident.told and incident.is_reportable:
-            turn.tell(Message.ALARM, incident.id)
+        _tell_again(turn, incident)
+    turn.state = replace(turn.state, restored=frozenset(), interrupted=frozenset())
     _on_time(turn)
+
+
+def _tell_again(turn: Turn, incident: Incident) -> None:
+    """Tell what had not reached anybody when the program ended."""
+    if Message.ALARM not in incident.told:
+        turn.tell(Message.ALARM, incident.id)
+    if Message.STEP_FAILED not in incident.told:
+        for step in incident.steps:
+            if step.outcome is Outcome.FAILED:
+                turn.tell(Message.STEP_FAILED, incident.id, step.actuator)
 
 
 def _on_time(turn: Turn) -> None:

@@ -7,14 +7,17 @@ from uuid import UUID
 from .vocabulary import Hazard
 
 
-def incident_id(home: str, hazard: Hazard, drill: bool, at: datetime) -> str:
+def incident_id(
+    home: str, hazard: Hazard, drill: bool, at: datetime, count: int = 0
+) -> str:
     """Return a time-ordered UUID (version 7, RFC 9562) for an incident.
 
     The bits that the standard leaves to chance are a digest of what makes the incident
     unique, so that the kernel needs no source of chance and a replay gives the same id.
+    `count` tells incidents apart that open in the same moment of the clock.
     """
     milliseconds = int(at.timestamp() * 1000)
-    seed = f"{home}\0{hazard}\0{drill}\0{at.isoformat()}".encode()
+    seed = f"{home}\0{hazard}\0{drill}\0{at.isoformat()}\0{count}".encode()
     digest = int.from_bytes(sha256(seed).digest()[:10])
     bits = milliseconds << 80 | digest
     bits = bits & ~(0xF << 76) | 0x7 << 76

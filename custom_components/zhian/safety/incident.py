@@ -101,6 +101,8 @@ class Incident:
     station: StationSide = StationSide()
     told: frozenset[Message] = frozenset()
     """Messages that reached at least one contact's channel."""
+    deliveries: frozenset[tuple[str, Message, Reason | None]] = frozenset()
+    """What became of messages: contact, message, and why it failed."""
     undone: frozenset[str] = frozenset()
     """Valves that were closed again after somebody had opened them."""
     reset_by: str | None = None
@@ -195,7 +197,12 @@ def _after(incident: Incident, entry: Entry) -> Incident:
             return replace(incident, acknowledged=taken)
         case Told():
             reached = {entry.message} if entry.reason is None else set()
-            return replace(incident, told=incident.told | reached)
+            delivery = (entry.contact, entry.message, entry.reason)
+            return replace(
+                incident,
+                told=incident.told | reached,
+                deliveries=incident.deliveries | {delivery},
+            )
         case StationReplied():
             return replace(incident, station=_station_after(incident.station, entry))
         case Reopened():
@@ -217,16 +224,24 @@ def _after(incident: Incident, entry: Entry) -> Incident:
 def _step_after(step: Step, entry: StepOrdered | AttemptFailed | StepSettled) -> Step:
     match entry:
         case StepOrdered():
+            # A failed step stays failed while it is tried again: people were told.
+            is_failed = step.outcome is Outcome.FAILED
+            # A first attempt begins the step anew, and so does a clock that was
+            # turned back: no report would ever be newer than the order.
+            begins = (
+                entry.attempt == 1
+                or step.first_ordered_at is None
+                or entry.at < step.first_ordered_at
+            )
             return replace(
                 step,
-                # A failed step stays failed while it is tried again: people were told.
-                outcome=step.outcome
-                if step.outcome is Outcome.FAILED
-                else Outcome.ORDERED,
+                outcome=Outcome.FAILED if is_failed else Outcome.ORDERED,
+                reason=None if begins and not is_failed else step.reason,
                 attempts=entry.attempt,
-                first_ordered_at=step.first_ordered_at or entry.at,
+                first_ordered_at=entry.at if begins else step.first_ordered_at,
                 ordered_at=entry.at,
                 failed_at=None,
+                settled_at=step.settled_at if is_failed else None,
             )
         case AttemptFailed():
             return replace(

@@ -42,19 +42,19 @@ def _hazards_that_lock(actuator: Actuator) -> frozenset[Hazard]:
 def why_not_drive(state: State, actuator: Actuator) -> Reason | None:
     """Return why an actuator may not be moved now at all, None if it may.
 
-    While a gas incident is open nothing that could spark moves in its zone. A zone that
-    is not known counts as the incident's.
+    While a gas incident is open nothing that could spark moves in its zone.
     """
     if actuator.is_safe_in_gas:
         return None
-    for incident in state.gas_incidents():
-        if (
-            actuator.zone is None
-            or None in incident.zones
-            or actuator.zone in incident.zones
-        ):
-            return Reason.NOT_IGNITION_SAFE
+    if any(_reaches(incident, actuator) for incident in state.gas_incidents()):
+        return Reason.NOT_IGNITION_SAFE
     return None
+
+
+def _reaches(incident: Incident, actuator: Actuator) -> bool:
+    """Whether an incident is where an actuator is; an unknown place is every place."""
+    zones = incident.zones
+    return actuator.zone is None or not zones or None in zones or actuator.zone in zones
 
 
 def why_not_step(
@@ -66,21 +66,33 @@ def why_not_step(
     if reason := why_not_drive(state, actuator):
         return reason
     if (
-        incident.hazard is Hazard.GAS
-        and actuator.role is ActuatorRole.WINDOW
+        actuator.role is ActuatorRole.WINDOW
         and target is Position.OPEN
-        and not _may_open_window(state, incident, at)
+        and any(
+            not _may_open_window(state, gas, at)
+            for gas in state.gas_incidents()
+            if gas.alarm_since is not None
+            and (gas.id == incident.id or _reaches(gas, actuator))
+        )
     ):
         return Reason.LEVEL_TOO_HIGH
     return None
 
 
-def _may_open_window(state: State, incident: Incident, at: datetime) -> bool:
-    began = incident.alarm_since or incident.opened_at
-    if at - began <= WINDOW_TIME:
-        return True
-    value = state.latest_value(incident)
-    return value is not None and value < WINDOW_LEVEL
+def _may_open_window(state: State, gas: Incident, at: datetime) -> bool:
+    began = gas.alarm_since or gas.opened_at
+    return timedelta() <= at - began <= WINDOW_TIME or _is_low(state, gas, at)
+
+
+def _is_low(state: State, gas: Incident, at: datetime) -> bool:
+    """Whether every detector of a gas incident is clear or shows a low number."""
+    for detector in gas.detectors:
+        sensed = state.readings.get(detector)
+        if sensed is not None and sensed.is_known_clear(at):
+            continue
+        if sensed is None or sensed.value is None or sensed.value >= WINDOW_LEVEL:
+            return False
+    return bool(gas.detectors)
 
 
 def why_not_open(state: State, request: OpenRequested) -> Reason | None:
@@ -88,8 +100,9 @@ def why_not_open(state: State, request: OpenRequested) -> Reason | None:
     actuator = state.household.actuators.get(request.actuator)
     if actuator is None:
         return Reason.NO_SUCH_ACTUATOR
-    if is_locked_out(state, actuator):
-        return Reason.INCIDENT_OPEN
+    hazards = _hazards_that_lock(actuator)
+    if any(i.hazard in hazards and not i.drill for i in state.incidents.values()):
+        return Reason.INCIDENT_OPEN  # a pre-alarm is reason enough
     if actuator.role is not ActuatorRole.GAS_VALVE:
         return why_not_drive(state, actuator)
     if not request.local:

@@ -42,6 +42,8 @@ class Positioned:
 
     position: Position
     at: datetime
+    is_doubtful: bool = False
+    """Whether something else was ordered since: it need not be there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class State:
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()
     """The entries that the last decision added."""
+    opened: int = 0
+    """How many incidents this state has opened."""
+    restored: frozenset[str] = frozenset()
+    """Incidents from the journal that wait for the start."""
+    interrupted: frozenset[tuple[str, str]] = frozenset()
+    """Incident and step of orders from before a restart, not yet sent again."""
 
     @property
     def drill(self) -> Incident | None:

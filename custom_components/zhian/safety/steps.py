@@ -1,5 +1,6 @@
 """Steps of a plan: ordered, proved, tried again, or given up and told."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,15 +10,18 @@ from .incident import Incident, Step
 from .interlock import why_not_step
 from .orders import Drive
 from .plan import SILENCED_BY_ACKNOWLEDGEMENT
-from .state import Positioned
+from .state import Positioned, State
 from .turn import Turn
-from .vocabulary import Message, Outcome, Position, Reason, Witness
+from .vocabulary import Message, Outcome, Phase, Position, Reason, Witness
 
 REPORT_GRACE: Final = timedelta(seconds=2)
 """How long a device may take to report after its travel time."""
 
 FAILED_AFTER: Final = timedelta(seconds=10)
-"""From when on a step that has not worked is called failed and told.
+"""From when on an attempt that did not work is the step's failure, and told."""
+
+TOLD_BY: Final = timedelta(seconds=14)
+"""When a step without success is called failed whatever its attempts are doing.
 
 People know within 15 s of the alarm, unless the device needs longer for one journey.
 """
@@ -27,6 +31,9 @@ ECHO: Final = timedelta(seconds=0.5)
 
 _FIRST_RETRY: Final = timedelta(seconds=1)
 _LAST_RETRY: Final = timedelta(seconds=30)
+_RARE_RETRY: Final = timedelta(minutes=10)
+_FREQUENT_ATTEMPTS: Final = 40
+"""Then a device that fails for days is tried rarely; on its return it is at once."""
 
 
 def run_plan(turn: Turn, incident: Incident, steps: tuple[Planned, ...]) -> Incident:
@@ -37,13 +44,31 @@ def run_plan(turn: Turn, incident: Incident, steps: tuple[Planned, ...]) -> Inci
         incident = turn.record(StepsPlanned, incident.id, steps=new)
     for planned in steps:
         step = known.get(planned.id)
-        if step is None or not (_is_on_its_way(step) or _stands(turn, step)):
-            incident = order_step(turn, incident, planned.id)
+        if step is None or not (
+            _is_on_its_way(turn, incident, step) or _stands(turn, step)
+        ):
+            incident = order_step(turn, incident, planned.id, anew=True)
     return incident
 
 
-def order_step(turn: Turn, incident: Incident, step_id: str) -> Incident:
-    """Send a step's order, or settle the step if it may not or cannot be sent."""
+def complete(turn: Turn, incident: Incident, steps: tuple[Planned, ...]) -> Incident:
+    """Order the steps of a plan that the incident lacks."""
+    lacking = []
+    for planned in steps:
+        step = incident.step(planned.id)
+        if step is None or step.reason is Reason.REMOVED:
+            lacking.append(planned)
+    return run_plan(turn, incident, tuple(lacking))
+
+
+def order_step(
+    turn: Turn, incident: Incident, step_id: str, *, anew: bool = False
+) -> Incident:
+    """Send a step's order, or settle the step if it may not or cannot be sent.
+
+    A step that is begun anew has its whole time to succeed again.
+    """
+    turn.state = _taken_up(turn.state, incident.id, step_id)
     step = incident.step(step_id)
     assert step is not None
     actuator = turn.state.household.actuators.get(step.actuator)
@@ -52,18 +77,57 @@ def order_step(turn: Turn, incident: Incident, step_id: str) -> Incident:
     reason = why_not_step(turn.state, incident, actuator, step.target, turn.at)
     if reason is not None:
         return _settle(turn, incident, step, Outcome.SKIPPED, reason)
+    _supersede(turn, step)
     turn.drive(Drive(actuator.id, step.target, incident=incident.id, step=step.id))
-    return turn.record(
-        StepOrdered, incident.id, step=step.id, attempt=step.attempts + 1
-    )
+    began = anew or step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
+    attempt = 1 if began else step.attempts + 1
+    return turn.record(StepOrdered, incident.id, step=step.id, attempt=attempt)
+
+
+def _taken_up(state: State, incident: str, step: str) -> State:
+    if (incident, step) not in state.interrupted:
+        return state
+    return replace(state, interrupted=state.interrupted - {(incident, step)})
+
+
+def _supersede(turn: Turn, step: Step) -> None:
+    """End the steps that want something else of the same actuator: the last word is."""
+    for incident in turn.state.incidents.values():
+        for other in incident.steps:
+            if (
+                other.actuator == step.actuator
+                and other.target is not step.target
+                and is_running(other)
+            ):
+                _settle(turn, incident, other, Outcome.SKIPPED, Reason.SUPERSEDED)
 
 
 def resume(turn: Turn, incident: Incident) -> Incident:
     """After a restart: unfinished steps run again, finished ones do not."""
     for step in incident.steps:
-        if not step.outcome.is_settled or step.outcome is Outcome.FAILED:
-            incident = order_step(turn, incident, step.id)
+        if (incident.id, step.id) in turn.state.interrupted and (
+            not step.outcome.is_settled or step.outcome is Outcome.FAILED
+        ):
+            incident = order_step(turn, incident, step.id, anew=True)
     return incident
+
+
+def free(turn: Turn) -> None:
+    """Order what a gas incident that is over had held back."""
+    for incident in list(turn.state.incidents.values()):
+        for step in incident.steps:
+            actuator = turn.state.household.actuators.get(step.actuator)
+            is_wanted = incident.phase is Phase.ALARM and not (
+                step.target is Position.ON and incident.acknowledged
+            )
+            if (
+                step.reason is Reason.NOT_IGNITION_SAFE
+                and actuator is not None
+                and (is_wanted or step.target is Position.OFF)
+                and why_not_step(turn.state, incident, actuator, step.target, turn.at)
+                is None
+            ):
+                order_step(turn, incident, step.id)
 
 
 def on_order_failed(turn: Turn, incident: Incident, step_id: str, why: Reason) -> None:
@@ -73,36 +137,54 @@ def on_order_failed(turn: Turn, incident: Incident, step_id: str, why: Reason) -
         _fail_attempt(turn, incident, step, why)
 
 
-def on_report(turn: Turn, actuator: Actuator, report: Positioned) -> None:
-    """Settle the steps that a report proves; try an unreachable device at once."""
+def on_report(
+    turn: Turn, actuator: Actuator, report: Positioned, before: Positioned | None
+) -> None:
+    """Settle the steps that a report proves; drive a device at once on its return."""
+    was_away = before is None or before.position is Position.UNKNOWN
     for incident in turn.state.incidents.values():
         for step in incident.steps:
             if step.actuator != actuator.id or not is_running(step):
                 continue
             if _proves(report, step, actuator):
                 _confirm(turn, incident, step)
-            elif (
-                step.ordered_at is None
-                and step.reason in _UNREACHABLE
-                and report.position is not Position.UNKNOWN
+            elif _waits_for(step, report, was_away=was_away) and (
+                (incident.id, step.id) not in turn.state.interrupted
             ):
                 order_step(turn, incident, step.id)
 
 
+def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
+    """Whether a report is the return of a device that the order did not reach."""
+    if report.position is Position.UNKNOWN:
+        return False
+    if step.ordered_at is None:
+        return was_away or step.reason in _UNREACHABLE
+    # The running order may have been lost: an action on an absent device succeeds.
+    return was_away and report.position is not Position.MOVING
+
+
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
-    for step in incident.steps:
+    for planned in incident.steps:
+        incident = turn.state.incidents[incident.id]
+        step = incident.step(planned.id)
+        assert step is not None
         due = due_at(turn, step)
         if due is None or turn.at < due:
             continue
+        attempt_due = _attempt_due_at(turn, step)
+        is_attempt_over = attempt_due is not None and turn.at >= attempt_due
         if step.ordered_at is None:
-            incident = order_step(turn, incident, step.id)
+            if not is_attempt_over:
+                _give_up(turn, incident, step, step.reason or Reason.UNCONFIRMED)
+            order_step(turn, turn.state.incidents[incident.id], step.id)
+        elif not is_attempt_over:
+            _give_up(turn, incident, step, step.reason or Reason.UNCONFIRMED)
         elif _was_already_there(turn, step):
-            incident = _settle(
-                turn, incident, step, Outcome.SKIPPED, Reason.ALREADY_THERE
-            )
+            _settle(turn, incident, step, Outcome.SKIPPED, Reason.ALREADY_THERE)
         else:
-            incident = _fail_attempt(turn, incident, step, Reason.UNCONFIRMED)
+            _fail_attempt(turn, incident, step, Reason.UNCONFIRMED)
 
 
 def end_steps(turn: Turn, incident: Incident, reason: Reason) -> Incident:
@@ -124,22 +206,50 @@ def silence(turn: Turn, incident: Incident) -> Incident:
             continue
         if is_running(step):
             incident = _settle(turn, incident, step, Outcome.SKIPPED, Reason.SUPERSEDED)
+        if _is_wanted_elsewhere(turn, incident, step):
+            continue
         off = Position.OFF
         quiet.append(Planned(f"{off.value}:{actuator.id}", actuator.id, off))
     return run_plan(turn, incident, tuple(quiet))
 
 
+def _is_wanted_elsewhere(turn: Turn, incident: Incident, step: Step) -> bool:
+    """Whether an incident that nobody has taken yet sounds the same siren."""
+    return any(
+        other.id != incident.id
+        and other.acknowledged is None
+        and (same := other.step(step.id)) is not None
+        and same.outcome in (Outcome.ORDERED, Outcome.CONFIRMED, Outcome.FAILED)
+        for other in turn.state.incidents.values()
+    )
+
+
 def due_at(turn: Turn, step: Step) -> datetime | None:
     """Return when a step next needs a look, None if it needs none."""
+    due = _attempt_due_at(turn, step)
+    if due is None or step.outcome is Outcome.FAILED or step.first_ordered_at is None:
+        return due
+    return min(due, step.first_ordered_at + max(TOLD_BY, _journey(turn, step)))
+
+
+def _attempt_due_at(turn: Turn, step: Step) -> datetime | None:
+    """Return when the running attempt is over, or the next one due."""
     if not is_running(step):
         return None
+    since, pause = step.ordered_at, _journey(turn, step)
+    if since is None:
+        since, pause = step.failed_at, _pause_after(step)
+    if since is None:
+        return None
+    # After a clock that was turned back nobody knows how long it was: now.
+    return since + pause if since <= turn.at else turn.at
+
+
+def _journey(turn: Turn, step: Step) -> timedelta:
+    """Return how long an attempt may take until its proof."""
     actuator = turn.state.household.actuators.get(step.actuator)
-    if step.ordered_at is not None:
-        travel = timedelta(seconds=actuator.travel_time if actuator else 0.0)
-        return step.ordered_at + travel + REPORT_GRACE
-    if step.failed_at is not None:
-        return step.failed_at + _pause_after(step)
-    return None
+    travel = timedelta(seconds=actuator.travel_time if actuator else 0.0)
+    return travel + REPORT_GRACE
 
 
 def is_running(step: Step) -> bool:
@@ -149,7 +259,7 @@ def is_running(step: Step) -> bool:
 
 def _pause_after(step: Step) -> timedelta:
     if step.outcome is Outcome.FAILED:
-        return _LAST_RETRY
+        return _LAST_RETRY if step.attempts < _FREQUENT_ATTEMPTS else _RARE_RETRY
     if step.reason is Reason.UNCONFIRMED:
         return timedelta()  # the attempt itself took its time
     doublings = min(step.attempts - 1, 5)
@@ -174,13 +284,18 @@ def _was_already_there(turn: Turn, step: Step) -> bool:
         and known.position is step.target
         and step.first_ordered_at is not None
         and known.at <= step.first_ordered_at
+        and not known.is_doubtful
         # After an error nothing is known of what the device did.
         and step.reason is None
     )
 
 
-def _is_on_its_way(step: Step) -> bool:
-    return step.outcome is Outcome.ORDERED and step.ordered_at is not None
+def _is_on_its_way(turn: Turn, incident: Incident, step: Step) -> bool:
+    return (
+        step.outcome is Outcome.ORDERED
+        and step.ordered_at is not None
+        and (incident.id, step.id) not in turn.state.interrupted
+    )
 
 
 def _stands(turn: Turn, step: Step) -> bool:
@@ -189,6 +304,7 @@ def _stands(turn: Turn, step: Step) -> bool:
         step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
         and known is not None
         and known.position is step.target
+        and not known.is_doubtful
     )
 
 
@@ -210,11 +326,16 @@ def _fail_attempt(
         and began is not None
         and turn.at - began >= FAILED_AFTER
     ):
-        incident = _settle(turn, incident, step, Outcome.FAILED, reason)
-        turn.tell(Message.STEP_FAILED, incident.id, step.actuator)
+        incident = _give_up(turn, incident, step, reason)
     elif step.outcome is not Outcome.FAILED and reason is Reason.UNCONFIRMED:
         incident = order_step(turn, incident, step.id)
     return incident
+
+
+def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Incident:
+    """Call a step failed; it is tried on."""
+    turn.tell(Message.STEP_FAILED, incident.id, step.actuator)
+    return _settle(turn, incident, step, Outcome.FAILED, reason)
 
 
 def _settle(

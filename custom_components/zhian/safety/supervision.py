@@ -36,15 +36,17 @@ def _clear_since(reading: Reading, before: Sensed | None) -> datetime | None:
         return None
     if before is None or before.level in (Level.LOST, Level.FAULT):
         return reading.at + WARM_UP
-    if before.level is Level.NORMAL:
-        return before.clear_since
+    if before.level is Level.NORMAL and before.clear_since is not None:
+        # A clock that was turned back costs one warm-up, not an hour.
+        return min(before.clear_since, reading.at + WARM_UP)
     return reading.at
 
 
 def _unprotected_since(reading: Reading, before: Sensed | None) -> datetime | None:
     if reading.level.is_protecting:
         return None
-    return (before.unprotected_since if before else None) or reading.at
+    since = before.unprotected_since if before else None
+    return reading.at if since is None else min(since, reading.at)
 
 
 def supervise(turn: Turn) -> None:

@@ -1,6 +1,7 @@
 """From a number to a level: limits, hysteresis, and the units of combustible gas."""
 
 from dataclasses import dataclass
+from math import inf, isnan
 from typing import Final
 
 from .vocabulary import Gas, Level
@@ -43,7 +44,12 @@ class Thresholds:
     hysteresis: float = 2.0
 
     def level(self, value: float, before: Level) -> Level:
-        """Return the level of a value, given the level before it."""
+        """Return the level of a value, given the level before it.
+
+        What is no number does not pass for normal.
+        """
+        if isnan(value) or value == -inf:
+            return Level.FAULT
         if value >= self.alarm - (self.hysteresis if before is Level.ALARM else 0.0):
             return Level.ALARM
         was_raised = before in (Level.PRE_ALARM, Level.ALARM)

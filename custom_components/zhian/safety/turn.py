@@ -25,6 +25,8 @@ class Turn:
         self._drives: list[Order] = []
         self._others: list[Order] = []
         self._reports: dict[str, None] = {}
+        self.is_gas_over = False
+        """Whether a gas incident was closed, and what it held back may move."""
 
     def record[E: Entry](
         self, entry: type[E], incident: str, /, **fields: object
@@ -49,6 +51,11 @@ class Turn:
 
     def drive(self, order: Drive) -> None:
         """Move something; drives leave before everything else."""
+        known = self.state.positions.get(order.actuator)
+        if known is not None and known.position is not order.target:
+            doubtful = replace(known, is_doubtful=True)
+            positions = {**self.state.positions, order.actuator: doubtful}
+            self.state = replace(self.state, positions=positions)
         self._drives.append(order)
 
     def tell(

@@ -93,8 +93,12 @@ class Station:
             raise ConfigEntryError(
                 translation_domain=DOMAIN, translation_key="station_store_unreadable"
             ) from err
-        await self.registry.load()
-        await self.cases.load()
+        try:
+            await self.registry.load()
+            await self.cases.load()
+        except BaseException:
+            await self.database.close()
+            raise
         look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self._ends = [
             self.database.watch_health(self._on_health),

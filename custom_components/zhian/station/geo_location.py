@@ -122,4 +122,7 @@ class IncidentOnTheMap(GeolocationEvent):
 
     @callback
     def _leave(self) -> None:
-        self.hass.async_create_task(self.async_remove(force_remove=True))
+        # Not eagerly: while the entity is being added, its state is still to come.
+        self.hass.async_create_task(
+            self.async_remove(force_remove=True), eager_start=False
+        )

@@ -62,8 +62,7 @@ class _Job:
     item: object = None
 
 
-# A future, its result, its error.
-type _Settled = list[tuple[asyncio.Future[Any], Any, BaseException | None]]
+type _Settled = list[tuple[asyncio.Future[Any], Any]]
 
 
 class Database:
@@ -246,9 +245,9 @@ class _Worker:
                 engine = _engine(self._path)
                 self._connection = _connect(engine, self._path)
             except Exception as error:  # noqa: BLE001  # the caller decides
-                self._tell([(opened, None, error)])
+                self._post(_refuse, _Job(_connect, opened), error)
                 return
-            self._tell([(opened, None, None)])
+            self._tell([(opened, None)])
             self._serve()
         finally:
             if engine is not None:
@@ -256,7 +255,7 @@ class _Worker:
                     self._connection.close()
                 engine.dispose()
             self._refuse_rest()
-            self._tell([(ended, None, None)])
+            self._tell([(ended, None)])
 
     def _serve(self) -> None:
         """Batch after batch, until the mark of the end."""
@@ -310,7 +309,7 @@ class _Worker:
             elif failure is not None:
                 self._fail(jobs, failure)
             else:
-                self._tell([(jobs[0].future, None, error)])
+                self._post(_refuse, jobs[0], error)
             return
         self._tell(settled)
         self._note_written()
@@ -320,7 +319,8 @@ class _Worker:
         failure = self._failure or WriteFailed(Trouble.IO)
         behind = [job for job in jobs if job.keep]
         self._kept += behind
-        self._tell([(job.future, None, failure) for job in behind])
+        for job in behind:
+            self._post(_refuse, job, failure)
         return [job for job in jobs if not job.keep]
 
     def _fail(self, jobs: list[_Job], failure: WriteFailed) -> None:
@@ -329,7 +329,8 @@ class _Worker:
         if self._failure is None:
             self._post(self._on_health, failure)
         self._failure = failure
-        self._tell([(job.future, None, failure) for job in jobs])
+        for job in jobs:
+            self._post(_refuse, job, failure)
         if failure.trouble not in (Trouble.FULL, Trouble.BUSY):
             # The file may be back under another handle: begin with a fresh one.
             self._connection.invalidate()
@@ -360,18 +361,17 @@ class _Worker:
         try:
             seconds: float = job.work(self._connection)
         except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
-            self._tell([(job.future, None, write_failure(error) or error)])
+            self._post(_refuse, job, write_failure(error) or error)
             return
         self._paused_until = time.monotonic() + seconds if seconds else 0.0
-        self._tell([(job.future, seconds, None)])
+        self._tell([(job.future, seconds)])
 
     def _refuse_rest(self) -> None:
         """Fail what a worker that ended early leaves in the queue."""
         with suppress(Empty):
             while True:
                 if (job := self._queue.get_nowait()) is not None:
-                    closed = DatabaseClosed(str(self._path))
-                    self._tell([(job.future, None, closed)])
+                    self._post(_refuse, job, DatabaseClosed(str(self._path)))
 
     def _tell(self, settled: _Settled) -> None:
         """Resolve futures in the event loop, all of a commit in one call."""
@@ -390,20 +390,28 @@ def _run(connection: Connection, jobs: list[_Job]) -> _Settled:
         if shared:
             together = list(group)
             work(connection, [job.item for job in together])
-            settled += [(job.future, None, None) for job in together]
+            settled += [(job.future, None) for job in together]
         else:
-            settled += [(job.future, job.work(connection), None) for job in group]
+            settled += [(job.future, job.work(connection)) for job in group]
     return settled
 
 
 def _settle(settled: _Settled) -> None:
-    for future, result, error in settled:
-        if future.done():
-            continue
-        if error is None:
+    for future, result in settled:
+        if not future.done():
             future.set_result(result)
-        else:
-            future.set_exception(error)
+
+
+def _refuse(job: _Job, error: Exception) -> None:
+    if not job.future.done():
+        job.future.set_exception(error)
+    if not job.keep:
+        return
+    # Perhaps nobody waits for what is kept. The disk's trouble is told by the health,
+    # once; any other error no retry will mend.
+    job.future.cancelled() or job.future.exception()
+    if not isinstance(error, WriteFailed):
+        _LOGGER.error("A change was not written: %s", error)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
@@ -423,6 +431,7 @@ def _engine(path: Path) -> Engine:
             "isolation_level": None,  # we say BEGIN ourselves
             "timeout": BUSY_SECONDS,
         },
+        hide_parameters=True,  # neither logs nor errors are to hold personal data
         json_serializer=lambda value: canonical(value).decode(),
     )
 

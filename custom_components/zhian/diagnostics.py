@@ -1,0 +1,45 @@
+"""What helps to find a fault, without what belongs to people."""
+
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+
+from .types import ZhianConfigEntry
+
+TO_REDACT = {
+    "address",
+    "by",
+    "community",
+    "contact",
+    "household",
+    "home_id",
+    "latitude",
+    "longitude",
+    "name",
+    "private_key",
+    "public_key",
+    "station",
+    "target",
+    "title",
+    "unique_id",
+    "url",
+}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: ZhianConfigEntry
+) -> dict[str, Any]:
+    """Return the configuration and what its role knows, redacted."""
+    return {
+        "data": async_redact_data(dict(entry.data), TO_REDACT),
+        "subentries": [
+            {
+                "type": subentry.subentry_type,
+                "id": subentry.subentry_id,
+                "data": async_redact_data(dict(subentry.data), TO_REDACT),
+            }
+            for subentry in entry.subentries.values()
+        ],
+        "role": async_redact_data(entry.runtime_data.diagnostics(), TO_REDACT),
+    }

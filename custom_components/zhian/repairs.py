@@ -1,0 +1,56 @@
+"""Repairs that a person can have made with one press."""
+
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
+from homeassistant.components.repairs.models import RepairsFlowResult
+from homeassistant.core import HomeAssistant
+
+from .home.health import RENAMED
+
+
+class KeepNewName(RepairsFlow):
+    """Keep the new name of a bound entity in the settings."""
+
+    def __init__(self, entry_id: str, subentry_id: str, entity_id: str) -> None:
+        """Remember what was renamed."""
+        self._entry_id = entry_id
+        self._subentry_id = subentry_id
+        self._entity_id = entity_id
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then keep the name; the entry's listener takes it up."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        subentry = entry.subentries.get(self._subentry_id) if entry else None
+        if entry is None or subentry is None:
+            return self.async_abort(reason="gone")
+        placeholders = {
+            "name": subentry.title,
+            "entity_id": self._entity_id,
+            "old_entity_id": subentry.data["entity_id"],
+        }
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm", description_placeholders=placeholders
+            )
+        self.hass.config_entries.async_update_subentry(
+            entry, subentry, data={**subentry.data, "entity_id": self._entity_id}
+        )
+        return self.async_create_entry(data={})
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the dialog that mends an issue."""
+    if issue_id.startswith(RENAMED) and data:
+        return KeepNewName(
+            str(data["entry_id"]), str(data["subentry_id"]), str(data["entity_id"])
+        )
+    return ConfirmRepairFlow()
