@@ -427,9 +427,8 @@ def _is_no_news(before: StationSide, said: StationSaid) -> bool:
 
 def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
-    for restored in turn.state.restored:
-        incident = turn.state.incidents.get(restored)
-        if incident is None or not incident.is_reportable:
+    for incident in list(turn.state.incidents.values()):
+        if incident.id not in turn.state.restored or not incident.is_reportable:
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:

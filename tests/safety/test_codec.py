@@ -1,0 +1,115 @@
+"""Entries to JSON and back."""
+
+import json
+
+import pytest
+
+from custom_components.zhian.safety.codec import UnknownEntry, decode, encode
+from custom_components.zhian.safety.entries import (
+    ENTRY_TYPES,
+    Detected,
+    Entry,
+    Opened,
+    Planned,
+    StationReplied,
+    StepsPlanned,
+)
+from custom_components.zhian.safety.vocabulary import (
+    Hazard,
+    Level,
+    Message,
+    Phase,
+    Position,
+    Reason,
+    StationStatus,
+)
+
+from .homes import NOON, Home, gas, siren, valve, window
+
+
+def _round_trip(entry: Entry) -> Entry:
+    body = json.loads(json.dumps(encode(entry), allow_nan=False))
+    return decode(entry.incident, entry.seq, entry.at, entry.kind, body)
+
+
+def test_every_kind_of_entry_survives_json() -> None:
+    home = Home(gas(), valve(), window(), siren())
+    home.drill()
+    home.alarm(value=12.5)
+    home.delivered(Message.ALARM, reason=Reason.ERROR)
+    home.acknowledge()
+    home.station(StationStatus.ACCEPTED, number="1")
+    home.fails("open:window")
+    home.later(1).says("valve", Position.CLOSED)
+    home.later(1).says("valve", Position.OPEN)
+    home.reads("gas", Level.NORMAL, 1.0)
+    home.reset()
+    assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
+    for entry in home.journal:
+        assert _round_trip(entry) == entry
+
+
+def test_kinds_are_unique() -> None:
+    assert len({entry.kind for entry in ENTRY_TYPES}) == len(ENTRY_TYPES)
+
+
+def test_what_is_not_there_is_not_written() -> None:
+    entry = StationReplied(incident="i", seq=2, at=NOON, status=StationStatus.ACCEPTED)
+    assert encode(entry) == {"status": "accepted"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("strange", {}),
+        ("opened", {"hazard": "gas"}),
+        ("opened", {"hazard": "flood", "phase": "alarm"}),
+        ("opened", {"hazard": "gas", "phase": None}),
+        ("planned", {"steps": "none"}),
+        ("planned", {"steps": ["none"]}),
+        ("planned", {"steps": [{"id": "x"}]}),
+        ("opened", {"hazard": "gas", "phase": "alarm", "ends_at": "noon"}),
+        ("step_ordered", {"step": 1, "attempt": "one"}),
+    ],
+)
+def test_unreadable_entry_is_named(kind: str, body: dict[str, object]) -> None:
+    with pytest.raises(UnknownEntry, match=kind):
+        decode("i", 1, NOON, kind, body)  # type: ignore[arg-type]
+
+
+def test_missing_optional_fields_take_their_defaults() -> None:
+    body: dict[str, object] = {"hazard": "gas", "phase": "alarm"}
+    entry = decode("i", 1, NOON, "opened", body)  # type: ignore[arg-type]
+    assert entry == Opened(
+        incident="i", seq=1, at=NOON, hazard=Hazard.GAS, phase=Phase.ALARM
+    )
+
+
+def test_whole_number_may_stand_for_a_value() -> None:
+    body: dict[str, object] = {"detector": "d", "level": "alarm", "value": 12}
+    entry = decode("i", 2, NOON, "detector", body)  # type: ignore[arg-type]
+    assert isinstance(entry, Detected)
+    assert (entry.value, entry.zone) == (12, None)
+
+
+def test_planned_steps_keep_their_order() -> None:
+    steps = (
+        Planned("closed:a", "a", Position.CLOSED),
+        Planned("open:b", "b", Position.OPEN),
+    )
+    entry = StepsPlanned(incident="i", seq=2, at=NOON, steps=steps)
+    assert _round_trip(entry) == entry
+
+
+def test_what_has_no_json_is_a_fault_of_ours() -> None:
+    entry = Detected(
+        incident="i",
+        seq=2,
+        at=NOON,
+        detector="d",
+        zone=None,
+        level=Level.ALARM,
+        value=object(),  # type: ignore[arg-type]
+    )
+    with pytest.raises(TypeError, match="no JSON"):
+        encode(entry)
