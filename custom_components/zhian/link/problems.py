@@ -77,7 +77,7 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
     ),
     Reason.TOO_OLD: (
         HTTPStatus.UNPROCESSABLE_CONTENT,
-        "The incident began more than 24 hours ago.",
+        "The incident is over and began more than 24 hours ago.",
     ),
     Reason.BAD_CODE: (
         HTTPStatus.FORBIDDEN,

@@ -1,0 +1,125 @@
+"""The contract's document says what the code does."""
+
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from openapi_spec_validator import validate
+import pytest
+import yaml
+
+from custom_components.zhian.link.client import API
+from custom_components.zhian.link.documents import parse_incident
+from custom_components.zhian.link.messages import (
+    Answer,
+    Enrolment,
+    EnrolmentRequest,
+    Heartbeat,
+    HeartbeatAnswer,
+    StationView,
+)
+from custom_components.zhian.link.problems import Reason, problem
+from custom_components.zhian.link.signatures import PublicKey
+
+from .samples import document
+from .test_documents import BAD, put
+
+CONTRACT: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[2] / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+)
+EXAMPLES: dict[str, Any] = {
+    name: example["value"]
+    for name, example in CONTRACT["components"]["examples"].items()
+}
+
+
+def is_valid(schema: str, value: Any) -> bool:
+    """Whether the contract's schema takes a value."""
+    validator = Draft202012Validator(
+        {
+            "$ref": f"#/components/schemas/{schema}",
+            "components": CONTRACT["components"],
+        },
+        format_checker=FormatChecker(),
+    )
+    return validator.is_valid(value)
+
+
+def test_the_contract_is_a_sound_openapi_document() -> None:
+    validate(CONTRACT)
+    assert CONTRACT["servers"] == [{"url": API}]
+
+
+@pytest.mark.parametrize(
+    ("schema", "example", "read"),
+    [
+        ("EnrolmentRequest", "EnrolmentRequest", EnrolmentRequest.from_json),
+        ("Enrolment", "Enrolment", Enrolment.from_json),
+        ("Incident", "GasIncident", parse_incident),
+        ("Incident", "Drill", parse_incident),
+        ("Accepted", "Accepted", Answer.from_json),
+        ("StationView", "Received", StationView.from_json),
+        ("StationView", "Dispatched", StationView.from_json),
+        ("StationView", "Closed", StationView.from_json),
+        ("Heartbeat", "Heartbeat", Heartbeat.from_json),
+        ("HeartbeatAnswer", "HeartbeatAnswer", HeartbeatAnswer.from_json),
+    ],
+)
+def test_every_example_is_taken_by_schema_and_code(
+    schema: str, example: str, read: Any
+) -> None:
+    assert is_valid(schema, EXAMPLES[example])
+    read_back = read(EXAMPLES[example])
+    assert is_valid(schema, read_back.as_json())
+
+
+def test_the_example_s_key_is_a_key() -> None:
+    assert PublicKey.from_base64(EXAMPLES["EnrolmentRequest"]["public_key"])
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_its_example(reason: Reason) -> None:
+    example = EXAMPLES[reason.value]
+    assert is_valid("Problem", example)
+    more = {name: example[name] for name in ("now", "path") if name in example}
+    assert problem(reason, **more) == example
+
+
+def test_the_contract_knows_the_same_reasons_under_the_same_status() -> None:
+    schemas = CONTRACT["components"]["schemas"]
+    assert set(schemas["Reason"]["enum"]) == set(Reason)
+    listed = {
+        (reason, status)
+        for path in CONTRACT["paths"].values()
+        for method, operation in path.items()
+        if method != "parameters"
+        for status, response in operation["responses"].items()
+        if "$ref" in response
+        for reason in CONTRACT["components"]["responses"][
+            response["$ref"].rsplit("/", 1)[1]
+        ]["content"]["application/problem+json"]["examples"]
+    }
+    assert listed == {(reason.value, str(int(reason.status))) for reason in Reason}
+
+
+# JSON has neither, and the schema language cannot say the rest.
+UNSAYABLE = {"nul\x00", "\ud800", "0001-01-01T00:00:00+14:00"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (path, value)
+        for path, value in BAD
+        if not path.startswith("entries[1].body")
+        and path not in {"entries[1].seq", "id"}
+        and not (isinstance(value, str) and value in UNSAYABLE)
+        and not (isinstance(value, float) and value != value)  # noqa: PLR0124
+        and (path, value) != ("revision", 1.0)  # a whole number, says the schema
+    ],
+)
+def test_what_the_code_refuses_the_schema_refuses(path: str, value: Any) -> None:
+    data = document().as_json()
+    assert is_valid("Incident", data)
+    put(data, path, value)
+    assert not is_valid("Incident", data)
