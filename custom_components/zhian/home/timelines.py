@@ -148,7 +148,8 @@ class Timelines:
         def done(future: asyncio.Future[None]) -> None:
             self._writing.discard(future)
             if not future.cancelled() and future.exception() is None:
-                timeline.stamps.setdefault("on_disk", self._now())
+                if timeline.incident.is_reportable:
+                    timeline.stamps.setdefault("on_disk", self._now())
             # A disk that refuses is told by the database's health; the station is
             # told of the incident all the same.
             self._settled(timeline, revision, wants)
