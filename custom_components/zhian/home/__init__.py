@@ -36,14 +36,14 @@ from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
 from .event import IncidentEvent
 from .guard import Guard
-from .health import BindingHealth, resolve, show_disk
+from .health import BindingHealth, resolve, show_disk, show_link
 from .interlocked import InterlockedValve, InterlockedWindow
 from .options import ActuatorOptions, ContactOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
 from .report import document
 from .sensor import SENSORS, HomeSensor, LevelSensor, StationLinkSensor
-from .station_link import StationLink
+from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .timelines import Timeline, Timelines
@@ -192,6 +192,7 @@ class Home:
         """Connect with the station, if the home is enrolled at one."""
         station = self.options.station
         if station is None:
+            show_link(self.hass, LinkStatus.NOT_ENROLLED, "", None)
             return
         try:
             client = StationClient(
@@ -206,6 +207,12 @@ class Home:
             return
         self.link = StationLink(
             client, self.guard, self._document, station.heartbeat_seconds
+        )
+        link, name = self.link, station.station
+        self._ends.append(
+            link.subscribe(
+                lambda: show_link(self.hass, link.status, name, link.refusal)
+            )
         )
         self.entry.async_create_background_task(
             self.hass, self.link.run(), "zhian station link"

@@ -16,10 +16,13 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from ..const import DOMAIN
 from .bindings import Binding
 from .options import ActuatorOptions, DetectorOptions
+from .station_link import LinkStatus
 
 MISSING = "entity_missing"
 RENAMED = "entity_renamed"
 DISK = "journal_unavailable"
+LINK_LOST = "station_lost"
+LINK_REFUSED = "station_refused"
 
 
 def resolve(hass: HomeAssistant, options: DetectorOptions | ActuatorOptions) -> str:
@@ -148,3 +151,26 @@ def show_disk(hass: HomeAssistant, failure: Exception | None) -> None:
         severity=IssueSeverity.CRITICAL,
         translation_key=DISK,
     )
+
+
+@callback
+def show_link(
+    hass: HomeAssistant, status: LinkStatus, station: str, reason: str | None
+) -> None:
+    """Raise or clear the repairs about the line to the station."""
+    for about, key in (
+        (LinkStatus.LOST, LINK_LOST),
+        (LinkStatus.REFUSED, LINK_REFUSED),
+    ):
+        if status is about:
+            ir.async_create_issue(
+                hass,
+                DOMAIN,
+                key,
+                is_fixable=False,
+                severity=IssueSeverity.ERROR,
+                translation_key=key,
+                translation_placeholders={"station": station, "reason": reason or "?"},
+            )
+        elif status is not LinkStatus.CONNECTING:
+            ir.async_delete_issue(hass, DOMAIN, key)

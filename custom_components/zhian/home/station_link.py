@@ -255,6 +255,7 @@ class StationLink:
             self.refusal = None
             self._heartbeat_seconds = float(pause)
             self._set(LinkStatus.CONNECTED)
+            self._sender.restored()
         if self.status in (LinkStatus.CONNECTED, LinkStatus.REFUSED):
             return self._heartbeat_seconds
         return min(self._heartbeat_seconds, 10.0)
@@ -265,7 +266,6 @@ class StationLink:
         self.status = status
         if status is LinkStatus.CONNECTED:
             self._missed = 0
-            self._sender.wake()
         for listener in tuple(self._listeners):
             listener()
 
