@@ -9,36 +9,19 @@ import secrets
 from typing import Any
 from uuid import uuid7
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.typing import ConfigType
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
 from aiohttp.test_utils import TestClient
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockModule,
-    MockPlatform,
-    mock_integration,
-    mock_platform,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.zhian import config_flow  # noqa: F401  registers the flow
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.link.signatures import Key, sign
-from custom_components.zhian.station import (
-    PLATFORMS,
-    Station,
-    api,
-    async_setup_station,
-    services,
-    websocket,
-)
+from custom_components.zhian.station import Station
 from custom_components.zhian.store.journal import GENESIS, seal
 
 API = "/api/zhian/v1"
@@ -69,52 +52,9 @@ async def prepared(
 ) -> MockConfigEntry:
     """Everything but the entry is set up."""
     hass.config.config_dir = str(tmp_path)
-
-    async def async_setup(hass: HomeAssistant, _: ConfigType) -> bool:
-        api.async_register_views(hass)
-        websocket.async_register_commands(hass)
-        services.async_register(hass)
-        return True
-
-    async def async_setup_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-        entry.runtime_data = await async_setup_station(hass, entry)
-        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-        return True
-
-    async def async_unload_entry(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-        await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-        await entry.runtime_data.async_unload()
-        return True
-
-    mock_integration(
-        hass,
-        MockModule(
-            DOMAIN,
-            dependencies=["http", "websocket_api"],
-            async_setup=async_setup,
-            async_setup_entry=async_setup_entry,
-            async_unload_entry=async_unload_entry,
-        ),
-        built_in=False,
-        top_level_files={"translations"},
-    )
-    for platform in PLATFORMS:
-        mock_platform(hass, f"{DOMAIN}.{platform}", _platform(platform))
-    mock_platform(hass, f"{DOMAIN}.config_flow")
     assert await async_setup_component(hass, DOMAIN, {})
     entry.add_to_hass(hass)
     return entry
-
-
-def _platform(platform: Platform) -> MockPlatform:
-    async def async_setup_entry(
-        hass: HomeAssistant,
-        entry: ConfigEntry,
-        async_add_entities: AddConfigEntryEntitiesCallback,
-    ) -> None:
-        entry.runtime_data.add_entities(platform, async_add_entities)
-
-    return MockPlatform(async_setup_entry=async_setup_entry)
 
 
 @pytest.fixture

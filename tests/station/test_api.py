@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from custom_components.zhian.link.client import StationClient, StationRefused
 from custom_components.zhian.link.signatures import Key
-from custom_components.zhian.station import Station
+from custom_components.zhian.station import Station, api
 from custom_components.zhian.store.errors import Trouble, WriteFailed
 from custom_components.zhian.store.schema import (
     households,
@@ -284,6 +284,24 @@ async def test_an_oversized_body_is_refused_by_what_is_read(
 
     reply = await home.send_raw("POST", "/enrolments", chunks(), {})
     assert is_problem(reply, HTTPStatus.CONTENT_TOO_LARGE, "too_large")
+
+
+async def test_a_body_that_never_ends_is_refused(
+    station: Station, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds a connection for nothing."""
+    monkeypatch.setattr(api, "READ_SECONDS", 0.05)
+    server = home.client.server
+    reader, writer = await asyncio.open_connection(server.host, server.port)
+    writer.write(
+        b"POST /api/zhian/v1/enrolments HTTP/1.1\r\nHost: station\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    )
+    async with asyncio.timeout(10):
+        answer = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert b" 400 " in answer
 
 
 async def test_a_packed_body_is_refused(station: Station, home: Home) -> None:

@@ -115,3 +115,5 @@ async def test_a_station_is_changed_and_keeps_the_rest(
     assert entry.title == entry.data["name"] == "Lakeside Station"
     assert entry.data["heartbeat_seconds"] == 45
     assert entry.data["role"] == "station"
+    await hass.async_block_till_done()
+    assert entry.runtime_data.heartbeat_seconds == 45

@@ -55,15 +55,12 @@ async def test_open_incidents_are_on_the_map_after_a_restart(
     assert [state.attributes["number"] for state in on_the_map(hass)] == [kept]
 
 
-async def test_an_incident_that_ends_while_it_is_being_added_leaves_no_ghost(
-    hass: HomeAssistant, station: Station, home: Home, act: Act
+async def test_an_incident_that_ended_while_it_was_being_added_leaves_no_ghost(
+    hass: HomeAssistant, station: Station, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However close together the two come."""
-    document = incident()
-    for _ in range(3):
-        number = (await home.put(document)).body["number"]
-        await act("desk_close", incident=number, disposition="resolved")
-        document = incident()
+    """Its end came before the entity could hear of it."""
+    monkeypatch.setattr(station.cases, "is_open", lambda _: False)
+    await home.put(incident())
     await hass.async_block_till_done()
     assert on_the_map(hass) == []
 
@@ -108,3 +105,33 @@ async def test_no_personal_data_in_names_nor_in_the_log(
         assert "ming" not in text.lower()
     ours = [r.getMessage() for r in caplog.records if "zhian" in r.name]
     assert not [text for text in ours if "Flat 5" in text or "Ming" in text]
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ("Gas leak {}", "Drill: gas leak {}", "Unknown hazard {}")),
+        ("zh-Hans", ("燃气泄漏 {}", "演练：燃气泄漏 {}", "未知警情 {}")),
+    ],
+)
+async def test_a_name_says_hazard_number_and_drill(
+    hass: HomeAssistant,
+    prepared: MockConfigEntry,
+    stranger: Home,
+    language: str,
+    names: tuple[str, ...],
+) -> None:
+    """In the language of the house."""
+    hass.config.language = language
+    assert await hass.config_entries.async_setup(prepared.entry_id)
+    await stranger.enrol((await prepared.runtime_data.registry.new_code()).text)
+    numbers = [
+        (await stranger.put(incident(**facts))).body["number"]
+        for facts in ({}, {"drill": True}, {"hazard": "radiation"})
+    ]
+    await hass.async_block_till_done()
+    shown = {state.attributes["number"]: state.name for state in on_the_map(hass)}
+    assert [shown[number] for number in numbers] == [
+        name.format(number) for name, number in zip(names, numbers, strict=True)
+    ]
+    await hass.config_entries.async_unload(prepared.entry_id)

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+import threading
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -11,7 +12,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.zhian.station import Station
-from custom_components.zhian.store.database import Database
+from custom_components.zhian.station.registry import Registry
+from custom_components.zhian.store.database import THREAD_NAME, Database
 from custom_components.zhian.store.errors import DatabaseClosed, Trouble, WriteFailed
 
 from .conftest import Home, incident
@@ -52,6 +54,22 @@ async def test_a_disk_that_is_full_at_the_start_is_tried_again(
         full.setattr(Database, "open", refuse)
         assert not await hass.config_entries.async_setup(prepared.entry_id)
     assert prepared.state is ConfigEntryState.SETUP_RETRY
+    await hass.config_entries.async_unload(prepared.entry_id)
+
+
+async def test_a_start_that_fails_leaves_no_thread_behind(
+    hass: HomeAssistant, prepared: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload may follow."""
+
+    async def fail(_: Registry) -> None:
+        raise WriteFailed(Trouble.IO)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Registry, "load", fail)
+        assert not await hass.config_entries.async_setup(prepared.entry_id)
+    assert not [t for t in threading.enumerate() if t.name == THREAD_NAME]
+    assert await hass.config_entries.async_reload(prepared.entry_id)
     await hass.config_entries.async_unload(prepared.entry_id)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.auth.const import GROUP_ID_READ_ONLY, GROUP_ID_USER
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -13,6 +14,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.zhian.station import Station
+from custom_components.zhian.station.const import SIGNAL_CASE
 
 from .conftest import Act, Home, incident
 
@@ -204,3 +206,20 @@ async def test_a_subscription_outlives_a_reload(
     await hass.async_block_till_done()
     await home.put(incident())
     assert (await board.receive_json())["event"]["incident"]["hazard"] == "gas"
+
+
+async def test_a_change_without_a_station_reaches_no_board(
+    hass: HomeAssistant,
+    station: Station,
+    home: Home,
+    board: MockHAClientWebSocket,
+    entry: MockConfigEntry,
+) -> None:
+    """The last write may end after the station has gone."""
+    await home.put(incident())
+    (case,) = station.cases.open
+    await ask(board, "subscribe")
+    await board.receive_json()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    async_dispatcher_send(hass, SIGNAL_CASE, case)
+    assert (await ask(board, "incidents"))["error"]["translation_key"] == "no_station"

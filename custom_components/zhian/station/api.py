@@ -6,6 +6,7 @@ at every request. A refusal is an answer, never an exception: an exception would
 as a failed login and ban an estate that shares one address.
 """
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -14,7 +15,6 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 
 from aiohttp import web
-from aiohttp.client_exceptions import ClientPayloadError
 
 from ..link.problems import CONTENT_TYPE, Reason, problem
 from ..link.wire_json import JSON, MAX_BYTES
@@ -25,6 +25,8 @@ from .refused import Refused
 from .registry import Household
 
 API: Final = "/api/zhian/v1"
+READ_SECONDS: Final = 10
+"""A body that takes longer holds a connection for nothing."""
 
 
 @callback
@@ -136,11 +138,12 @@ async def _body(request: web.Request) -> bytes:
         raise Refused(Reason.BAD_DOCUMENT, "packed")
     body = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > MAX_BYTES:
-                raise Refused(Reason.TOO_LARGE)
-    except ClientPayloadError as err:
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise Refused(Reason.TOO_LARGE)
+    except TimeoutError as err:
         raise Refused(Reason.BAD_DOCUMENT, "cut off") from err
     return bytes(body)
 
