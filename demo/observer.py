@@ -107,6 +107,11 @@ def changed_at(state: Answer) -> datetime:
     return datetime.fromisoformat(state["last_changed"])
 
 
+def is_on(state: Answer) -> bool:
+    """Return True for a binary state that is on."""
+    return bool(state["state"] == "on")
+
+
 def is_below(limit: float) -> Callable[[Answer], bool]:
     """Return a test for a number below a limit."""
     return lambda state: (value := _number(state)) is not None and value < limit
