@@ -11,3 +11,9 @@ import pytest
 def _auto_enable_custom_integrations(enable_custom_integrations: None) -> Generator[None]:
     """Let Home Assistant load the integration under test."""
     yield
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each test a configuration folder of its own: databases live there."""
+    return hass_tmp_config_dir

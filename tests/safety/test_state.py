@@ -2,8 +2,9 @@
 
 import pytest
 
+from custom_components.zhian.safety.household import Actuator
 from custom_components.zhian.safety.plan import steps_for
-from custom_components.zhian.safety.state import worst_phase
+from custom_components.zhian.safety.state import worst_incident
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
     Hazard,
@@ -11,23 +12,22 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Presence,
 )
-from custom_components.zhian.safety.household import Actuator
 
 from .homes import NOON, Home, detector, gas, household, siren, valve, window
 
 
-def test_worst_phase_is_the_most_pressing() -> None:
+def test_worst_incident_is_the_most_pressing() -> None:
     home = Home(gas(), detector("water", Hazard.WATER), detector("s", Hazard.SMOKE))
-    assert worst_phase(home.state) is None
+    assert worst_incident(home.state) is None
     home.drill()
-    assert worst_phase(home.state) is None
+    assert worst_incident(home.state) is None
     home.alarm("water")
     home.later(1).reads("water", Level.NORMAL)
-    assert worst_phase(home.state) is Phase.CLEARING
+    assert worst_incident(home.state).phase is Phase.CLEARING
     home.reads("gas", Level.PRE_ALARM)
-    assert worst_phase(home.state) is Phase.PRE_ALARM
+    assert worst_incident(home.state).phase is Phase.PRE_ALARM
     home.alarm("s")
-    assert worst_phase(home.state) is Phase.ALARM
+    assert worst_incident(home.state).phase is Phase.ALARM
 
 
 def test_presence_of_nothing_is_unknown() -> None:

@@ -13,7 +13,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.typing import StateType
 
-from ..safety.state import worst_phase
+from ..safety.state import worst_incident
 from ..safety.supervision import protection
 from ..safety.vocabulary import Hazard, Phase
 from .bindings import DetectorBinding
@@ -31,17 +31,44 @@ class HomeSensorDescription(SensorEntityDescription):
     """A sensor and how it reads the guard."""
 
     read: Callable[[Guard], StateType]
+    tell: Callable[[Guard], dict[str, object]] = lambda _: {}
+    """What stands beside the state."""
 
 
 def _phase(guard: Guard) -> StateType:
-    phase = worst_phase(guard.state)
-    if phase is not None:
-        return phase.value
-    return DRILL if guard.state.drill else IDLE
+    incident = worst_incident(guard.state)
+    if incident is None:
+        return IDLE
+    return DRILL if incident.drill else incident.phase.value
+
+
+def _incident(guard: Guard) -> dict[str, object]:
+    """Return what matters of the most pressing open incident."""
+    incident = worst_incident(guard.state)
+    if incident is None:
+        return {}
+    side = incident.station
+    return {
+        "hazard": incident.hazard.value,
+        "drill": incident.drill,
+        "since": incident.opened_at.isoformat(),
+        "acknowledged_by": incident.acknowledged.by if incident.acknowledged else None,
+        "station_status": side.status.value,
+        "station_number": side.number,
+        "unit": side.unit,
+        "eta_minutes": None
+        if side.eta_seconds is None
+        else max(1, round(side.eta_seconds / 60)),
+    }
 
 
 def _protection(guard: Guard) -> StateType:
     return protection(guard.state).score
+
+
+def _unprotected(guard: Guard) -> dict[str, object]:
+    lacking = protection(guard.state).lacking
+    return {"unprotected": [guard.detectors[d.id].options.name for d in lacking]}
 
 
 def _outbox(guard: Guard) -> StateType:
@@ -54,6 +81,7 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=[IDLE, DRILL, *(p.value for p in Phase if p is not Phase.CLOSED)],
         read=_phase,
+        tell=_incident,
     ),
     HomeSensorDescription(
         key="protection",
@@ -61,6 +89,7 @@ SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=0,
         read=_protection,
+        tell=_unprotected,
     ),
     HomeSensorDescription(
         key="outbox",
@@ -86,14 +115,7 @@ class HomeSensor(HomeEntity, SensorEntity):
     @callback
     def _refresh(self) -> None:
         self._attr_native_value = self.entity_description.read(self._guard)
-        if self.entity_description.key == "protection":
-            lacking = protection(self._guard.state).lacking
-            self._attr_extra_state_attributes = {
-                "unprotected": [
-                    self._guard.detectors[detector.id].options.name
-                    for detector in lacking
-                ]
-            }
+        self._attr_extra_state_attributes = self.entity_description.tell(self._guard)
 
 
 class LevelSensor(HomeEntity, SensorEntity):

@@ -105,10 +105,11 @@ class State:
         return max(values, default=None)
 
 
-def worst_phase(state: State) -> Phase | None:
-    """Return the most pressing phase of the open incidents, drills aside."""
-    phases = {i.phase for i in state.incidents.values() if not i.drill}
-    for phase in (Phase.ALARM, Phase.PRE_ALARM, Phase.CLEARING):
-        if phase in phases:
-            return phase
-    return None
+def worst_incident(state: State) -> Incident | None:
+    """Return the open incident that is most pressing; a drill is the least."""
+    pressing = (Phase.ALARM, Phase.PRE_ALARM, Phase.CLEARING)
+    return min(
+        state.incidents.values(),
+        key=lambda i: (i.drill, pressing.index(i.phase), i.priority, i.opened_at),
+        default=None,
+    )
