@@ -20,7 +20,7 @@ def test_worst_incident_is_the_most_pressing() -> None:
     home = Home(gas(), detector("water", Hazard.WATER), detector("s", Hazard.SMOKE))
     assert worst_incident(home.state) is None
     home.drill()
-    assert worst_incident(home.state) is None
+    assert worst_incident(home.state).drill
     home.alarm("water")
     home.later(1).reads("water", Level.NORMAL)
     assert worst_incident(home.state).phase is Phase.CLEARING

@@ -22,9 +22,9 @@ from ..link.addresses import BadAddress
 from ..link.client import StationClient
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
+from ..safety.decide import go_on
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
-from ..safety.state import State
 from ..safety.vocabulary import ActuatorRole
 from ..store.database import Database
 from ..store.errors import StoreError
@@ -137,7 +137,7 @@ class Home:
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = State(self._household(), incidents={i.id: i for i in incidents})
+        state = go_on(self._household(), incidents)
         self.guard = Guard(
             self.hass,
             state,

@@ -1,7 +1,6 @@
 """The kernel's one entrance: `decide(state, signal) -> (state, orders)`."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
@@ -25,6 +24,7 @@ from .incident import Incident, StationSide, fold_all
 from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
 from .plan import steps_for
+from .replacing import replace
 from .signals import (
     Acknowledge,
     ActuatorReport,
@@ -84,7 +84,12 @@ _TOLD_STATION_STATUS: Final = frozenset(
 
 def restore(household: Household, journal: Iterable[Entry]) -> State:
     """Return the state that a journal adds up to; readings and reports are to come."""
-    incidents = {i: x for i, x in fold_all(journal).items() if x.is_open}
+    return go_on(household, fold_all(journal).values())
+
+
+def go_on(household: Household, journaled: Iterable[Incident]) -> State:
+    """Return the state to go on from with incidents of a former run."""
+    incidents = {i.id: i for i in journaled if i.is_open}
     return State(
         household,
         incidents=incidents,
