@@ -1,68 +1,22 @@
-"""One thread, one connection, one queue: all that touches the disk."""
+"""The database, seen from the event loop: a queue to hand work in and futures."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from itertools import groupby
-import logging
 from pathlib import Path
-from queue import Empty, SimpleQueue
-import sqlite3
+from queue import SimpleQueue
 from threading import Thread
-import time
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
 
-from .canonical import canonical
-from .errors import (
-    DatabaseClosed,
-    DatabaseUnreadable,
-    SchemaTooNew,
-    StoreError,
-    Trouble,
-    WriteFailed,
-    write_failure,
-)
-from .schema import APPLICATION_ID, SCHEMA_VERSION, bring_up_to_date
-
-_LOGGER = logging.getLogger(__name__)
+from .errors import DatabaseClosed, WriteFailed
+from .worker import HealthWatcher, Job, Worker, driver_of
 
 THREAD_NAME: Final = "zhian_db"
-# Enough for one commit to serve every caller there is, few enough to stay short.
-BATCH_LIMIT: Final = 1000
-# SQLite's own default is a checkpoint per 1,000 pages, inside the unlucky commit.
-CHECKPOINT_PAGES: Final = 1000
-# A table leaf, an index leaf and their parents, in a commit of one row.
-PAGES_PER_COMMIT: Final = 3
-ROWS_PER_PAGE: Final = 5
-WAL_FILE_LIMIT: Final = 8 * 1024 * 1024
-BUSY_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = 5.0
 # Backups of a large configuration take minutes. Past this the backup is forgotten.
 PAUSE_SECONDS: Final = 3600.0
-
-type HealthWatcher = Callable[[WriteFailed | None], None]
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    """A piece of work on its way to the disk and the future that waits for it.
-
-    Shared work gets the items of all neighbours with the same work at once.
-    """
-
-    work: Callable[..., Any]
-    future: asyncio.Future[Any]
-    keep: bool = False
-    outside: bool = False  # of any transaction
-    shared: bool = False
-    item: object = None
-
-
-type _Settled = list[tuple[asyncio.Future[Any], Any]]
 
 
 class Database:
@@ -77,7 +31,7 @@ class Database:
         """Name the file; nothing is touched before `open`."""
         self._path = path
         self._retry_seconds = retry_seconds
-        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._watchers: list[HealthWatcher] = []
         self._failure: WriteFailed | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -106,7 +60,7 @@ class Database:
             self._opened = loop.create_future()
             self._ended = loop.create_future()
             self._accepts = True
-            worker = _Worker(
+            worker = Worker(
                 self._path, self._queue, loop, self._on_health, self._retry_seconds
             )
             # Not a daemon: the interpreter waits for what has been handed in.
@@ -116,7 +70,7 @@ class Database:
             self._thread.start()
         try:
             await asyncio.shield(self._opened)
-        except StoreError:
+        except Exception:
             await self.close()
             raise
 
@@ -135,7 +89,7 @@ class Database:
         it wrote is still not forgotten.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        return self._put(_Job(work, future, keep))
+        return self._put(Job(work, future, keep))
 
     def submit_shared[T](
         self,
@@ -150,7 +104,7 @@ class Database:
         it gets them again in smaller parts, until only the one to blame has failed.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        return self._put(_Job(work, future, keep, shared=True, item=item))
+        return self._put(Job(work, future, keep, shared=True, item=item))
 
     def watch_health(self, watcher: HealthWatcher) -> Callable[[], None]:
         """Call with the failure when the disk refuses, with None when it is well.
@@ -176,7 +130,7 @@ class Database:
         """
 
         def begin(connection: Connection) -> float:
-            _driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver_of(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             return seconds
 
         await self._outside(begin)
@@ -199,9 +153,9 @@ class Database:
     def _outside(self, work: Callable[[Connection], float]) -> asyncio.Future[float]:
         """Queue work that no transaction may enclose; it returns seconds to pause."""
         future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        return self._put(_Job(work, future, outside=True))
+        return self._put(Job(work, future, outside=True))
 
-    def _put[T](self, job: _Job) -> asyncio.Future[T]:
+    def _put[T](self, job: Job) -> asyncio.Future[T]:
         if self._accepts:
             self._queue.put(job)
         else:
@@ -212,281 +166,3 @@ class Database:
         self._failure = failure
         for watcher in tuple(self._watchers):
             watcher(failure)
-
-
-class _Worker:
-    """What runs in the thread. Nothing here is called from the event loop."""
-
-    def __init__(
-        self,
-        path: Path,
-        queue: SimpleQueue[_Job | None],
-        loop: asyncio.AbstractEventLoop,
-        on_health: HealthWatcher,
-        retry_seconds: float,
-    ) -> None:
-        self._path = path
-        self._queue = queue
-        self._loop = loop
-        self._on_health = on_health
-        self._retry_seconds = retry_seconds
-        self._connection: Connection
-        self._failure: WriteFailed | None = None
-        self._kept: list[_Job] = []
-        self._changes = 0
-        self._pages = 0
-        self._paused_until = 0.0
-
-    def run(self, opened: asyncio.Future[None], ended: asyncio.Future[None]) -> None:
-        """Open, serve until told to stop, close."""
-        engine = None
-        try:
-            try:
-                engine = _engine(self._path)
-                self._connection = _connect(engine, self._path)
-            except Exception as error:  # noqa: BLE001  # the caller decides
-                self._post(_refuse, _Job(_connect, opened), error)
-                return
-            self._tell([(opened, None)])
-            self._serve()
-        finally:
-            if engine is not None:
-                with suppress(Exception):
-                    self._connection.close()
-                engine.dispose()
-            self._refuse_rest()
-            self._tell([(ended, None)])
-
-    def _serve(self) -> None:
-        """Batch after batch, until the mark of the end."""
-        while True:
-            # What the disk refused goes first: a later entry rests on an earlier.
-            batch, self._kept = self._kept, []
-            last: _Job | None
-            try:
-                last = self._queue.get(timeout=self._retry_seconds if batch else None)
-                while last is not None and not last.outside:
-                    batch.append(last)
-                    if len(batch) >= BATCH_LIMIT:
-                        raise Empty  # noqa: TRY301
-                    last = self._queue.get_nowait()
-            except Empty:
-                self._apply(batch)
-                self._checkpoint()
-                continue
-            self._apply(batch)
-            if last is None:
-                break
-            self._run_outside(last)
-        if self._kept:
-            _LOGGER.error(
-                "The database was closed with %d changes that the disk did not take",
-                len(self._kept),
-            )
-
-    def _apply(self, jobs: list[_Job]) -> None:
-        """Commit jobs together; if that fails, in halves, down to the one to blame."""
-        if self._kept:
-            jobs = self._hold_back(jobs)
-        if not jobs:
-            return
-        connection = self._connection
-        try:
-            with connection.begin():
-                settled = _run(connection, jobs)
-                if not _driver(connection).in_transaction:
-                    # SQLite rolls back by itself on a disk's error, and a work that
-                    # swallowed the error would have us call the rest durable.
-                    raise WriteFailed(Trouble.IO, "rolled back")  # noqa: TRY301
-        except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
-            failure = write_failure(error)
-            if failure is not None and failure.trouble is Trouble.BUSY:
-                self._fail(jobs, failure)  # a second try would wait as long again
-            elif len(jobs) > 1:
-                middle = len(jobs) // 2
-                self._apply(jobs[:middle])
-                self._apply(jobs[middle:])
-            elif failure is not None:
-                self._fail(jobs, failure)
-            else:
-                self._post(_refuse, jobs[0], error)
-            return
-        self._tell(settled)
-        self._note_written()
-
-    def _hold_back(self, jobs: list[_Job]) -> list[_Job]:
-        """Keep what must not overtake a kept job; return the rest."""
-        failure = self._failure or WriteFailed(Trouble.IO)
-        behind = [job for job in jobs if job.keep]
-        self._kept += behind
-        for job in behind:
-            self._post(_refuse, job, failure)
-        return [job for job in jobs if not job.keep]
-
-    def _fail(self, jobs: list[_Job], failure: WriteFailed) -> None:
-        """Tell that the disk refused; keep what is to be kept."""
-        self._kept += [job for job in jobs if job.keep]
-        if self._failure is None:
-            self._post(self._on_health, failure)
-        self._failure = failure
-        for job in jobs:
-            self._post(_refuse, job, failure)
-        if failure.trouble not in (Trouble.FULL, Trouble.BUSY):
-            # The file may be back under another handle: begin with a fresh one.
-            self._connection.invalidate()
-            self._changes = 0
-
-    def _note_written(self) -> None:
-        """After a commit: count its pages; a disk that took a write is well."""
-        changes = _driver(self._connection).total_changes
-        if changes == self._changes:
-            return
-        self._pages += (changes - self._changes) // ROWS_PER_PAGE + PAGES_PER_COMMIT
-        self._changes = changes
-        if self._failure is not None:
-            self._failure = None
-            self._post(self._on_health, None)
-
-    def _checkpoint(self) -> None:
-        """Fold the log into the file, when nobody waits for this commit any more."""
-        if self._pages < CHECKPOINT_PAGES or time.monotonic() < self._paused_until:
-            return
-        self._pages = 0
-        with suppress(sqlite3.Error):  # the log holds it all; the next one may work
-            driver = _driver(self._connection)
-            driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-
-    def _run_outside(self, job: _Job) -> None:
-        """Begin or end a pause."""
-        try:
-            seconds: float = job.work(self._connection)
-        except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
-            self._post(_refuse, job, write_failure(error) or error)
-            return
-        self._paused_until = time.monotonic() + seconds if seconds else 0.0
-        self._tell([(job.future, seconds)])
-
-    def _refuse_rest(self) -> None:
-        """Fail what a worker that ended early leaves in the queue."""
-        with suppress(Empty):
-            while True:
-                if (job := self._queue.get_nowait()) is not None:
-                    self._post(_refuse, job, DatabaseClosed(str(self._path)))
-
-    def _tell(self, settled: _Settled) -> None:
-        """Resolve futures in the event loop, all of a commit in one call."""
-        if settled:
-            self._post(_settle, settled)
-
-    def _post[*Ts](self, function: Callable[[*Ts], None], *args: *Ts) -> None:
-        with suppress(RuntimeError):  # the loop is gone, and its futures with it
-            self._loop.call_soon_threadsafe(function, *args)
-
-
-def _run(connection: Connection, jobs: list[_Job]) -> _Settled:
-    """Do the work of jobs, in their order; return what to tell after the commit."""
-    settled: _Settled = []
-    for (shared, work), group in groupby(jobs, lambda job: (job.shared, job.work)):
-        if shared:
-            together = list(group)
-            work(connection, [job.item for job in together])
-            settled += [(job.future, None) for job in together]
-        else:
-            settled += [(job.future, job.work(connection)) for job in group]
-    return settled
-
-
-def _settle(settled: _Settled) -> None:
-    for future, result in settled:
-        if not future.done():
-            future.set_result(result)
-
-
-def _refuse(job: _Job, error: Exception) -> None:
-    if not job.future.done():
-        job.future.set_exception(error)
-    if not job.keep:
-        return
-    # Perhaps nobody waits for what is kept. The disk's trouble is told by the health,
-    # once; any other error no retry will mend.
-    job.future.cancelled() or job.future.exception()
-    if not isinstance(error, WriteFailed):
-        _LOGGER.error("A change was not written: %s", error)
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    """Return the driver's connection, for what needs no Core."""
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-def _engine(path: Path) -> Engine:
-    """Return an engine whose connections are durable and belong to their thread."""
-    engine = create_engine(
-        f"sqlite:///{path}",
-        poolclass=NullPool,
-        connect_args={
-            "check_same_thread": True,
-            "isolation_level": None,  # we say BEGIN ourselves
-            "timeout": BUSY_SECONDS,
-        },
-        hide_parameters=True,  # neither logs nor errors are to hold personal data
-        json_serializer=lambda value: canonical(value).decode(),
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_up(driver: sqlite3.Connection, _: object) -> None:
-        driver.execute("PRAGMA journal_mode = WAL").fetchall()
-        driver.execute("PRAGMA synchronous = FULL")
-        driver.execute("PRAGMA foreign_keys = ON")
-        driver.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
-        driver.execute(f"PRAGMA journal_size_limit = {WAL_FILE_LIMIT}").fetchall()
-        # What retention deletes is gone from the file, too.
-        driver.execute("PRAGMA secure_delete = ON").fetchall()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        _driver(connection).execute("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _connect(engine: Engine, path: Path) -> Connection:
-    """Make or check the file, then open it and bring it up to date."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # personal data; the log inherits the mode
-    except OSError as error:
-        raise DatabaseUnreadable(path, error.strerror or str(error)) from error
-    try:
-        found = _peek(path)
-        connection = engine.connect()
-        with connection.begin():
-            bring_up_to_date(connection, found)
-    except StoreError:
-        raise
-    except Exception as error:
-        failure = write_failure(error)
-        if failure is None:
-            raise
-        if failure.trouble in (Trouble.FULL, Trouble.BUSY):
-            raise failure from error
-        raise DatabaseUnreadable(path, str(failure)) from error
-    return connection
-
-
-def _peek(path: Path) -> int:
-    """Return the schema version without writing a byte; 0 for a new file."""
-    look = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
-        (version,) = look.execute("PRAGMA user_version").fetchone()
-        (application,) = look.execute("PRAGMA application_id").fetchone()
-        (tables,) = look.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    finally:
-        look.close()
-    if tables and application != APPLICATION_ID:
-        raise DatabaseUnreadable(path, "the database of another program")
-    if version > SCHEMA_VERSION:
-        raise SchemaTooNew(path, version, SCHEMA_VERSION)
-    return int(version)

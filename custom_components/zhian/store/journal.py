@@ -231,9 +231,9 @@ type _Addition = tuple[list[_Row], list[tuple[str, str, int]]]
 _ROWS_PER_STATEMENT: Final = (64, 8, 1)
 _INSERT: Final = {
     size: (
-        "INSERT INTO journal (incident, seq, at, kind, body, previous, hash) VALUES "
-        + ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * size)
-        + " ON CONFLICT (incident, seq) DO NOTHING"
+        "INSERT INTO journal (incident, seq, at, kind, body, previous, hash)"
+        f" VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * size)}"
+        " ON CONFLICT (incident, seq) DO NOTHING"
     )
     for size in _ROWS_PER_STATEMENT
 }

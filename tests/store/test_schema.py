@@ -1,0 +1,156 @@
+"""The tables, their guards and the way from one version to the next."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from custom_components.zhian.store import Database, schema
+from custom_components.zhian.store.schema import (
+    desk_log,
+    households,
+    station_entries,
+    station_incidents,
+)
+
+from .timeline import AT, INCIDENT
+
+HOUSEHOLD = {"id": "h", "name": "1-101", "public_key": "k", "enrolled_at": AT}
+REPORTED = {
+    "id": INCIDENT,
+    "household": "h",
+    "number": "2026-000001",
+    "revision": 1,
+    "hazard": "gas",
+    "priority": 1,
+    "drill": False,
+    "document": {"zones": ["厨房"]},
+    "status": "received",
+    "received_at": AT,
+    "updated_at": AT,
+}
+ENTRY = {
+    "incident": INCIDENT,
+    "seq": 1,
+    "at": AT,
+    "kind": "opened",
+    "body": {},
+    "previous": "",
+    "hash": "0",
+}
+LOGGED = {"incident": INCIDENT, "at": AT, "by": "u", "action": "dispatch", "body": {}}
+
+
+@pytest.fixture
+async def filled(database: Database) -> Database:
+    """Return a database with one of each."""
+
+    def fill(connection: Connection) -> None:
+        connection.execute(insert(households), HOUSEHOLD)
+        connection.execute(insert(station_incidents), REPORTED)
+        connection.execute(insert(station_entries), ENTRY)
+        connection.execute(insert(desk_log), LOGGED)
+
+    await database.submit(fill)
+    return database
+
+
+async def test_documents_and_times_come_back_as_they_were(filled: Database) -> None:
+    row = await filled.submit(lambda c: c.execute(select(station_incidents)).one())
+    assert row.document == {"zones": ["厨房"]}
+    assert row.received_at == AT
+    assert row.received_at.tzinfo is UTC
+    assert row.closed_at is None
+
+
+async def test_times_compare_across_zones(filled: Database) -> None:
+    east = timezone(timedelta(hours=8))
+    later = datetime(2026, 11, 22, 20, 0, 1, tzinfo=east)
+    query = select(households.c.id).where(households.c.enrolled_at < later)
+    assert await filled.submit(lambda c: c.scalars(query).all()) == ["h"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        update(desk_log).values(action="x"),
+        delete(desk_log),
+        update(station_entries).values(kind="x"),
+        insert(station_incidents).values(REPORTED | {"id": "other"}),
+        insert(station_incidents).values(
+            REPORTED | {"id": "other", "number": "2", "household": "nobody"}
+        ),
+        insert(station_entries).values(ENTRY),
+    ],
+    ids=[
+        "rewrite the desk's log",
+        "delete from it",
+        "rewrite an entry",
+        "a number twice",
+        "an unknown household",
+        "an entry twice",
+    ],
+)
+async def test_evidence_is_not_rewritten_and_numbers_are_unique(
+    filled: Database, change: object
+) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        await filled.submit(lambda c: c.execute(change))
+    assert "厨房" not in str(caught.value)  # neither logs nor errors hold data
+    assert filled.healthy
+
+
+async def test_an_older_file_is_brought_up_to_date_and_keeps_its_content(
+    filled: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled.close()
+    steps: list[int] = []
+
+    def to(version: int) -> Callable[[Connection], None]:
+        def step(connection: Connection) -> None:
+            steps.append(version)
+            connection.exec_driver_sql(f"CREATE TABLE made_by_{version} (id)")
+
+        return step
+
+    monkeypatch.setattr(schema, "MIGRATIONS", {2: to(2), 3: to(3)})
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
+    monkeypatch.setattr("custom_components.zhian.store.worker.SCHEMA_VERSION", 3)
+    for _ in range(2):
+        database = Database(path)
+        await database.open()
+        rows = await database.submit(lambda c: c.execute(select(households)).all())
+        await database.close()
+        assert [row.name for row in rows] == ["1-101"]
+    assert steps == [2, 3]
+
+
+async def test_a_step_that_fails_leaves_the_file_as_it_was(
+    filled: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled.close()
+
+    def step(connection: Connection) -> None:
+        connection.exec_driver_sql("CREATE TABLE half (id)")
+        raise LookupError("on purpose")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", {2: step})
+        patch.setattr(schema, "SCHEMA_VERSION", 2)
+        patch.setattr("custom_components.zhian.store.worker.SCHEMA_VERSION", 2)
+        database = Database(path)
+        with pytest.raises(LookupError):
+            await database.open()
+        await database.close()
+    database = Database(path)
+    await database.open()
+    query = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"
+    assert await database.submit(lambda c: c.exec_driver_sql(query).scalar()) == 0
+    await database.close()
+
+
+def test_every_version_has_its_step() -> None:
+    assert set(schema.MIGRATIONS) == set(range(2, schema.SCHEMA_VERSION + 1))
