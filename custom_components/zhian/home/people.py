@@ -230,7 +230,7 @@ class People:
             if context.user_id
             else None
         )
-        by = user.name if user and user.name else self._home_name
+        by = user.name if user and user.name else words.NOBODY
         guard.handle(Acknowledge(by, "notification", guard.clock.now(), incident))
 
 

@@ -9,9 +9,7 @@ from ..safety.vocabulary import Reason
 from .guard import Guard
 from .on_site import is_on_site, person
 from .refusals import raise_if_refused, refused
-
-NOBODY = "-"
-"""Whom an automation acts for."""
+from .words import NOBODY
 
 
 async def acknowledge(

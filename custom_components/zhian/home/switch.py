@@ -12,7 +12,7 @@ from .guard import Guard
 from .on_site import person
 from .options import HomeOptions
 from .refusals import raise_if_refused
-from .requests import NOBODY
+from .words import NOBODY
 
 DRILL_TIME: Final = timedelta(minutes=60)
 """After this a drill ends by itself."""

@@ -19,6 +19,9 @@ from ..safety.vocabulary import (
     StationStatus,
 )
 
+NOBODY: Final = "-"
+"""Who acts when no person is known: an automation, or a phone without a user."""
+
 DEFAULT_LANGUAGE: Final = "en"
 CHINESE: Final = "zh-Hans"
 
@@ -61,7 +64,7 @@ def notice(
         "home": subject.home,
         "hazard": hazard,
         "name": subject.name or "",
-        "by": incident.acknowledged.by if incident and incident.acknowledged else "",
+        "by": _by(incident, say),
     }
     title = say[f"title.{_title_key(message, incident)}"].format(**values)
     lines: list[str] = []
@@ -75,6 +78,14 @@ def notice(
             title = say["drill.title"].format(title=title)
             lines.insert(0, say["drill.line"])
     return Notice(title, "\n".join(line for line in lines if line))
+
+
+def _by(incident: Incident | None, say: Mapping[str, str]) -> str:
+    """Return who has taken an incident."""
+    if incident is None or incident.acknowledged is None:
+        return ""
+    name = incident.acknowledged.by
+    return say["somebody"] if name == NOBODY else name
 
 
 def _title_key(message: Message, incident: Incident | None) -> str:
@@ -209,6 +220,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "reason.superseded": ", because somebody answered",
     "reason.incident_closed": ", because the alarm was reset",
     "acknowledge": "I am taking this",
+    "somebody": "Somebody",
 }
 
 _CHINESE: Final[Mapping[str, str]] = {
@@ -283,6 +295,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "reason.superseded": "，因为已有人接手",
     "reason.incident_closed": "，因为报警已复位",
     "acknowledge": "我来处理",
+    "somebody": "有人",
 }
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
