@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from custom_components.zhian.safety.entries import Closed, Opened
+from custom_components.zhian.safety.household import Actuator
 from custom_components.zhian.safety.orders import Drive, Refuse, Report, Tell, WakeAt
 from custom_components.zhian.safety.signals import (
     Acknowledge,
@@ -26,7 +27,6 @@ from custom_components.zhian.safety.vocabulary import (
     Reason,
     StationStatus,
 )
-from custom_components.zhian.safety.household import Actuator
 
 from .homes import NOON, Home, detector, gas, siren, valve, window
 

@@ -395,3 +395,14 @@ def test_removed_actuator_ends_its_step_when_it_is_due() -> None:
     home.crash(gas())
     home.later(60).tick()  # a tick may come before the start
     assert home.step(STEP).outcome.is_settled
+
+
+def test_chattering_detector_does_not_put_off_the_failure() -> None:
+    home = Home(gas(), valve(travel=0))
+    home.alarm()
+    for _ in range(7):
+        home.fails(STEP)
+        home.wait(1).reads("gas", Level.NORMAL)
+        home.wait(1).reads("gas", Level.ALARM)
+    assert home.step(STEP).outcome is Outcome.FAILED
+    assert home.told(Message.STEP_FAILED) == 1

@@ -1,7 +1,7 @@
 """An incident: what its timeline adds up to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from .entries import (
@@ -20,6 +20,7 @@ from .entries import (
     StepsPlanned,
     Told,
 )
+from .replacing import replace
 from .vocabulary import (
     Ending,
     Hazard,
@@ -149,7 +150,7 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
-    return replace(_after(incident, entry), seq=entry.seq)
+    return replace(incident, seq=entry.seq, **_changes(incident, entry))
 
 
 def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:
@@ -160,63 +161,62 @@ def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:
     return incidents
 
 
-def _after(incident: Incident, entry: Entry) -> Incident:
+def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
+    """Return the fields that an entry changes."""
     match entry:
         case Detected():
             known = entry.detector in incident.detectors
-            return replace(
-                incident,
-                detectors=incident.detectors
-                if known
-                else (*incident.detectors, entry.detector),
-                zones=incident.zones | {entry.zone},
-            )
+            if known and entry.zone in incident.zones:
+                return {}
+            joined = () if known else (entry.detector,)
+            return {
+                "detectors": incident.detectors + joined,
+                "zones": incident.zones | {entry.zone},
+            }
         case StepsPlanned():
             planned = tuple(Step(s.id, s.actuator, s.target) for s in entry.steps)
-            return replace(incident, steps=incident.steps + planned)
+            return {"steps": incident.steps + planned}
         case StepOrdered() | AttemptFailed() | StepSettled():
-            return replace(
-                incident,
-                steps=tuple(
-                    _step_after(step, entry) if step.id == entry.step else step
-                    for step in incident.steps
-                ),
-            )
+            return {
+                "steps": tuple(
+                    [
+                        _step_after(step, entry) if step.id == entry.step else step
+                        for step in incident.steps
+                    ]
+                )
+            }
         case Assessed():
             began = entry.phase is Phase.ALARM and incident.phase is not Phase.ALARM
-            return replace(
-                incident,
-                phase=entry.phase,
-                presence=entry.presence,
-                alarm_since=entry.at if began else incident.alarm_since,
-            )
+            return {
+                "phase": entry.phase,
+                "presence": entry.presence,
+                "alarm_since": entry.at if began else incident.alarm_since,
+            }
         case Acknowledged():
             taken = incident.acknowledged or Acknowledgement(
                 entry.by, entry.via, entry.at
             )
-            return replace(incident, acknowledged=taken)
+            return {"acknowledged": taken}
         case Told():
             reached = {entry.message} if entry.reason is None else set()
             delivery = (entry.contact, entry.message, entry.reason)
-            return replace(
-                incident,
-                told=incident.told | reached,
-                deliveries=incident.deliveries | {delivery},
-            )
+            return {
+                "told": incident.told | reached,
+                "deliveries": incident.deliveries | {delivery},
+            }
         case StationReplied():
-            return replace(incident, station=_station_after(incident.station, entry))
+            return {"station": _station_after(incident.station, entry)}
         case Reopened():
             undone = {entry.actuator} if entry.undone else set()
-            return replace(incident, undone=incident.undone | undone)
+            return {"undone": incident.undone | undone}
         case Reset():
-            return replace(incident, reset_by=entry.by)
+            return {"reset_by": entry.by}
         case Closed():
-            return replace(
-                incident,
-                phase=Phase.CLOSED,
-                closed_at=entry.at,
-                ending=entry.ending,
-            )
+            return {
+                "phase": Phase.CLOSED,
+                "closed_at": entry.at,
+                "ending": entry.ending,
+            }
         case _:
             raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
 

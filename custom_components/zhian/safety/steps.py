@@ -1,6 +1,5 @@
 """Steps of a plan: ordered, proved, tried again, or given up and told."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +9,7 @@ from .incident import Incident, Step
 from .interlock import why_not_step
 from .orders import Drive
 from .plan import SILENCED_BY_ACKNOWLEDGEMENT
+from .replacing import replace
 from .state import Positioned, State
 from .turn import Turn
 from .vocabulary import Message, Outcome, Phase, Position, Reason, Witness
@@ -47,7 +47,10 @@ def run_plan(turn: Turn, incident: Incident, steps: tuple[Planned, ...]) -> Inci
         if step is None or not (
             _is_on_its_way(turn, incident, step) or _stands(turn, step)
         ):
-            incident = order_step(turn, incident, planned.id, anew=True)
+            # One that waits for its next attempt keeps its time: a detector that
+            # chatters must not put off the failure that people are to know.
+            anew = step is None or step.outcome.is_settled
+            incident = order_step(turn, incident, planned.id, anew=anew)
     return incident
 
 
@@ -176,7 +179,7 @@ def on_time(turn: Turn, incident: Incident) -> None:
         attempt_due = _attempt_due_at(turn, step)
         is_attempt_over = attempt_due is not None and turn.at >= attempt_due
         if step.ordered_at is None:
-            if not is_attempt_over:
+            if _is_time_up(turn, step):
                 _give_up(turn, incident, step, step.reason or Reason.UNCONFIRMED)
             order_step(turn, turn.state.incidents[incident.id], step.id)
         elif not is_attempt_over:
@@ -232,9 +235,19 @@ def due_at(turn: Turn, step: Step) -> datetime | None:
     return min(due, step.first_ordered_at + max(TOLD_BY, _journey(turn, step)))
 
 
+def _is_time_up(turn: Turn, step: Step) -> bool:
+    """Whether people have to know by now that a step has not worked."""
+    began = step.first_ordered_at
+    return (
+        step.outcome is Outcome.ORDERED
+        and began is not None
+        and turn.at >= began + max(TOLD_BY, _journey(turn, step))
+    )
+
+
 def _attempt_due_at(turn: Turn, step: Step) -> datetime | None:
     """Return when the running attempt is over, or the next one due."""
-    if not is_running(step):
+    if step.outcome not in _RUNNING:
         return None
     since, pause = step.ordered_at, _journey(turn, step)
     if since is None:
@@ -254,7 +267,7 @@ def _journey(turn: Turn, step: Step) -> timedelta:
 
 def is_running(step: Step) -> bool:
     """Whether a step is still being worked on; a failed one is tried on."""
-    return step.outcome in (Outcome.ORDERED, Outcome.FAILED)
+    return step.outcome in _RUNNING
 
 
 def _pause_after(step: Step) -> timedelta:
@@ -348,4 +361,5 @@ def _settle(
     return incident
 
 
+_RUNNING: Final = frozenset({Outcome.ORDERED, Outcome.FAILED})
 _UNREACHABLE: Final = frozenset({Reason.UNAVAILABLE, Reason.MISSING})

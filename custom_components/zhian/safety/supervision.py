@@ -1,10 +1,11 @@
 """Whether the detectors work: what is not seen must not pass for safe."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .household import Detector
+from .replacing import replace
 from .signals import Reading
 from .state import WARM_UP, Sensed, State
 from .turn import Turn

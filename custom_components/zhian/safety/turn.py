@@ -1,11 +1,11 @@
 """One turn of the kernel: collects what a signal leads to."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from .entries import Entry
 from .incident import Incident, fold
 from .orders import Drive, Order, Refuse, Report, Tell
+from .replacing import replace
 from .state import State
 from .vocabulary import Message
 
@@ -19,7 +19,7 @@ class Turn:
 
     def __init__(self, state: State, at: datetime) -> None:
         """Begin with the state as it is."""
-        self.state = replace(state, news=()) if state.news else state
+        self.state = state
         self.at = at
         self._news: list[Entry] = []
         self._drives: list[Order] = []
@@ -76,4 +76,7 @@ class Turn:
     def end(self) -> tuple[State, list[Order]]:
         """Return the state and the orders, drives first."""
         orders = [*self._drives, *self._others, *map(Report, self._reports)]
-        return replace(self.state, news=tuple(self._news)), orders
+        news = tuple(self._news)
+        if news != self.state.news:
+            self.state = replace(self.state, news=news)
+        return self.state, orders

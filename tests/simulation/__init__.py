@@ -1,0 +1,1 @@
+"""Whole accidents against the kernel: random homes, devices, people and crashes."""

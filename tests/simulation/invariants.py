@@ -1,0 +1,484 @@
+"""The invariants I1 to I7, checked after every decision of the kernel.
+
+The checker keeps books of its own (what detectors said, what was ordered when), so that
+it does not believe the kernel what the kernel says of itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+import json
+
+from custom_components.zhian.safety import decide as kernel
+from custom_components.zhian.safety.codec import decode, encode
+from custom_components.zhian.safety.entries import (
+    Assessed,
+    Closed,
+    Entry,
+    Opened,
+    Reopened,
+    StepOrdered,
+    StepSettled,
+    Told,
+)
+from custom_components.zhian.safety.household import Household
+from custom_components.zhian.safety.incident import Incident, fold
+from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
+from custom_components.zhian.safety.signals import (
+    ActuatorReport,
+    DrillStarted,
+    OpenRequested,
+    Reading,
+    ResetRequested,
+    Signal,
+    Started,
+    StationSaid,
+    Tick,
+)
+from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.vocabulary import (
+    ActuatorRole,
+    Ending,
+    Hazard,
+    Level,
+    Message,
+    Outcome,
+    Phase,
+    Position,
+    Reason,
+    Witness,
+)
+
+FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
+"""Hazards in which gas stays shut off."""
+CLEAR = timedelta(seconds=300)
+WARM_UP = timedelta(seconds=60)
+ECHO = timedelta(seconds=0.5)
+TOLD_BY = 14.0
+"""Seconds by which a step has ended, unless one journey takes longer."""
+GRACE = 2.0
+
+_SILENT_KINDS = frozenset(
+    {"station", "planned", "step_ordered", "attempt_failed", "told"}
+)
+"""Entries that the station need not hear of at once."""
+_BLIND = frozenset({None, Level.LOST, Level.FAULT})
+
+type Key = tuple[str, str]
+
+
+class Violation(AssertionError):
+    """The kernel broke an invariant."""
+
+    def __init__(self, invariant: str, what: str) -> None:
+        """Name the invariant and say what happened."""
+        super().__init__(f"{invariant}: {what}")
+        self.invariant = invariant
+        self.what = what
+
+
+class Checker:
+    """The kernel with somebody who looks over its shoulder.
+
+    `t` is the world's time in seconds: unlike the home's clock it never runs back.
+    """
+
+    def __init__(self, household: Household) -> None:
+        """Begin with a home of which nothing is known."""
+        self.state = State(household)
+        self.journal: list[Entry] = []
+        self.wake: datetime | None = None
+        self.decisions = 0
+        self.opened = 0
+        self._replayed: dict[str, Incident] = {}
+        self._levels: dict[str, Level] = {}
+        self._clear_from: dict[str, datetime] = {}
+        self._running: dict[Key, float] = {}
+        self._deliveries: set[tuple[str, str, Message, Reason | None]] = set()
+        self._is_restarting = False
+
+    # --- in ----------------------------------------------------------------------
+
+    def decide(self, signal: Signal, t: float) -> list[Order]:
+        """Let the kernel decide, and check what it did."""
+        before = self.state
+        self._note(signal)
+        self.decisions += 1
+        try:
+            after, orders = kernel.decide(before, signal)
+        except Exception as error:
+            raise Violation("I0", f"{signal} raised {error!r}") from error
+        self.state = after
+        self.wake = orders[-1].at if orders and isinstance(orders[-1], WakeAt) else None
+        self._check_order_of(orders)
+        drives = [o for o in orders if isinstance(o, Drive)]
+        if drives:
+            self._check_drives(signal, before, after, drives)
+        if after.news or before.incidents is not after.incidents:
+            self._check_timeline(signal, before, after, orders, t)
+        if isinstance(signal, Reading) and signal.level is Level.ALARM:
+            self._check_alarm(signal, before, after, orders)
+        if self._running:
+            self._check_ends(t)
+        if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
+            raise Violation("I5", "a tick asks for a tick at once")
+        return orders
+
+    def restart(
+        self, household: Household, lose: int, first: Sequence[Signal], t: float
+    ) -> list[Order]:
+        """Throw the state away, go on from the journal, of which the end may lack."""
+        if lose:
+            del self.journal[-lose:]
+        closed = {e.incident for e in self.journal if type(e) is Closed}
+        kept = [e for e in self.journal if e.incident not in closed]
+        self.state = kernel.restore(household, kept)
+        self._replayed = {}
+        for entry in kept:
+            before = self._replayed.get(entry.incident)
+            self._replayed[entry.incident] = fold(before, entry)
+        self._compare()
+        self._levels.clear()
+        self._clear_from.clear()
+        self._running.clear()
+        self._deliveries = {
+            (i.id, *delivery)
+            for i in self._replayed.values()
+            for delivery in i.deliveries
+        }
+        was = dict(self.state.incidents)
+        known = len(self.journal)
+        orders: list[Order] = []
+        self._is_restarting = True
+        for signal in first:
+            orders.extend(self.decide(signal, t))
+        self._is_restarting = False
+        self._check_restart(was, self.journal[known:], orders)
+        for incident in self.state.incidents.values():
+            for step in incident.steps:
+                if not step.outcome.is_settled:
+                    self._running[incident.id, step.id] = t
+        return orders
+
+    def _note(self, signal: Signal) -> None:
+        if not isinstance(signal, Reading):
+            return
+        detector, level = signal.detector, signal.level
+        if level is not Level.NORMAL:
+            self._clear_from.pop(detector, None)
+        elif self._levels.get(detector) in _BLIND:
+            self._clear_from[detector] = signal.at + WARM_UP
+        elif detector not in self._clear_from:
+            self._clear_from[detector] = signal.at
+        self._levels[detector] = level
+
+    def _is_clear(self, detector: str, at: datetime, since: timedelta) -> bool:
+        clear = self._clear_from.get(detector)
+        return clear is not None and at - clear >= since
+
+    # --- I1 and I2: what may move ---------------------------------------------------
+
+    def _check_drives(
+        self, signal: Signal, before: State, after: State, drives: Iterable[Drive]
+    ) -> None:
+        household = after.household
+        gas = [
+            incident
+            for incident in after.incidents.values()
+            if incident.hazard is Hazard.GAS and not incident.drill
+        ]
+        for drive in drives:
+            actuator = household.actuators[drive.actuator]
+            if actuator.role is ActuatorRole.GAS_VALVE:
+                if drive.target is not Position.CLOSED:
+                    self._check_opening(signal, before, drive)
+                continue
+            if actuator.ignition_safe:
+                continue
+            for incident in gas:
+                zones = {
+                    household.detectors[d].zone
+                    for d in incident.detectors
+                    if d in household.detectors
+                }
+                if (
+                    not incident.detectors
+                    or actuator.zone is None
+                    or None in zones
+                    or actuator.zone in zones
+                ):
+                    raise Violation("I2", f"{drive} during {incident.id} in {zones}")
+            drill = after.incidents.get(drive.incident or "")
+            if drill is not None and drill.drill:
+                raise Violation("I2", f"a drill moves {drive}")
+
+    def _check_opening(self, signal: Signal, before: State, drive: Drive) -> None:
+        if (
+            not isinstance(signal, OpenRequested)
+            or not (signal.local and signal.confirmed)
+            or signal.actuator != drive.actuator
+            or drive.by != signal.by
+        ):
+            raise Violation("I1", f"{signal} opens {drive.actuator}")
+        for incident in before.incidents.values():
+            if incident.hazard in FLAMES and not incident.drill:
+                raise Violation("I1", f"opened during {incident.hazard}")
+        for detector in before.household.detectors.values():
+            if detector.hazard is Hazard.GAS and not self._is_clear(
+                detector.id, signal.at, CLEAR
+            ):
+                raise Violation("I1", f"opened while {detector.id} is not known clear")
+
+    # --- I3: an alarm is an incident, now -------------------------------------------
+
+    def _check_alarm(
+        self, reading: Reading, before: State, after: State, orders: Sequence[Order]
+    ) -> None:
+        detector = after.household.detectors.get(reading.detector)
+        if detector is None:
+            return
+        found = [
+            i
+            for i in after.incidents.values()
+            if i.hazard is detector.hazard and not i.drill
+        ]
+        if len(found) != 1:
+            raise Violation("I3", f"{reading} has {len(found)} incidents")
+        incident = found[0]
+        if incident.phase is not Phase.ALARM or detector.id not in incident.detectors:
+            raise Violation("I3", f"{reading} leaves {incident.phase}")
+        if after.drill is not None:
+            raise Violation("I3", "a real alarm does not end the drill")
+        was = before.incidents.get(incident.id)
+        if was is not None and was.phase is Phase.ALARM:
+            return
+        if not any(type(o) is Tell and o.message is Message.ALARM for o in orders):
+            raise Violation("I3", "nobody is told of an alarm")
+        if incident.hazard in FLAMES:
+            self._check_shut_off(incident, after)
+
+    def _check_shut_off(self, incident: Incident, after: State) -> None:
+        for actuator in after.household.actuators.values():
+            if actuator.role is not ActuatorRole.GAS_VALVE:
+                continue
+            step = incident.step(f"closed:{actuator.id}")
+            known = after.positions.get(actuator.id)
+            if step is None or step.outcome is Outcome.PENDING:
+                raise Violation("I3", f"an alarm does not close {actuator.id}")
+            if step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED) and (
+                known is None or known.position is not Position.CLOSED
+            ):
+                raise Violation("I3", f"an alarm leaves {actuator.id} open")
+
+    # --- the timeline ---------------------------------------------------------------
+
+    def _check_timeline(
+        self,
+        signal: Signal,
+        before: State,
+        after: State,
+        orders: Sequence[Order],
+        t: float,
+    ) -> None:
+        """Check what was written, entry by entry: I4, I5, I6 and I7."""
+        reported = {o.incident for o in orders if type(o) is Report}
+        due: set[str] = set()
+        for entry in after.news:
+            was = self._replayed.get(entry.incident)
+            if entry.seq != (was.seq + 1 if was else 1):
+                raise Violation("I7", f"{entry.kind} has revision {entry.seq}")
+            body = json.loads(json.dumps(encode(entry), allow_nan=False))
+            copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
+            self.journal.append(copy)
+            incident = fold(was, copy)
+            self._replayed[entry.incident] = incident
+            if incident.alarm_since is not None and self._is_due(copy):
+                due.add(incident.id)
+            self._check_entry(signal, before, was, copy, t)
+            if not incident.is_open:
+                del self._replayed[incident.id]
+        self._compare()
+        if not due <= reported:
+            raise Violation("I7", f"{signal} is not reported")
+        if isinstance(signal, StationSaid) and reported:
+            raise Violation("I7", "the station is told what it said")
+        if any(type(o) is Tell and o.message is Message.TEST for o in orders):
+            raise Violation("I7", "a test message from the kernel")
+
+    def _is_due(self, entry: Entry) -> bool:
+        if isinstance(entry, Told):
+            told = (entry.incident, entry.contact, entry.message, entry.reason)
+            is_new = told not in self._deliveries
+            self._deliveries.add(told)
+            return is_new
+        return entry.kind not in _SILENT_KINDS
+
+    def _compare(self) -> None:
+        if self._replayed != self.state.incidents:
+            raise Violation("I6", "the journal gives another state")
+
+    def _check_entry(
+        self,
+        signal: Signal,
+        before: State,
+        was: Incident | None,
+        entry: Entry,
+        t: float,
+    ) -> None:
+        match entry:
+            case Opened():
+                self.opened += not entry.drill
+                if entry.drill is not isinstance(signal, DrillStarted):
+                    raise Violation("I7", f"{signal} opens a drill={entry.drill}")
+                if entry.drill and any(not i.drill for i in before.incidents.values()):
+                    raise Violation("I3", "a drill during an incident")
+            case Assessed() if was is not None:
+                if was.phase is Phase.ALARM is not entry.phase:
+                    self._check_clear(was, entry.at)
+            case Closed() if was is not None:
+                self._check_closing(signal, was, entry)
+            case StepOrdered():
+                self._check_ordered(was, entry, t)
+            case StepSettled():
+                self._check_settled(signal, before, was, entry)
+
+    def _check_clear(self, incident: Incident, at: datetime) -> None:
+        """I4: only detectors that are all known to be clear end an alarm."""
+        household = self.state.household
+        watched = [d for d in incident.detectors if d in household.detectors]
+        if not watched:
+            raise Violation("I4", "an alarm ends without a detector")
+        for detector in watched:
+            if not self._is_clear(detector, at, timedelta()):
+                raise Violation("I4", f"an alarm ends while {detector} is not clear")
+
+    def _check_closing(self, signal: Signal, was: Incident, entry: Closed) -> None:
+        if any(not step.outcome.is_settled for step in was.steps):
+            raise Violation("I5", "an incident closes over a running step")
+        if was.drill:
+            return
+        if entry.ending is Ending.PRE_ALARM_OVER and was.alarm_since is None:
+            self._check_clear(was, entry.at)
+            return
+        if (
+            entry.ending is not Ending.RESET
+            or not isinstance(signal, ResetRequested)
+            or not signal.local
+        ):
+            raise Violation("I4", f"{signal} closes an alarm: {entry.ending}")
+        if any(d in self.state.household.detectors for d in was.detectors):
+            self._check_clear(was, entry.at)
+
+    # --- I5: every step ends ----------------------------------------------------------
+
+    def _check_ordered(
+        self, was: Incident | None, entry: StepOrdered, t: float
+    ) -> None:
+        key = (entry.incident, entry.step)
+        step = was.step(entry.step) if was else None
+        if step is None:
+            raise Violation("I6", f"{entry.step} is ordered and was not planned")
+        if entry.attempt != 1 or step.outcome is Outcome.FAILED:
+            return
+        if key in self._running and not self._is_restarting:
+            raise Violation("I5", f"{entry.step} begins anew without a reason")
+        self._running[key] = t
+
+    def _check_settled(
+        self, signal: Signal, before: State, was: Incident | None, entry: StepSettled
+    ) -> None:
+        self._running.pop((entry.incident, entry.step), None)
+        step = was.step(entry.step) if was else None
+        if step is None:
+            raise Violation("I6", f"{entry.step} is settled and was not planned")
+        if entry.outcome is not Outcome.CONFIRMED:
+            if entry.reason is None or not entry.outcome.is_settled:
+                raise Violation("I5", f"{entry.step} ends {entry.outcome}: no reason")
+            return
+        actuator = before.household.actuators[step.actuator]
+        is_proof = (
+            isinstance(signal, ActuatorReport)
+            and signal.actuator == step.actuator
+            and signal.position is step.target
+            and step.first_ordered_at is not None
+            and signal.at > step.first_ordered_at
+        )
+        if is_proof and actuator.witness is Witness.LATE_REPORT and step.ordered_at:
+            is_proof = signal.at - step.ordered_at >= ECHO
+        if not is_proof:
+            raise Violation("I5", f"{entry.step} is confirmed by {signal}")
+
+    def _check_ends(self, t: float) -> None:
+        actuators = self.state.household.actuators
+        for (incident_id, step_id), since in self._running.items():
+            if t - since <= TOLD_BY:
+                continue
+            actuator = actuators.get(step_id.partition(":")[2])
+            travel = actuator.travel_time if actuator else 0.0
+            if t - since > max(TOLD_BY, travel + GRACE) + 0.01:
+                raise Violation("I5", f"{step_id} of {incident_id} does not end")
+
+    # --- I6: a restart goes on --------------------------------------------------------
+
+    def _check_restart(
+        self, was: dict[str, Incident], news: Sequence[Entry], orders: Sequence[Order]
+    ) -> None:
+        ordered = [(e.incident, e.step) for e in news if isinstance(e, StepOrdered)]
+        settled = {(e.incident, e.step) for e in news if isinstance(e, StepSettled)}
+        excused = {(e.incident, e.actuator) for e in news if isinstance(e, Reopened)}
+        began = {
+            e.incident
+            for e in news
+            if isinstance(e, Assessed) and e.phase is Phase.ALARM
+        }
+        is_gas_over = any(isinstance(e, Closed) for e in news)
+        if len(set(ordered)) != len(ordered):
+            raise Violation("I6", "a restart orders a step twice")
+        reported = {o.incident for o in orders if isinstance(o, Report)}
+        for incident in was.values():
+            if incident.alarm_since is None or incident.id not in self.state.incidents:
+                continue
+            if incident.id not in reported:
+                raise Violation("I7", "a restart does not report an open incident")
+            for step in incident.steps:
+                key = (incident.id, step.id)
+                if not step.outcome.is_settled or step.outcome is Outcome.FAILED:
+                    if key not in ordered and key not in settled:
+                        raise Violation("I6", f"a restart forgets {step.id}")
+                elif (
+                    key in ordered
+                    and step.reason is not Reason.REMOVED
+                    and (incident.id, step.actuator) not in excused
+                    and incident.id not in began
+                    and not is_gas_over
+                ):
+                    raise Violation("I6", f"a restart repeats {step.id}")
+        for incident in self.state.incidents.values():
+            if incident.phase is Phase.ALARM and incident.hazard in FLAMES:
+                if not incident.drill:
+                    self._check_planned(incident)
+
+    def _check_planned(self, incident: Incident) -> None:
+        for actuator in self.state.household.actuators.values():
+            if actuator.role is ActuatorRole.GAS_VALVE:
+                step = incident.step(f"closed:{actuator.id}")
+                if step is None or step.outcome is Outcome.PENDING:
+                    raise Violation("I6", f"a restart leaves {actuator.id} alone")
+
+    # --- I0: form ---------------------------------------------------------------------
+
+    def _check_order_of(self, orders: Sequence[Order]) -> None:
+        """Drives leave first, the wish to be woken last and once."""
+        others = False
+        for order in orders:
+            if isinstance(order, Drive):
+                if others:
+                    raise Violation("I0", "a drive leaves after something else")
+            else:
+                others = True
+        if any(isinstance(o, WakeAt) for o in orders[:-1]):
+            raise Violation("I0", "two wishes to be woken")
+
+
+def started(at: datetime) -> Signal:
+    """Return the signal that ends a start."""
+    return Started(at)
