@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from .house import A_PHONE, GAS_DETECTOR, GAS_VALVE, HomeUnderTest

@@ -1,6 +1,7 @@
 """What the best known peers get wrong for gas, turned round (P1 to P9)."""
 
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+
 import pytest
 
 from custom_components.zhian.const import DOMAIN
