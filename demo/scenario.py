@@ -29,7 +29,7 @@ from .world import World
 
 # Seconds; each is several times what it takes.
 ALARM_LIMIT: Final = 60.0
-SETTLE_LIMIT: Final = 60.0
+SETTLE_LIMIT: Final = 150.0
 STATION_LIMIT: Final = 150.0
 """The outbox tries again after at most 60 s."""
 CLEAR_LIMIT: Final = 120.0
