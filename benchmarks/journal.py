@@ -138,8 +138,12 @@ def records() -> Iterator[Record]:
 
 def sealed(number: int) -> list[Iterator[Record]]:
     """Return each caller's entries, sealed before the clock starts."""
-    # As incidents that run at the same time: their ids come in turns.
-    return [iter(list(islice(records(), PREPARED // number))) for _ in range(number)]
+    callers_entries: list[list[Record]] = [[] for _ in range(number)]
+    # In turns, so that incidents of the same time have ids of the same time.
+    for _ in range(PREPARED // number // ENTRIES_PER_INCIDENT + 1):
+        for entries in callers_entries:
+            entries += islice(records(), ENTRIES_PER_INCIDENT)
+    return [iter(entries) for entries in callers_entries]
 
 
 async def bare_round(

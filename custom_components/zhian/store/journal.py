@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
@@ -33,6 +33,9 @@ class JournalConflict(StoreError):
         self.seq = seq
 
 
+type _Row = tuple[str, int, str, str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One entry of a timeline, sealed."""
@@ -44,9 +47,11 @@ class Record:
     body: Mapping[str, JSON]
     previous: str
     hash: str
+    # As `seal` has spelled it for the disk: spelled once, not twice.
+    _row: _Row | None = field(default=None, init=False, repr=False, compare=False)
 
 
-def seal(  # noqa: PLR0917  # in the order of what it seals
+def seal(  # in the order of what it seals
     previous: str,
     incident: str,
     seq: int,
@@ -58,11 +63,19 @@ def seal(  # noqa: PLR0917  # in the order of what it seals
 
     The record has its own copy of the body, spelled as disk and wire will spell it.
     """
-    text = canonical(body)
+    spelled_at, text = instant(at), canonical(body)
     digest = _digest(
-        text, at=at, incident=incident, kind=kind, previous=previous, seq=seq
+        text,
+        at=spelled_at,
+        incident=incident,
+        kind=kind,
+        previous=previous,
+        seq=seq,
     )
-    return Record(incident, seq, at, kind, orjson.loads(text), previous, digest)
+    record = Record(incident, seq, at, kind, orjson.loads(text), previous, digest)
+    row = (incident, seq, spelled_at, kind, text.decode(), previous, digest)
+    object.__setattr__(record, "_row", row)
+    return record
 
 
 def verify(
@@ -97,7 +110,7 @@ def verify(
 def _hash(record: Record) -> str:
     return _digest(
         canonical(record.body),
-        at=record.at,
+        at=instant(record.at),
         incident=record.incident,
         kind=record.kind,
         previous=record.previous,
@@ -106,12 +119,12 @@ def _hash(record: Record) -> str:
 
 
 def _digest(
-    body: bytes, *, at: datetime, incident: str, kind: str, previous: str, seq: int
+    body: bytes, *, at: str, incident: str, kind: str, previous: str, seq: int
 ) -> str:
     # The keys in their canonical order; the body is canonical already.
     sealed = orjson.dumps(
         {
-            "at": instant(at),
+            "at": at,
             "body": orjson.Fragment(body),
             "incident": incident,
             "kind": kind,
@@ -223,24 +236,25 @@ class Journal:
         return await self._database.submit(work)
 
 
-type _Row = tuple[str, int, str, str, str, str, str]
 type _Addition = tuple[list[_Row], list[tuple[str, str, int]]]
 
 # The one hot statement of the house. Rows go in many at a time: sqlite3 hands the
 # interpreter over at every statement, and a row alone costs more in that than in SQL.
 _ROWS_PER_STATEMENT: Final = (64, 8, 1)
 _INSERT: Final = {
-    size: (
-        "INSERT INTO journal (incident, seq, at, kind, body, previous, hash)"
-        f" VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * size)}"
-        " ON CONFLICT (incident, seq) DO NOTHING"
+    size: " ".join(
+        (
+            "INSERT INTO journal (incident, seq, at, kind, body, previous, hash) VALUES",
+            ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * size),
+            "ON CONFLICT (incident, seq) DO NOTHING",
+        )
     )
     for size in _ROWS_PER_STATEMENT
 }
 
 
 def _row(record: Record) -> _Row:
-    return (
+    return record._row or (  # noqa: SLF001  # ours
         record.incident,
         record.seq,
         instant(record.at),

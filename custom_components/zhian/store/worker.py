@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 import logging
+from operator import attrgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 import sqlite3
@@ -233,13 +234,13 @@ class Worker:
 def _run(connection: Connection, jobs: list[Job]) -> _Settled:
     """Do the work of jobs, in their order; return what to tell after the commit."""
     settled: _Settled = []
-    for (shared, work), group in groupby(jobs, lambda job: (job.shared, job.work)):
-        if shared:
-            together = list(group)
+    for work, group in groupby(jobs, attrgetter("work")):
+        together = list(group)
+        if together[0].shared:
             work(connection, [job.item for job in together])
             settled += [(job.future, None) for job in together]
         else:
-            settled += [(job.future, job.work(connection)) for job in group]
+            settled += [(job.future, work(connection)) for job in together]
     return settled
 
 
