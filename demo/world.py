@@ -223,7 +223,8 @@ SUBENTRIES: Final[tuple[tuple[str, dict[str, object], dict[str, object]], ...]] 
     (
         "actuator",
         {"entity_id": "switch.gas_valve", "role": "gas_valve"},
-        {"travel_time": 2.0},
+        # The valve measures where it is, and says so when its journey has ended.
+        {"travel_time": 2.0, "witness": "report"},
     ),
     (
         "actuator",
