@@ -187,7 +187,9 @@ class Checker:
             if incident.hazard is Hazard.GAS and not incident.drill
         ]
         for drive in drives:
-            actuator = household.actuators[drive.actuator]
+            actuator = household.actuators.get(drive.actuator)
+            if actuator is None:
+                raise Violation("I0", f"{drive} moves what is not there")
             if actuator.role is ActuatorRole.GAS_VALVE:
                 if drive.target is not Position.CLOSED:
                     self._check_opening(signal, before, drive)
@@ -291,7 +293,7 @@ class Checker:
             self.journal.append(copy)
             incident = fold(was, copy)
             self._replayed[entry.incident] = incident
-            if incident.alarm_since is not None and self._is_due(copy):
+            if self._is_due(copy) and incident.alarm_since is not None:
                 due.add(incident.id)
             self._check_entry(signal, before, was, copy, t)
             if not incident.is_open:

@@ -68,7 +68,7 @@ def simulate(
     if jobs == 1:
         _collect(result, map(_live_all, _batches(seed)), incidents, most_broken)
     else:
-        with get_context("forkserver").Pool(jobs) as pool:
+        with get_context("spawn").Pool(jobs) as pool:
             rounds = _rounds(pool, seed, jobs)
             _collect(result, rounds, incidents, most_broken)
     for n, broken in enumerate(result.broken):

@@ -63,10 +63,11 @@ class Given:
 class Restart:
     """The program ends, and starts again with what is on the disk.
 
-    `lose` is how many of the last entries are not there; `first` is what it hears before
-    it goes on. The clock may have another offset to the world's time than before.
+    It ended at `ended`. `lose` is how many of the last entries are not there; `first` is
+    what it hears before it goes on. The clock may have another offset to the world's time than before.
     """
 
+    ended: float
     t: float
     household: Household
     lose: int
@@ -133,8 +134,10 @@ def replay(history: History) -> Violation | None:
     t = 0.0
     try:
         for event in history.events:
-            t = runner.wait(t, max(t, event.t))
+            until = event.ended if isinstance(event, Restart) else event.t
+            runner.wait(t, max(t, until))
             runner.give(event)
+            t = max(t, event.t)
         runner.wait(t, t + 60.0)
     except Violation as violation:
         return violation
@@ -205,7 +208,7 @@ class World:
         self._restart(lose=0, is_first=True)
         for _ in range(2 + int(roll() * 4)):
             self._episode()
-            self._drain(self.t + 20 + roll() * 120)
+            self._drain(self.t + 60 + roll() * 160)
         self._drain(self.t + 120)
         self.runner.wait(self.t, self.t + 60)
         return self.runner.checker.opened
@@ -289,21 +292,21 @@ class World:
 
     def _tell(self, incident: str, message: Message) -> None:
         roll = self.random.random()
-        if roll < 0.6:
+        if roll < 0.3:
             reason = Reason.ERROR if roll < 0.1 else None
             self.at(0.2, lambda: Delivered(incident, "Li", message, self.now, reason))
 
     def _hear_report(self, incident: str) -> None:
         """The station answers each report, and goes on with the incident at times."""
         roll = self.random.random
-        if roll() < 0.5:
+        if roll() < 0.8:
             return
         number = "2026-000001" if roll() < 0.9 else None
         status = StationStatus.ACCEPTED if roll() < 0.95 else StationStatus.REJECTED
         self.at(
             roll() * 2, lambda: StationSaid(incident, status, self.now, number=number)
         )
-        if roll() < 0.3:
+        if roll() < 0.5:
             step = min(self._replies.get(incident, -1) + 1, len(_COURSE) - 1)
             self._replies[incident] = step
             self.at(roll() * 30, lambda: StationSaid(incident, _COURSE[step], self.now))
@@ -316,7 +319,7 @@ class World:
             self._set_mood(device)
         if roll() < 0.1:
             self._drill()
-        for _ in range(1 if roll() < 0.7 else 2):
+        for _ in range(1 + int(roll() * 3)):
             self._accident(roll() * 20)
         self._people()
         if roll() < 0.3:
@@ -358,7 +361,9 @@ class World:
             t += roll() * 40
         if roll() < 0.85:
             self._sense(detector, t, Level.ALARM)
-        while roll() < 0.45:  # it chatters, drops out, or another one joins
+            if roll() < 0.08:  # in the very middle of it
+                self.at(t + roll() * 0.2, self._crash)
+        while roll() < 0.35:  # it chatters, drops out, or another one joins
             t += roll() * 15
             levels = (Level.NORMAL, Level.LOST, Level.FAULT, Level.WARMING_UP)
             self._sense(detector, t, levels[int(roll() * 4)])
@@ -368,7 +373,7 @@ class World:
             self._sense(detector, t + roll() * 10, Level.ALARM)
         t += roll() * 90
         for each in detectors:
-            self._sense(each, t + roll() * 10, Level.NORMAL)
+            self.at(t + roll() * 10, lambda each=each: self._calm(each))  # type: ignore[misc]
 
     def _sense(self, detector: Detector, delay: float, level: Level) -> None:
         value = self.random.random() * 60 if detector.hazard is Hazard.GAS else None
@@ -379,20 +384,28 @@ class World:
 
         self.at(delay, read)
 
+    def _calm(self, detector: Detector) -> Signal | None:
+        if self._levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
+            return None
+        self._levels[detector.id] = Level.NORMAL
+        return Reading(detector.id, Level.NORMAL, self.now, 1.0)
+
     def _people(self) -> None:
         roll = self.random.random
         if roll() < 0.6:
             self.at(
                 roll() * 90, lambda: Acknowledge("Li", "app", self.now, self._any())
             )
-        for _ in range(int(roll() * 4) + 1):
-            local = roll() < 0.8
+        for _ in range(int(roll() * 3)):
+            local = roll() < 0.9
             self.at(
                 20 + roll() * 300,
                 lambda local=local: ResetRequested(  # type: ignore[misc]
                     "Li", local, self.now, self._any()
                 ),
             )
+        if roll() < 0.9:  # in the end somebody looks after it
+            self.at(100 + roll() * 120, lambda: ResetRequested("Wang", True, self.now))
         valves = [
             a.id
             for a in self.household.actuators.values()
@@ -441,6 +454,7 @@ class World:
     def _restart(self, *, lose: int, is_first: bool = False) -> None:
         roll = self.random.random
         lose = min(lose, len(self.runner.checker.journal))
+        ended = self.t
         if not is_first:
             self.t += roll() * 120
             if roll() < 0.2:  # the clock of a machine without a battery
@@ -460,9 +474,8 @@ class World:
                 level = self._levels.get(detector, Level.NORMAL)
                 first.append(Reading(detector, level, at))
         first.append(Started(at))
-        self._give(
-            Restart(self.t, self.household, lose, tuple(first), self.runner.offset)
-        )
+        offset = self.runner.offset
+        self._give(Restart(ended, self.t, self.household, lose, tuple(first), offset))
 
     def _changed(self) -> Household:
         """Return the home after somebody has reconfigured it."""

@@ -1,0 +1,343 @@
+"""Each invariant is seen to catch a kernel with a small defect."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from custom_components.zhian.safety import (
+    decide as decide_module,
+    interlock,
+    state as state_module,
+    steps,
+    supervision,
+)
+from custom_components.zhian.safety.entries import StepOrdered
+from custom_components.zhian.safety.incident import Incident, Step
+from custom_components.zhian.safety.orders import Drive
+from custom_components.zhian.safety.plan import steps_for
+from custom_components.zhian.safety.signals import Reading
+from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.turn import Turn
+from custom_components.zhian.safety.vocabulary import (
+    ActuatorRole,
+    Hazard,
+    Outcome,
+    Position,
+    Presence,
+    Reason,
+)
+
+from .run import live
+from .world import History, replay, shrink
+
+HOMES = 400
+SEED = 7_000_000_000
+
+type Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def _nothing(*_: object, **__: object) -> None:
+    return None
+
+
+# --- I1 ------------------------------------------------------------------------------
+
+
+def _opens_for_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        decide_module,
+        "why_not_open",
+        lambda state, request: (
+            None
+            if request.actuator in state.household.actuators
+            else Reason.NO_SUCH_ACTUATOR
+        ),
+    )
+
+
+def _opens_too_early(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(interlock, "CLEAR_BEFORE_OPENING", timedelta(seconds=30))
+
+
+def _opens_when_clear(patch: pytest.MonkeyPatch) -> None:
+    close = decide_module._close
+
+    def reopen(turn: Turn, incident: Incident, ending: Any) -> None:
+        close(turn, incident, ending)
+        for actuator in turn.state.household.actuators.values():
+            if actuator.role is ActuatorRole.GAS_VALVE:
+                turn.drive(Drive(actuator.id, Position.OPEN))
+
+    patch.setattr(decide_module, "_close", reopen)
+
+
+def _forgets_the_warm_up(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(supervision, "WARM_UP", timedelta())
+
+
+# --- I2 ------------------------------------------------------------------------------
+
+
+def _has_no_interlock(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(interlock, "why_not_drive", _nothing)
+
+
+def _takes_no_zone_for_no_gas(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        interlock,
+        "_reaches",
+        lambda incident, actuator: actuator.zone in incident.zones,
+    )
+
+
+# --- I3 ------------------------------------------------------------------------------
+
+
+def _lets_the_drill_go_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide_module, "_end_drill", _nothing)
+
+
+def _is_deaf_at_start_up(patch: pytest.MonkeyPatch) -> None:
+    on_reading = decide_module._on_reading
+
+    def deaf(turn: Turn, reading: Reading) -> None:
+        if reading.detector in turn.state.readings:
+            on_reading(turn, reading)
+        else:
+            supervision.notice(turn, reading, None)
+
+    patch.setattr(decide_module, "_on_reading", deaf)
+
+
+def _closes_one_valve_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        decide_module, "steps_for", lambda home, hazard: steps_for(home, hazard)[:1]
+    )
+
+
+def _hears_one_hazard_at_a_time(patch: pytest.MonkeyPatch) -> None:
+    def any_incident(state: State, hazard: Hazard) -> Incident | None:
+        return next((i for i in state.incidents.values() if not i.drill), None)
+
+    patch.setattr(State, "open_incident", any_incident)
+
+
+# --- I4 ------------------------------------------------------------------------------
+
+
+def _takes_unknown_for_clear(patch: pytest.MonkeyPatch) -> None:
+    presence = State.presence
+
+    def careless(state: State, detectors: tuple[str, ...], at: datetime) -> Presence:
+        found = presence(state, detectors, at)
+        return Presence.NO if found is Presence.UNKNOWN else found
+
+    patch.setattr(State, "presence", careless)
+
+
+def _resets_for_anybody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide_module, "why_not_reset", _nothing)
+
+
+# --- I5 ------------------------------------------------------------------------------
+
+
+def _never_wakes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide_module, "_next_wake", _nothing)
+
+
+def _believes_the_echo(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "ECHO", timedelta())
+
+
+def _believes_what_stood_there(patch: pytest.MonkeyPatch) -> None:
+    def believe(report: Any, step: Step, actuator: object) -> bool:
+        return report.position is step.target
+
+    patch.setattr(steps, "_proves", believe)
+
+
+def _gives_up_in_silence(patch: pytest.MonkeyPatch) -> None:
+    def give_up(turn: Turn, incident: Incident, step: Step, reason: object) -> Incident:
+        return steps._settle(turn, incident, step, Outcome.FAILED, None)
+
+    patch.setattr(steps, "_give_up", give_up)
+
+
+def _tries_without_an_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "FAILED_AFTER", timedelta(days=1))
+    patch.setattr(steps, "TOLD_BY", timedelta(days=1))
+
+
+def _stops_at_the_first_error(patch: pytest.MonkeyPatch) -> None:
+    def forget(turn: Turn, incident: Incident, step: str, why: object) -> None:
+        del turn, incident, step, why
+        raise RuntimeError("no such device")
+
+    patch.setattr(steps, "on_order_failed", forget)
+
+
+# --- I6 ------------------------------------------------------------------------------
+
+
+def _repeats_what_is_done(patch: pytest.MonkeyPatch) -> None:
+    def resume(turn: Turn, incident: Incident) -> Incident:
+        for step in incident.steps:
+            incident = steps.order_step(turn, incident, step.id)
+        return incident
+
+    patch.setattr(steps, "resume", resume)
+
+
+def _forgets_what_is_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "resume", lambda turn, incident: incident)
+
+
+def _changes_without_an_entry(patch: pytest.MonkeyPatch) -> None:
+    acknowledge = decide_module._on_acknowledge
+
+    def off_the_record(turn: Turn, signal: Any) -> None:
+        acknowledge(turn, signal)
+        for incident in turn.state.incidents.values():
+            marked = decide_module.replace(incident, reset_by=signal.by)
+            incidents = {**turn.state.incidents, incident.id: marked}
+            turn.state = decide_module.replace(turn.state, incidents=incidents)
+
+    patch.setattr(decide_module, "_on_acknowledge", off_the_record)
+
+
+def _forgets_the_plan(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "complete", lambda turn, incident, plan: incident)
+
+
+# --- I7 ------------------------------------------------------------------------------
+
+
+def _reports_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Turn, "report", _nothing)
+
+
+def _counts_revisions_wrong(patch: pytest.MonkeyPatch) -> None:
+    record = Turn.record
+
+    def skip(turn: Turn, entry: Any, incident: str, /, **fields: object) -> Incident:
+        after = record(turn, entry, incident, **fields)
+        if entry is StepOrdered:
+            turn._news[-1] = replace(turn._news[-1], seq=after.seq + 1)
+        return after
+
+    patch.setattr(Turn, "record", skip)
+
+
+def _hides_the_drill(patch: pytest.MonkeyPatch) -> None:
+    record = Turn.record
+
+    def hide(turn: Turn, entry: Any, incident: str, /, **fields: object) -> Incident:
+        fields.pop("drill", None)
+        return record(turn, entry, incident, **fields)
+
+    patch.setattr(Turn, "record", hide)
+
+
+def _tells_the_station_what_it_said(patch: pytest.MonkeyPatch) -> None:
+    on_station = decide_module._on_station
+
+    def echo(turn: Turn, said: Any) -> None:
+        on_station(turn, said)
+        if incident := turn.state.incidents.get(said.incident):
+            turn.report(incident)
+
+    patch.setattr(decide_module, "_on_station", echo)
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A way to break the kernel, and the invariants that notice it first."""
+
+    breaks: Break
+    caught_by: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Name the defect after what it does."""
+        return self.breaks.__name__.strip("_")
+
+
+DEFECTS = (
+    Defect(_opens_for_anybody, ("I1",)),
+    Defect(_opens_too_early, ("I1",)),
+    Defect(_opens_when_clear, ("I1",)),
+    Defect(_forgets_the_warm_up, ("I1", "I4")),
+    Defect(_has_no_interlock, ("I2",)),
+    Defect(_takes_no_zone_for_no_gas, ("I2",)),
+    Defect(_lets_the_drill_go_on, ("I3",)),
+    Defect(_is_deaf_at_start_up, ("I3",)),
+    Defect(_closes_one_valve_only, ("I3",)),
+    Defect(_hears_one_hazard_at_a_time, ("I3",)),
+    Defect(_takes_unknown_for_clear, ("I4",)),
+    Defect(_resets_for_anybody, ("I4",)),
+    Defect(_never_wakes, ("I5",)),
+    Defect(_believes_the_echo, ("I5",)),
+    Defect(_believes_what_stood_there, ("I5",)),
+    Defect(_gives_up_in_silence, ("I5",)),
+    Defect(_tries_without_an_end, ("I5",)),
+    Defect(_stops_at_the_first_error, ("I0",)),
+    Defect(_repeats_what_is_done, ("I6",)),
+    Defect(_forgets_what_is_open, ("I6",)),
+    Defect(_changes_without_an_entry, ("I6",)),
+    Defect(_forgets_the_plan, ("I6",)),
+    Defect(_reports_nothing, ("I7",)),
+    Defect(_counts_revisions_wrong, ("I7",)),
+    Defect(_hides_the_drill, ("I7",)),
+    Defect(_tells_the_station_what_it_said, ("I7",)),
+)
+
+
+def _first_violation() -> tuple[str, History] | None:
+    for seed in range(SEED, SEED + HOMES):
+        broken = live(seed)[2]
+        if broken is not None:
+            return broken.invariant, broken.history
+    return None
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("defect", DEFECTS, ids=str)
+def test_defect_is_caught_by_its_invariant(
+    defect: Defect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defect.breaks(monkeypatch)
+    found = _first_violation()
+    assert found is not None, f"nobody noticed in {HOMES} homes"
+    invariant, history = found
+    assert invariant in defect.caught_by
+    violation = replay(history)
+    assert violation is not None
+    assert violation.invariant == invariant, "a history breaks the same again"
+
+
+def test_every_invariant_has_a_defect_that_it_catches() -> None:
+    caught = {invariant for defect in DEFECTS for invariant in defect.caught_by}
+    assert caught >= {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
+
+
+@pytest.mark.simulation
+def test_history_is_shrunk_to_what_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    _opens_when_clear(monkeypatch)
+    found = _first_violation()
+    assert found is not None
+    invariant, history = found
+    short = shrink(history, invariant)
+    assert len(short.events) < len(history.events)
+    assert len(short.events) <= 4
+    violation = replay(short)
+    assert violation is not None
+    assert violation.invariant == "I1"
+
+
+def test_sound_kernel_breaks_nothing_in_the_same_homes() -> None:
+    assert timedelta(seconds=60) == state_module.WARM_UP
+    for seed in range(SEED, SEED + 40):
+        assert live(seed)[2] is None
