@@ -1,11 +1,6 @@
 """The store: one database worker, the journal and the outbox on it.
 
-The first role of a Home Assistant opens the file, the last one closes it:
-
-    database = await acquire(path, entry.entry_id)
-    journal, outbox = Journal(database), Outbox(database)
-    ...
-    await release(path, entry.entry_id)  # on stop and on unload
+Each role has a file of its own: a busy station never delays the home's journal.
 """
 
 from .canonical import JSON, canonical, instant
@@ -20,7 +15,6 @@ from .errors import (
 )
 from .journal import GENESIS, Journal, JournalConflict, Record, seal, verify
 from .outbox import Delivery, Outbox
-from .shared import acquire, release
 
 __all__ = [
     "GENESIS",
@@ -37,10 +31,8 @@ __all__ = [
     "StoreError",
     "Trouble",
     "WriteFailed",
-    "acquire",
     "canonical",
     "instant",
-    "release",
     "seal",
     "verify",
 ]
