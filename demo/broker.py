@@ -1,5 +1,6 @@
 """An MQTT broker on the loopback interface: Mosquitto, or amqtt without one."""
 
+import getpass
 from pathlib import Path
 import shutil
 import sys
@@ -14,8 +15,10 @@ listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
 set_tcp_nodelay true
+user {user}
 """
-"""Without `set_tcp_nodelay` an alarm waits 40 ms in the broker's socket."""
+"""Without `set_tcp_nodelay` an alarm waits 40 ms in the broker's socket. A broker that
+changes its user would outlive a killed demo: the kernel forgets to end it with us."""
 
 AMQTT: Final = """\
 listeners:
@@ -41,7 +44,9 @@ class Broker:
             self.name = "Mosquitto"
             self.protocol = "5"
             configuration = folder / "mosquitto.conf"
-            configuration.write_text(MOSQUITTO.format(port=port))
+            configuration.write_text(
+                MOSQUITTO.format(port=port, user=getpass.getuser())
+            )
             command: list[str | Path] = [mosquitto, "-c", configuration]
         elif (amqtt := Path(sys.executable).with_name("amqtt")).exists():
             self.name = "amqtt"

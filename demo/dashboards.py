@@ -5,11 +5,32 @@ from .ha_api import HomeAssistantApi
 HOME_PATH = "zhian-home"
 STATION_PATH = "zhian-station"
 
+_NAMELESS = (
+    "gas_valve",
+    "siren_state",
+    "front_door_contact",
+    "water_sensor_water",
+)
+
 type Card = dict[str, object]
 
 
 def _entities(title: str, *entities: str) -> Card:
-    return {"type": "entities", "title": title, "entities": list(entities)}
+    return {
+        "type": "entities",
+        "title": title,
+        "show_header_toggle": False,
+        "entities": [_row(entity_id) for entity_id in entities],
+    }
+
+
+def _row(entity_id: str) -> Card:
+    """Return a row; what has a name of its own needs not its device's."""
+    row: Card = {"entity": entity_id}
+    domain, _, name = entity_id.partition(".")
+    if domain not in ("valve", "cover", "script") and not name.startswith("phone"):
+        row["name"] = [{"type": "device"}] if name in _NAMELESS else {"type": "entity"}
+    return row
 
 
 async def _own_entities(api: HomeAssistantApi) -> list[str]:
@@ -93,14 +114,12 @@ async def add_home(api: HomeAssistantApi) -> None:
 
 
 INCIDENTS = """\
-| No. | What | Household | Since | Status |
-| --- | --- | --- | --- | --- |
+| No. | What | Household | Status |
+| --- | --- | --- | --- |
 {% for s in states.geo_location
    | selectattr('attributes.source', 'eq', 'zhian') -%}
 {% set a = s.attributes -%}
-| {{ a.number }} | {{ s.name }} | {{ a.household }} \
-| {{ (a.received_at | as_datetime | as_local).strftime('%H:%M:%S') }} \
-| {{ a.status }} |
+| {{ a.number }} | {{ a.hazard }} | {{ a.household }} | {{ a.status }} |
 {% endfor %}"""
 
 

@@ -27,7 +27,12 @@ def test_the_station_shows_the_incident_on_its_map_and_at_its_desk(
     station: Place, look: Look, language: str
 ) -> None:
     page = look(station, station.page, language)
-    expect(page.locator("hui-map-card ha-entity-marker").first).to_be_visible()
+    incident = station.wait(lambda s: s["attributes"].get("source") == "zhian")
+    initials = "".join(
+        word[0] for word in incident["attributes"]["friendly_name"].split()[:3]
+    )
+    marker = page.locator("hui-map-card").get_by_text(initials, exact=True)
+    expect(marker.first).to_be_visible()
     expect(page.get_by_text("12 Willow Lane").first).to_be_visible()
 
 

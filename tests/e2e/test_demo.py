@@ -1,5 +1,6 @@
 """The demo itself: it says where to look, and leaves nothing behind."""
 
+import asyncio
 from pathlib import Path
 import signal
 import socket
@@ -8,8 +9,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from demo.ha_api import HomeAssistantApi
 from demo.processes import free_port
 from demo.running import RunningDemo, call
+
+
+async def repairs(url: str, token: str) -> list[object]:
+    """Return what Home Assistant wants repaired of ours."""
+    async with HomeAssistantApi(url, token) as api, api.websocket() as socket:
+        issues = (await socket.call("repairs/list_issues"))["issues"]
+    return [issue for issue in issues if issue["domain"] == "zhian"]
 
 
 def test_it_shows_two_addresses_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
@@ -26,6 +35,7 @@ def test_it_shows_two_addresses_and_ctrl_c_leaves_nothing(tmp_path: Path) -> Non
             assert "zhian" in config["components"]
             with pytest.raises(HTTPError):
                 call(base, "nobody", "GET", "/api/config", None)
+            assert asyncio.run(repairs(base, facts[f"{role}_token"])) == []
         demo.process.send_signal(signal.SIGINT)
         assert demo.end() == 0
         assert demo.wait_until_nothing_is_left() == []
