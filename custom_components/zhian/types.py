@@ -7,9 +7,15 @@ from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .store.database import Database
+
 
 class Role(Protocol):
     """What a config entry runs: a home or a station."""
+
+    @property
+    def database(self) -> Database | None:
+        """Where the role keeps what must not be lost; None if the disk refused."""
 
     async def async_unload(self) -> None:
         """Stop, with everything written."""

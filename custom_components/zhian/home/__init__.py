@@ -87,7 +87,7 @@ class Home:
             hashlib.sha256(self.options.private_key.encode()).digest(),
         )
         self.clock = Clock()
-        self._database: Database | None = None
+        self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.guard: Guard
@@ -183,7 +183,7 @@ class Home:
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
-        self._database = database
+        self.database = database
         show_disk(self.hass, None)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
         return timelines, incidents
@@ -250,14 +250,14 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
-        if self._database is not None:
-            await self._database.close()
+        if self.database is not None:
+            await self.database.close()
 
     def diagnostics(self) -> dict[str, Any]:
         """Return what the guard knows now."""
         state = self.guard.state
         return {
-            "disk_healthy": self._database is not None and self._database.healthy,
+            "disk_healthy": self.database is not None and self.database.healthy,
             "link": self.link.status if self.link else None,
             "detectors": {
                 d.id: {

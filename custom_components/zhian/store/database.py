@@ -119,14 +119,13 @@ class Database:
 
         return end
 
-    @asynccontextmanager
-    async def pause(self, seconds: float = PAUSE_SECONDS) -> AsyncGenerator[None]:
-        """Keep the database file still, for a backup to copy.
+    async def hold(self, seconds: float = PAUSE_SECONDS) -> None:
+        """Keep the database file still until `let_go`, for a backup to copy.
 
-        The write-ahead log is folded into the file and emptied; until the end of the
-        context the file does not change. Writes go on, into the log, which only
-        grows: a copy of both taken at any moments is a consistent database. So a
-        report never waits for a backup. The limit ends a pause that nobody ended.
+        The write-ahead log is folded into the file and emptied; from then on the file
+        does not change. Writes go on, into the log, which only grows: a copy of both
+        taken at any moments is a consistent database. So a report never waits for a
+        backup. The limit ends a hold that nobody let go.
         """
 
         def begin(connection: Connection) -> float:
@@ -134,11 +133,20 @@ class Database:
             return seconds
 
         await self._outside(begin)
+
+    async def let_go(self) -> None:
+        """Let the file change again; harmless if nothing is held, or all is closed."""
+        with suppress(DatabaseClosed):
+            await self._outside(lambda _: 0.0)
+
+    @asynccontextmanager
+    async def pause(self, seconds: float = PAUSE_SECONDS) -> AsyncGenerator[None]:
+        """Hold the file for the length of a context."""
+        await self.hold(seconds)
         try:
             yield
         finally:
-            with suppress(DatabaseClosed):
-                await self._outside(lambda _: 0.0)
+            await self.let_go()
 
     async def close(self) -> None:
         """Write what has been handed in, then close. Any number of times."""
