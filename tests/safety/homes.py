@@ -36,6 +36,7 @@ from custom_components.zhian.safety.vocabulary import (
     Hazard,
     Level,
     Message,
+    Phase,
     Position,
     Reason,
     StationStatus,
@@ -202,6 +203,10 @@ class Home:
         """The only open incident."""
         (incident,) = self.state.incidents.values()
         return incident
+
+    def is_in(self, phase: Phase) -> bool:
+        """Whether the only open incident is in a phase."""
+        return self.incident.phase is phase
 
     def step(self, step_id: str) -> Step:
         """Return a step of the only open incident."""

@@ -207,11 +207,11 @@ def test_alarm_clears_only_when_all_its_detectors_are_known_clear() -> None:
     home.alarm()
     home.alarm("cellar")
     home.later(1).reads("gas", Level.NORMAL)
-    assert home.incident.phase is Phase.ALARM
+    assert home.is_in(Phase.ALARM)
     home.later(1).reads("cellar", Level.PRE_ALARM)
-    assert home.incident.phase is Phase.ALARM
+    assert home.is_in(Phase.ALARM)
     home.later(1).reads("cellar", Level.NORMAL)
-    assert home.incident.phase is Phase.CLEARING
+    assert home.is_in(Phase.CLEARING)
     assert home.tells == [Message.CLEARING]
 
 
@@ -232,9 +232,9 @@ def test_detector_that_comes_back_clear_counts_after_its_warm_up() -> None:
     home.says("valve", CLOSED)
     home.later(1).reads("gas", Level.NORMAL)
     home.wait(59.9)
-    assert home.incident.phase is Phase.ALARM
+    assert home.is_in(Phase.ALARM)
     home.wait(0.2)
-    assert home.incident.phase is Phase.CLEARING, "woken at the end of the warm-up"
+    assert home.is_in(Phase.CLEARING), "woken at the end of the warm-up"
 
 
 def test_pre_alarm_during_clearing_is_the_hazard_again() -> None:

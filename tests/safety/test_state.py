@@ -3,6 +3,7 @@
 import pytest
 
 from custom_components.zhian.safety.household import Actuator
+from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.plan import steps_for
 from custom_components.zhian.safety.state import worst_incident
 from custom_components.zhian.safety.vocabulary import (
@@ -18,16 +19,22 @@ from .homes import NOON, Home, detector, gas, household, siren, valve, window
 
 def test_worst_incident_is_the_most_pressing() -> None:
     home = Home(gas(), detector("water", Hazard.WATER), detector("s", Hazard.SMOKE))
+
+    def worst() -> Incident:
+        incident = worst_incident(home.state)
+        assert incident is not None
+        return incident
+
     assert worst_incident(home.state) is None
     home.drill()
-    assert worst_incident(home.state).drill
+    assert worst().drill
     home.alarm("water")
     home.later(1).reads("water", Level.NORMAL)
-    assert worst_incident(home.state).phase is Phase.CLEARING
+    assert worst().phase is Phase.CLEARING
     home.reads("gas", Level.PRE_ALARM)
-    assert worst_incident(home.state).phase is Phase.PRE_ALARM
+    assert worst().phase is Phase.PRE_ALARM
     home.alarm("s")
-    assert worst_incident(home.state).phase is Phase.ALARM
+    assert worst().phase is Phase.ALARM
 
 
 def test_presence_of_nothing_is_unknown() -> None:

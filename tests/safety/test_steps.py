@@ -406,3 +406,12 @@ def test_chattering_detector_does_not_put_off_the_failure() -> None:
         home.wait(1).reads("gas", Level.ALARM)
     assert home.step(STEP).outcome is Outcome.FAILED
     assert home.told(Message.STEP_FAILED) == 1
+
+
+def test_journal_cut_between_two_attempts_begins_the_next_at_once() -> None:
+    home = _alarmed()
+    home.wait(7)
+    home.crash(lose=1)  # the second order is not on the disk
+    assert home.step(STEP).ordered_at is None
+    home.tick()
+    assert home.drives == [("valve", CLOSED)]

@@ -91,7 +91,7 @@ class History:
             Reading(name, level, at) for name, level in zip(names, levels, strict=False)
         ]
         lose = min(lose, len(self.runner.checker.journal))
-        first = (*readings, Started(at))
+        first: tuple[Signal, ...] = (*readings, Started(at))
         event = Restart(self.t, self.t, self.household, lose, first, self.runner.offset)
         self.orders.extend((None, order) for order in self.runner.give(event))
 
@@ -117,7 +117,8 @@ class History:
                 named = incident if move.args[1] else None
                 return ResetRequested("Li", move.args[0], at, named)
             case "opens" if actuator:
-                return OpenRequested(actuator, "Li", *move.args, at)
+                local, confirmed = move.args
+                return OpenRequested(actuator, "Li", local, confirmed, at)
             case "delivered" if incident:
                 message, reason = move.args
                 return Delivered(incident, "Li", message, at, reason)

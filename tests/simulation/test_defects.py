@@ -202,9 +202,9 @@ def _changes_without_an_entry(patch: pytest.MonkeyPatch) -> None:
     def off_the_record(turn: Turn, signal: Any) -> None:
         acknowledge(turn, signal)
         for incident in turn.state.incidents.values():
-            marked = decide_module.replace(incident, reset_by=signal.by)
+            marked = replace(incident, reset_by=signal.by)
             incidents = {**turn.state.incidents, incident.id: marked}
-            turn.state = decide_module.replace(turn.state, incidents=incidents)
+            turn.state = replace(turn.state, incidents=incidents)
 
     patch.setattr(decide_module, "_on_acknowledge", off_the_record)
 

@@ -247,13 +247,10 @@ def _is_time_up(turn: Turn, step: Step) -> bool:
 
 def _attempt_due_at(turn: Turn, step: Step) -> datetime | None:
     """Return when the running attempt is over, or the next one due."""
-    if step.outcome not in _RUNNING:
+    since = step.ordered_at or step.failed_at
+    if step.outcome not in _RUNNING or since is None:
         return None
-    since, pause = step.ordered_at, _journey(turn, step)
-    if since is None:
-        since, pause = step.failed_at, _pause_after(step)
-    if since is None:
-        return None
+    pause = _journey(turn, step) if step.ordered_at else _pause_after(step)
     # After a clock that was turned back nobody knows how long it was: now.
     return since + pause if since <= turn.at else turn.at
 
