@@ -63,6 +63,9 @@ _SILENT_KINDS = frozenset(
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
 
+_to_json = json.JSONEncoder(allow_nan=False).encode
+_from_json = json.JSONDecoder().decode
+
 type Key = tuple[str, str]
 
 
@@ -136,7 +139,7 @@ class Checker:
         for entry in kept:
             before = self._replayed.get(entry.incident)
             self._replayed[entry.incident] = fold(before, entry)
-        self._compare()
+        self._compare(set(self._replayed), self.state)
         self._levels.clear()
         self._clear_from.clear()
         self._running.clear()
@@ -284,11 +287,13 @@ class Checker:
         """Check what was written, entry by entry: I4, I5, I6 and I7."""
         reported = {o.incident for o in orders if type(o) is Report}
         due: set[str] = set()
+        touched: set[str] = set()
         for entry in after.news:
+            touched.add(entry.incident)
             was = self._replayed.get(entry.incident)
             if entry.seq != (was.seq + 1 if was else 1):
                 raise Violation("I7", f"{entry.kind} has revision {entry.seq}")
-            body = json.loads(json.dumps(encode(entry), allow_nan=False))
+            body = _from_json(_to_json(encode(entry)))
             copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
             self.journal.append(copy)
             incident = fold(was, copy)
@@ -298,7 +303,7 @@ class Checker:
             self._check_entry(signal, before, was, copy, t)
             if not incident.is_open:
                 del self._replayed[incident.id]
-        self._compare()
+        self._compare(touched, before)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
         if isinstance(signal, StationSaid) and reported:
@@ -314,9 +319,19 @@ class Checker:
             return is_new
         return entry.kind not in _SILENT_KINDS
 
-    def _compare(self) -> None:
-        if self._replayed != self.state.incidents:
-            raise Violation("I6", "the journal gives another state")
+    def _compare(self, touched: set[str], before: State) -> None:
+        """Compare what has entries, and see that nothing else has changed."""
+        incidents = self.state.incidents
+        for name, incident in self._replayed.items():
+            now = incidents.get(name)
+            if now is None or (
+                now != incident
+                if name in touched
+                else now is not before.incidents.get(name)
+            ):
+                raise Violation("I6", "the journal gives another state")
+        if len(incidents) != len(self._replayed):
+            raise Violation("I6", "an incident without a journal")
 
     def _check_entry(
         self,
