@@ -1,12 +1,17 @@
 """A home under test: states go in, calls come out."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.core import Context, HomeAssistant, ServiceCall, State, callback
+from homeassistant.helpers.http import current_request
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
-from homeassistant.core import HomeAssistant, ServiceCall, callback
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -15,7 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.home import Home
 from custom_components.zhian.link.signatures import Key
-from custom_components.zhian.safety.incident import Incident
+from custom_components.zhian.safety.incident import Incident, Step
 from custom_components.zhian.safety.vocabulary import Hazard
 
 DETECTOR = "binary_sensor.kitchen_gas"
@@ -58,6 +63,19 @@ WATER_MAIN = {
 }
 A_PHONE = {"name": "Phone", "target": PHONE}
 
+KITCHEN_TABLET: Final = "192.168.1.20"
+FAR_AWAY: Final = "203.0.113.9"
+
+
+@contextmanager
+def request_from(address: str | None) -> Iterator[None]:
+    """Act as if Home Assistant were serving a request from an address."""
+    token = current_request.set(SimpleNamespace(remote=address))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        current_request.reset(token)
+
 
 def subentry(kind: str, data: Mapping[str, Any]) -> ConfigSubentryData:
     """Return a subentry as a flow would have made it."""
@@ -79,6 +97,10 @@ class HomeUnderTest:
         self.entry: MockConfigEntry | None = None
         self.recorded: list[ServiceCall] = []
         self.broken: dict[str, BaseException] = {}
+        self.hanging: dict[str, asyncio.Event] = {}
+        """Actions that do not return before their event."""
+        self.obedient: dict[str, Callable[[ServiceCall], None]] = {}
+        """What a device does before its action returns."""
         self.play_devices()
 
     @callback
@@ -103,6 +125,10 @@ class HomeUnderTest:
         entity_id = call.data.get("entity_id", f"{call.domain}.{call.service}")
         if isinstance(entity_id, list):
             entity_id = entity_id[0]
+        if (obey := self.obedient.get(entity_id)) is not None:
+            obey(call)
+        if (event := self.hanging.get(entity_id)) is not None:
+            await event.wait()
         if (error := self.broken.get(entity_id)) is not None:
             raise error
 
@@ -153,13 +179,70 @@ class HomeUnderTest:
         """Set the home up anew: what it knows comes from the journal."""
         await self.start()
 
-    async def pass_time(self, seconds: float, step: float = 0.5) -> None:
-        """Let time pass, in steps, so that every timer has its turn."""
+    async def pass_time(
+        self, seconds: float, step: float = 0.5, *, wait: bool = True
+    ) -> None:
+        """Let time pass, in steps, so that every timer has its turn.
+
+        `wait` for all that follows, which something that hangs would never let end.
+        """
         while seconds > 0:
             self.freezer.tick(timedelta(seconds=min(step, seconds)))
             async_fire_time_changed(self.hass)
-            await self.hass.async_block_till_done()
+            await (self.hass.async_block_till_done() if wait else self.turns())
             seconds -= step
+
+    async def turns(self, count: int = 30) -> None:
+        """Let the loop turn, without waiting for what hangs."""
+        for _ in range(count):
+            await asyncio.sleep(0)
+
+    async def clear_for(self, seconds: float) -> None:
+        """Let time pass while nothing happens but silence."""
+        await self.pass_time(seconds, step=30)
+
+    async def stop(self) -> None:
+        """Unload the home."""
+        assert self.entry is not None
+        assert await self.hass.config_entries.async_unload(self.entry.entry_id)
+
+    def shown(self, entity_id: str) -> State:
+        """Return what an entity of the home shows."""
+        state = self.hass.states.get(entity_id)
+        assert state is not None, (
+            f"{entity_id} in {self.hass.states.async_entity_ids()}"
+        )
+        return state
+
+    async def person(self, name: str = "Anna") -> Context:
+        """Return the context of a person who asks for something."""
+        user = await self.hass.auth.async_create_user(name)
+        return Context(user_id=user.id)
+
+    async def do(
+        self, domain: str, service: str, context: Context | None = None, **data: Any
+    ) -> None:
+        """Perform an action, as a page or an automation does."""
+        await self.hass.services.async_call(
+            domain, service, data, blocking=True, context=context
+        )
+        await self.hass.async_block_till_done()
+
+    def kinds(self) -> list[str]:
+        """Return the kinds of entries in all timelines, in order."""
+        timelines = self.home.guard.timelines.all().values()
+        return [record.kind for t in timelines for record in t.records]
+
+    def told(self) -> list[Mapping[str, Any]]:
+        """Return what the timelines say of messages."""
+        timelines = self.home.guard.timelines.all().values()
+        return [r.body for t in timelines for r in t.records if r.kind == "told"]
+
+    def step(self, name: str) -> Step:
+        """Return the step of the open incident for an actuator, by its name."""
+        names = {a.id: a.options.name for a in self.home.actuators}
+        (step,) = (s for s in self.incident.steps if names[s.actuator] == name)
+        return step
 
     @property
     def home(self) -> Home:

@@ -351,7 +351,11 @@ class Home:
 async def async_setup_home(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Home:
     """Start the home of an entry; its platforms are set up by the caller."""
     home = Home(hass, entry)
-    await home.start()
+    try:
+        await home.start()
+    except BaseException:
+        await home.async_unload()
+        raise
     return home
 
 

@@ -152,9 +152,12 @@ def _position(state: State, options: ActuatorOptions, is_witness: bool) -> Posit
             is_on = state.state == STATE_ON
         case number:
             try:
-                is_on = float(number) > 0  # a position in percent, or a flow
+                amount = float(number)  # a position in percent, or a flow
             except ValueError:
                 return Position.UNKNOWN
+            if not isfinite(amount):
+                return Position.UNKNOWN
+            is_on = amount > 0
     if options.inverted and not is_witness:
         is_on = not is_on
     if options.role is ActuatorRole.SIREN:

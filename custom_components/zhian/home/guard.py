@@ -1,6 +1,7 @@
 """The home's watch: events become signals, orders become actions. It decides nothing."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 import logging
@@ -69,6 +70,8 @@ class Guard:
         self._refresh: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._untrack: list[CALLBACK_TYPE] = []
+        self._waiting: deque[Signal] = deque()
+        self._is_deciding = False
         self._is_stopped = False
 
     def bindings(self) -> Iterator[Binding]:
@@ -90,8 +93,10 @@ class Guard:
             async_track_state_report_event(self._hass, reporting, self._on_state)
         )
         for actuator in self.actuators.values():
-            if is_reachable(self._hass.states.get(actuator.witness_id)):
-                self._report(actuator)
+            witness = self._hass.states.get(actuator.witness_id)
+            if witness is not None and is_reachable(witness):
+                # What was said before this start proves nothing of a later order.
+                self._report(actuator, min(witness.last_reported, self.clock.now()))
         self.handle(Started(self.clock.now()))
         for detector in self.detectors.values():
             self._read(detector, expect=False)
@@ -137,27 +142,68 @@ class Guard:
 
     @callback
     def handle(self, signal: Signal) -> list[Order]:
-        """Let the kernel decide, act, and only then keep the books."""
+        """Let the kernel decide, act, and only then keep the books.
+
+        A device that reports while it is being told to move waits for the books: the
+        entries of a timeline are kept in the order in which they were decided.
+        """
+        if self._is_stopped:
+            return []
+        if self._is_deciding:
+            self._waiting.append(signal)
+            return []
+        self._is_deciding = True
+        try:
+            orders = self._decide(signal)
+            while self._waiting:
+                self._decide(self._waiting.popleft())
+        finally:
+            self._is_deciding = False
+        return orders
+
+    def _decide(self, signal: Signal) -> list[Order]:
         before = self.state
         self.state, orders = decide(before, signal)
         for order in orders:
             if isinstance(order, Drive):
                 self._drive(order)
-        if orders or self.state.news:
-            self._keep_the_books(signal, orders)
+        for order in orders:
+            if isinstance(order, WakeAt):
+                self._wake_at(order.at)
         if self.state is not before and self._refresh is None:
             self._refresh = self._hass.loop.call_soon(self._tell_listeners)
+        if orders or self.state.news:
+            self._keep_the_books(signal, orders)
         return orders
 
     @callback
     def _on_state(
         self, event: Event[EventStateChangedData] | Event[EventStateReportedData]
     ) -> None:
-        for binding in self._by_entity.get(event.data["entity_id"], ()):
+        entity_id = event.data["entity_id"]
+        for binding in self._by_entity.get(entity_id, ()):
             if isinstance(binding, DetectorBinding):
                 self._read(binding, expect=True)
-            else:
-                self._report(binding)
+            elif entity_id == binding.witness_id:
+                self._report(binding, self.clock.now())
+            elif "old_state" in event.data and not is_reachable(
+                event.data["old_state"]
+            ):
+                self._on_return(binding)
+
+    def _on_return(self, actuator: ActuatorBinding) -> None:
+        """A device that another entity vouches for can be reached again: drive it now.
+
+        What its witness said before is no proof, so it is not said again as one.
+        """
+        position = actuator.position(self._hass.states.get)
+        is_proof = any(
+            step.actuator == actuator.id and step.target is position
+            for incident in self.state.incidents.values()
+            for step in incident.steps
+        )
+        if not is_proof:
+            self._report(actuator, self.clock.now())
 
     def _read(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a detector's reading to the kernel."""
@@ -169,10 +215,10 @@ class Guard:
             return
         self.handle(Reading(detector.id, level, self.clock.now(), value))
 
-    def _report(self, actuator: ActuatorBinding) -> None:
-        """Hand an actuator's position to the kernel."""
+    def _report(self, actuator: ActuatorBinding, at: datetime) -> None:
+        """Hand an actuator's position to the kernel, as of when it was reported."""
         position = actuator.position(self._hass.states.get)
-        self.handle(ActuatorReport(actuator.id, position, self.clock.now()))
+        self.handle(ActuatorReport(actuator.id, position, at))
 
     # --- out ---------------------------------------------------------------------
 
@@ -232,11 +278,7 @@ class Guard:
         if order.incident is None or order.step is None:
             return
         signal = OrderFailed(order.incident, order.step, reason, self.clock.now())
-        self._hass.loop.call_soon(self._handle_later, signal)
-
-    def _handle_later(self, signal: Signal) -> None:
-        if not self._is_stopped:
-            self.handle(signal)
+        self._hass.loop.call_soon(self.handle, signal)
 
     def _wake_at(self, at: datetime) -> None:
         if self._timer is not None:
@@ -249,7 +291,7 @@ class Guard:
         self.handle(Tick(self.clock.now()))
 
     def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
-        """Write the timelines, tell people, set the timer: all that may come later."""
+        """Write the timelines, tell people: all that may come later."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
         self.timelines.append(self.state.news, reported)
         self._news.extend(self.state.news)
@@ -260,8 +302,6 @@ class Guard:
         for order in orders:
             if isinstance(order, Tell):
                 self._tell(order)
-            elif isinstance(order, WakeAt):
-                self._wake_at(order.at)
 
     def _tell_listeners(self) -> None:
         self._refresh = None

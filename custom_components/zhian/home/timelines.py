@@ -85,7 +85,8 @@ class Timelines:
     async def load(self) -> list[Incident]:
         """Read what a former run left; return the open incidents, oldest first.
 
-        Raise StoreError if the journal cannot be read.
+        Raise StoreError if the journal cannot be read, ValueError if what it holds
+        cannot be understood.
         """
         if self._journal is None or self._outbox is None:
             return []
