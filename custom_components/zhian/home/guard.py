@@ -86,11 +86,11 @@ class Guard:
         Entities that have no state yet are waited for until `expect_all`.
         """
         self._untrack.append(
-            async_track_state_change_event(self._hass, self._by_entity, self._on_state)
+            async_track_state_change_event(self._hass, self._by_entity, self._on_change)
         )
-        reporting = [e for a in self.actuators.values() for e in a.entity_ids]
+        witnesses = {a.witness_id for a in self.actuators.values()}
         self._untrack.append(
-            async_track_state_report_event(self._hass, reporting, self._on_state)
+            async_track_state_report_event(self._hass, witnesses, self._on_same)
         )
         for actuator in self.actuators.values():
             witness = self._hass.states.get(actuator.witness_id)
@@ -177,19 +177,23 @@ class Guard:
         return orders
 
     @callback
-    def _on_state(
-        self, event: Event[EventStateChangedData] | Event[EventStateReportedData]
-    ) -> None:
-        entity_id = event.data["entity_id"]
+    def _on_change(self, event: Event[EventStateChangedData]) -> None:
+        entity_id, before = event.data["entity_id"], event.data["old_state"]
         for binding in self._by_entity.get(entity_id, ()):
             if isinstance(binding, DetectorBinding):
                 self._read(binding, expect=True)
             elif entity_id == binding.witness_id:
                 self._report(binding, self.clock.now())
-            elif "old_state" in event.data and not is_reachable(
-                event.data["old_state"]
-            ):
+            elif not is_reachable(before):
                 self._on_return(binding)
+
+    @callback
+    def _on_same(self, event: Event[EventStateReportedData]) -> None:
+        """The same again is no news of a detector, yet a fresh word of a witness."""
+        entity_id = event.data["entity_id"]
+        for binding in self._by_entity.get(entity_id, ()):
+            if isinstance(binding, ActuatorBinding) and entity_id == binding.witness_id:
+                self._report(binding, self.clock.now())
 
     def _on_return(self, actuator: ActuatorBinding) -> None:
         """A device that another entity vouches for can be reached again: drive it now.
