@@ -258,13 +258,20 @@ class Guard:
         Raise HomeAssistantError.
         """
         binding = self.actuators[order.actuator]
-        if not is_reachable(self._hass.states.get(binding.entity_id)):
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="not_reachable",
-                translation_placeholders={"name": binding.options.name},
-            )
-        await self._act(order, binding)
+        self.require(binding)
+        try:
+            await self._act(order, binding)
+        except TimeoutError as error:
+            raise _not_reachable(binding) from error
+
+    @callback
+    def require(self, actuator: ActuatorBinding) -> None:
+        """Raise HomeAssistantError if a device cannot be reached.
+
+        An action on it would succeed, and do nothing.
+        """
+        if not is_reachable(self._hass.states.get(actuator.entity_id)):
+            raise _not_reachable(actuator)
 
     async def _act(self, order: Drive, binding: ActuatorBinding) -> None:
         action = action_for(binding, order.target)
@@ -315,3 +322,11 @@ class Guard:
                 hear(entry)
         for listener in tuple(self._listeners):
             listener()
+
+
+def _not_reachable(actuator: ActuatorBinding) -> HomeAssistantError:
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="not_reachable",
+        translation_placeholders={"name": actuator.options.name},
+    )

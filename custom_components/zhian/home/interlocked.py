@@ -67,6 +67,7 @@ class InterlockedValve(ActuatorEntity, ValveEntity):
 
     async def async_open_valve(self) -> None:
         """Open a water valve, unless an incident keeps it shut."""
+        self._guard.require(self._binding)
         orders = self._guard.handle(
             OpenRequested(
                 self._binding.id,

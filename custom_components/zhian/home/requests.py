@@ -1,15 +1,15 @@
 """What a person may ask of the home, from a button, an action or a page."""
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 
-from ..const import DOMAIN
 from ..safety.signals import Acknowledge, OpenRequested, ResetRequested
-from ..safety.vocabulary import Reason
+from ..safety.vocabulary import ActuatorRole, Reason
 from .guard import Guard
 from .on_site import is_on_site, person
 from .refusals import raise_if_refused, refused
 from .words import NOBODY
+
+_VALVES = (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
 
 
 async def acknowledge(
@@ -55,17 +55,11 @@ async def open_valve(
     Raise HomeAssistantError if that is not safe now, or the valve cannot be reached.
     """
     binding = guard.actuators.get(actuator)
-    if binding is None:
+    if binding is None or binding.options.role not in _VALVES:
         raise refused(Reason.NO_SUCH_ACTUATOR)
     by = await person(hass, context)
     typed = confirmation.strip().casefold()
-    state = hass.states.get(binding.entity_id)
-    if state is None or state.state == "unavailable":
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="not_reachable",
-            translation_placeholders={"name": binding.options.name},
-        )
+    guard.require(binding)
     raise_if_refused(
         guard.handle(
             OpenRequested(
