@@ -31,6 +31,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:
     """Run the role of an entry."""
+    # First: a detector that is added while this runs must not stay unguarded.
+    entry.async_on_unload(entry.add_update_listener(_on_update))
     role: Role
     if entry.data[CONF_ROLE] == ROLE_STATION:
         role = await station.async_setup_station(hass, entry)
@@ -38,7 +40,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> boo
         role = await home.async_setup_home(hass, entry)
     entry.runtime_data = role
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
-    entry.async_on_unload(entry.add_update_listener(_on_update))
     if entry.data[CONF_ROLE] != ROLE_STATION:
         # Nothing of the guard waits for files to be copied.
         entry.async_create_background_task(

@@ -6,33 +6,29 @@ from dataclasses import dataclass
 import hashlib
 import hmac
 import logging
+from typing import Final
 
 from homeassistant.components import persistent_notification
-from homeassistant.components.notify import DOMAIN as NOTIFY
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Context,
-    Event,
-    HomeAssistant,
-    callback,
-    split_entity_id,
-)
+from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
 
 from ..safety.incident import Incident
 from ..safety.orders import Tell
 from ..safety.signals import Acknowledge, Delivered
 from ..safety.vocabulary import Message, Reason
 from . import words
+from .channels import Letter, call_for, is_there
 from .guard import ACTION_TIMEOUT, Guard
 from .options import ContactOptions
 
 _LOGGER = logging.getLogger(__name__)
 
-EVENT_NOTIFICATION_ACTION = "mobile_app_notification_action"
+EVENT_NOTIFICATION_ACTION: Final = "mobile_app_notification_action"
 """Fired by the companion apps when a button of a notification is pressed."""
 
-_ACTION_PREFIX = "ZHIAN_ACK_"
-_MOBILE_APP = "mobile_app_"
+RETRIES: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+"""Seconds before each new try of a message that did not go out."""
+
+_ACTION_PREFIX: Final = "ZHIAN_ACK_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +56,65 @@ class People:
         self._secret = secret
         self._guard: Guard | None = None
         self._names: Mapping[str, str] = {}
+        self._retries: set[asyncio.Task[None]] = set()
 
     @callback
     def start(self, guard: Guard) -> CALLBACK_TYPE:
         """Listen to answers; return the end."""
         self._guard = guard
         self._names = {binding.id: binding.options.name for binding in guard.bindings()}
-        return self._hass.bus.async_listen(EVENT_NOTIFICATION_ACTION, self._on_action)
+        unlisten = self._hass.bus.async_listen(
+            EVENT_NOTIFICATION_ACTION, self._on_action
+        )
+
+        @callback
+        def stop() -> None:
+            unlisten()
+            for task in self._retries:
+                task.cancel()
+
+        return stop
 
     @callback
     def tell(self, order: Tell) -> None:
         """Tell everybody, each in a task of their own, and show it in the frontend."""
-        guard = self._guard
-        if guard is None:
+        if self._guard is None:
             return
-        incident = None
-        if order.incident is not None:
-            timeline = guard.timelines.get(order.incident)
-            incident = guard.state.incidents.get(order.incident) or (
-                timeline.incident if timeline else None
-            )
-        language = words.language_for(self._hass.config.language)
-        notice = words.notice(
-            order.message, incident, self._subject(order), self._names, language
-        )
-        self._show(order, notice)
+        letter = self._letter(self._guard, order)
+        self._show(order, letter.notice)
         for contact in self.contacts:
             self._hass.async_create_task(
-                self._reach(contact, order, incident, notice, language),
-                "zhian tell",
-                eager_start=False,
+                self._reach(contact, order, letter), "zhian tell", eager_start=False
             )
 
-    def _subject(self, order: Tell) -> words.Subject:
-        guard = self._guard
-        assert guard is not None
+    def _letter(self, guard: Guard, order: Tell) -> Letter:
+        """Put an order into words, as things stand now."""
+        incident = _incident(guard, order)
+        language = words.language_for(self._hass.config.language)
+        subject = self._subject(guard, order)
+        answer = None
+        if incident is not None and incident.is_open and not incident.acknowledged:
+            action = self.acknowledge_action(incident.id)
+            answer = action, words.word("acknowledge", language)
+        return Letter(
+            message=order.message,
+            notice=words.notice(
+                order.message, incident, subject, self._names, language
+            ),
+            tag=f"zhian_{order.incident or order.message}",
+            answer=answer,
+        )
+
+    def _subject(self, guard: Guard, order: Tell) -> words.Subject:
         if order.subject is None:
             return words.Subject(self._home_name)
-        name = self._names.get(order.subject)
         value = None
-        if order.subject in guard.detectors:
+        if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
             if sensed is not None and sensed.value is not None:
-                unit = "ppm" if guard.detectors[order.subject].is_ppm else "%LEL"
+                unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
-        return words.Subject(self._home_name, name, value)
+        return words.Subject(self._home_name, self._names.get(order.subject), value)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
         """Keep the newest news of an incident on the frontend's notification list."""
@@ -116,92 +126,60 @@ class People:
             self._hass, notice.text, notice.title, f"zhian_{about}"
         )
 
-    async def _reach(
-        self,
-        contact: Contact,
-        order: Tell,
-        incident: Incident | None,
-        notice: words.Notice,
-        language: str,
-    ) -> None:
-        """Send one message to one contact and say what became of it."""
-        domain, service, data = self._call_for(
-            contact.options, order, incident, notice, language
-        )
-        reason: Reason | None = None
+    # --- out ---------------------------------------------------------------------
+
+    async def _reach(self, contact: Contact, order: Tell, letter: Letter) -> None:
+        """Send one message to one contact; if it does not go out, try on."""
+        reason = await self._send(contact, letter)
+        self._note(contact, order, reason)
+        if reason is not None:
+            task = self._hass.async_create_background_task(
+                self._try_on(contact, order), "zhian tell again"
+            )
+            self._retries.add(task)
+            task.add_done_callback(self._retries.discard)
+
+    async def _try_on(self, contact: Contact, order: Tell) -> None:
+        """Send a message again, in the words of the day, until it goes out."""
+        for pause in RETRIES:
+            await asyncio.sleep(pause)
+            guard = self._guard
+            if guard is None or not _matters(guard, order):
+                return
+            if await self._send(contact, self._letter(guard, order)) is None:
+                self._note(contact, order, None)
+                return
+
+    async def _send(self, contact: Contact, letter: Letter) -> Reason | None:
+        """Send one letter once; return why it did not go out."""
+        if not is_there(self._hass, contact.options.target):
+            return Reason.UNAVAILABLE
+        call = call_for(self._hass, contact.options, letter)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
                 await self._hass.services.async_call(
-                    domain, service, data, blocking=True, context=Context()
+                    call.domain,
+                    call.service,
+                    call.data,
+                    blocking=True,
+                    context=Context(),
                 )
         except TimeoutError:
-            reason = Reason.TIMEOUT
-        except Exception:
-            _LOGGER.warning("A contact could not be told", exc_info=True)
-            reason = Reason.ERROR
-        if reason is None and not self._exists(contact.options.target):
-            reason = Reason.UNAVAILABLE  # the call went through to nobody
-        if self._guard is not None and order.incident is not None:
-            self._guard.handle(
-                Delivered(
-                    order.incident,
-                    contact.id,
-                    order.message,
-                    self._guard.clock.now(),
-                    reason,
-                )
+            return Reason.TIMEOUT
+        except Exception:  # one contact never stops another
+            _LOGGER.warning("A contact could not be told; trying on", exc_info=True)
+            return Reason.ERROR
+        return None
+
+    def _note(self, contact: Contact, order: Tell, reason: Reason | None) -> None:
+        """Write into the timeline what became of a message."""
+        if (guard := self._guard) is not None and order.incident is not None:
+            at = guard.clock.now()
+            guard.handle(
+                Delivered(order.incident, contact.id, order.message, at, reason)
             )
 
-    def _exists(self, target: str) -> bool:
-        domain, name = split_entity_id(target)
-        if self._hass.services.has_service(domain, name):
-            return True
-        state = self._hass.states.get(target)
-        return state is not None and state.state != "unavailable"
-
-    def _call_for(
-        self,
-        contact: ContactOptions,
-        order: Tell,
-        incident: Incident | None,
-        notice: words.Notice,
-        language: str,
-    ) -> tuple[str, str, dict[str, object]]:
-        """Return the action that reaches a contact."""
-        domain, name = split_entity_id(contact.target)
-        message: dict[str, object] = {"message": notice.text, "title": notice.title}
-        if not self._hass.services.has_service(domain, name):
-            return NOTIFY, "send_message", {**message, "entity_id": contact.target}
-        if name.startswith(_MOBILE_APP):
-            message["data"] = self._phone_data(contact, order, incident, language)
-        return domain, name, message
-
-    def _phone_data(
-        self,
-        contact: ContactOptions,
-        order: Tell,
-        incident: Incident | None,
-        language: str,
-    ) -> dict[str, object]:
-        """Return what makes a phone ring through silence, and its answer button."""
-        data: dict[str, object] = {"tag": f"zhian_{order.incident or order.message}"}
-        if contact.critical and order.message in _RINGS:
-            data |= {
-                "ttl": 0,
-                "priority": "high",
-                "channel": "alarm_stream",
-                "push": {"sound": {"name": "default", "critical": 1, "volume": 1.0}},
-            }
-        if incident is not None and incident.is_open and not incident.acknowledged:
-            data["actions"] = [
-                {
-                    "action": self.acknowledge_action(incident.id),
-                    "title": words.word("acknowledge", language),
-                }
-            ]
-        return data
-
-    # --- answers -----------------------------------------------------------------
+    # --- in ----------------------------------------------------------------------
 
     def acknowledge_action(self, incident: str) -> str:
         """Return the button of an incident; only who got the message knows it.
@@ -218,7 +196,8 @@ class People:
         if guard is None or not action.startswith(_ACTION_PREFIX):
             return
         for incident in guard.state.incidents:
-            if hmac.compare_digest(action, self.acknowledge_action(incident)):
+            expected = self.acknowledge_action(incident)
+            if hmac.compare_digest(action.encode(), expected.encode()):
                 self._hass.async_create_task(
                     self._acknowledge(guard, incident, event.context)
                 )
@@ -234,12 +213,21 @@ class People:
         guard.handle(Acknowledge(by, "notification", guard.clock.now(), incident))
 
 
-_RINGS = frozenset(
-    {
-        Message.ALARM,
-        Message.PRE_ALARM,
-        Message.STEP_FAILED,
-        Message.REOPENED,
-        Message.PROTECTION_LOST,
-    }
-)
+def _incident(guard: Guard, order: Tell) -> Incident | None:
+    """Return the incident that an order is about, also one just closed."""
+    if order.incident is None:
+        return None
+    if (incident := guard.state.incidents.get(order.incident)) is not None:
+        return incident
+    timeline = guard.timelines.get(order.incident)
+    return timeline.incident if timeline else None
+
+
+def _matters(guard: Guard, order: Tell) -> bool:
+    """Whether a message that did not go out is still worth sending."""
+    if order.incident is not None:
+        return order.incident in guard.state.incidents
+    if order.message is Message.PROTECTION_LOST:
+        sensed = guard.state.readings.get(order.subject or "")
+        return sensed is not None and not sensed.level.is_protecting
+    return order.message is not Message.TEST
