@@ -3,6 +3,7 @@
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 import pytest
+from sqlalchemy import Connection
 
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.safety.vocabulary import Hazard, Outcome, Phase
@@ -202,3 +203,34 @@ async def test_a_siren_that_could_spark_stays_silent(home: HomeUnderTest) -> Non
     await home.report(DETECTOR, "on")
     assert home.calls("siren", "turn_on") == []
     assert home.incident.steps[1].outcome is Outcome.SKIPPED
+
+
+async def test_a_damaged_timeline_costs_no_other_memory(
+    home: HomeUnderTest, issue_registry: ir.IssueRegistry
+) -> None:
+    """An incident that cannot be read is a repair; the others go on."""
+    home.add("detector", WATER_DETECTOR)
+    home.state(DETECTOR, "off")
+    home.state(WATER, "off")
+    await home.start()
+    await home.report(WATER, "on")
+    await home.report(DETECTOR, "on")
+    water = home.incident_of(Hazard.WATER)
+    gas = home.incident_of(Hazard.GAS)
+    await home.home.database.submit(lambda connection: _damage(connection, water.id))
+    await home.reload()
+    assert home.incident_of(Hazard.GAS).id == gas.id
+    assert (DOMAIN, "timeline_unreadable") in issue_registry.issues
+
+
+def _damage(connection: Connection, incident: str) -> None:
+    """Do what only a broken disk does: the journal itself refuses changes."""
+    triggers = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'"
+    ).scalars()
+    for name in list(triggers):
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    connection.exec_driver_sql(
+        "UPDATE journal SET kind = 'of the future' WHERE incident = ? AND seq = 2",
+        (incident,),
+    )

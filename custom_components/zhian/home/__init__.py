@@ -36,7 +36,7 @@ from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
 from .event import IncidentEvent
 from .guard import Guard
-from .health import BindingHealth, resolve, show_disk, show_link
+from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
 from .options import ActuatorOptions, ContactOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
@@ -178,13 +178,14 @@ class Home:
             await database.open()
             timelines = make(Journal(database), Outbox(database))
             incidents = await timelines.load()
-        except (StoreError, ValueError) as error:
+        except StoreError as error:
             _LOGGER.error("Incidents cannot be kept: %s", error)
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
         self.database = database
         show_disk(self.hass, None)
+        show_unreadable(self.hass, timelines.unreadable)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
         return timelines, incidents
 

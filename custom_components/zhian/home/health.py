@@ -21,6 +21,7 @@ from .station_link import LinkStatus
 MISSING = "entity_missing"
 RENAMED = "entity_renamed"
 DISK = "journal_unavailable"
+UNREADABLE = "timeline_unreadable"
 LINK_LOST = "station_lost"
 LINK_REFUSED = "station_refused"
 
@@ -150,6 +151,23 @@ def show_disk(hass: HomeAssistant, failure: Exception | None) -> None:
         is_fixable=False,
         severity=IssueSeverity.CRITICAL,
         translation_key=DISK,
+    )
+
+
+@callback
+def show_unreadable(hass: HomeAssistant, incidents: list[str]) -> None:
+    """Raise or clear the repair about incidents that cannot be read any more."""
+    if not incidents:
+        ir.async_delete_issue(hass, DOMAIN, UNREADABLE)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        UNREADABLE,
+        is_fixable=False,
+        severity=IssueSeverity.ERROR,
+        translation_key=UNREADABLE,
+        translation_placeholders={"incidents": ", ".join(incidents)},
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+import logging
 
 from ..safety.codec import decode, encode
 from ..safety.entries import Closed, Entry
@@ -11,6 +12,8 @@ from ..safety.incident import Incident, fold
 from ..store.errors import StoreError
 from ..store.journal import GENESIS, Journal, Record, seal
 from ..store.outbox import Outbox
+
+_LOGGER = logging.getLogger(__name__)
 
 STATION = "station"
 """The outbox's name for the station that the home is enrolled at."""
@@ -78,6 +81,7 @@ class Timelines:
         self._is_enrolled = is_enrolled
         self._now = now
         self._timelines: dict[str, Timeline] = {}
+        self.unreadable: list[str] = []
         self._writing: set[asyncio.Future[None]] = set()
         self.on_owed: Callable[[], None] = lambda: None
         """Called when there is something new for the station."""
@@ -85,19 +89,22 @@ class Timelines:
     async def load(self) -> list[Incident]:
         """Read what a former run left; return the open incidents, oldest first.
 
-        Raise StoreError if the journal cannot be read, ValueError if what it holds
-        cannot be understood.
+        An incident that cannot be understood is left out and named in `unreadable`:
+        one damaged page must not cost the memory of all. Raise StoreError if the
+        journal cannot be read at all.
         """
         if self._journal is None or self._outbox is None:
             return []
-        opened = await self._journal.read_open()
-        for incident, records in opened.items():
-            self._timelines[incident] = read_timeline(records)
-        for incident, wanted in await self._outbox.pending(STATION):
-            if incident not in self._timelines:
-                records = await self._journal.read(incident)
+        found = await self._journal.read_open()
+        for incident, _ in await self._outbox.pending(STATION):
+            if incident not in found:
+                found[incident] = await self._journal.read(incident)
+        for incident, records in found.items():
+            try:
                 self._timelines[incident] = read_timeline(records)
-            self._timelines[incident].wanted = wanted
+            except ValueError as error:
+                _LOGGER.error("A timeline cannot be read: %s", error)
+                self.unreadable.append(incident)
         for timeline in self._timelines.values():
             delivery = await self._outbox.delivery(timeline.incident.id, STATION)
             if delivery is not None:
