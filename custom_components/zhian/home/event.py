@@ -49,14 +49,24 @@ class IncidentEvent(HomeEntity, EventEntity):
     def __init__(self, guard: Guard, options: HomeOptions) -> None:
         """Make the one event entity of the home."""
         super().__init__(guard, options, "incident")
+        self._phases: dict[str, Phase] = {}
 
     async def async_added_to_hass(self) -> None:
         """Follow the timelines rather than the state: no entry may be missed."""
+        incidents = self._guard.state.incidents.values()
+        self._phases = {incident.id: incident.phase for incident in incidents}
         self.async_on_remove(self._guard.subscribe_news(self._on_entry))
 
     @callback
     def _on_entry(self, entry: Entry) -> None:
         event = _event_for(entry)
+        if isinstance(entry, Opened | Assessed):
+            # A detector that falls silent in an alarm is no new alarm.
+            if self._phases.get(entry.incident) is entry.phase:
+                return
+            self._phases[entry.incident] = entry.phase
+        elif isinstance(entry, Closed):
+            self._phases.pop(entry.incident, None)
         if event is None:
             return
         timeline = self._guard.timelines.get(entry.incident)
