@@ -3,7 +3,7 @@
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 
-from freezegun.api import real_datetime
+import freezegun.api
 import pytest
 
 from custom_components.zhian.safety import codec
@@ -106,7 +106,7 @@ async def test_a_drill_survives_a_reload(
 ) -> None:
     """It is in the journal, with its end."""
     # The clock's stand-in is not the class that the codec compares with.
-    monkeypatch.setattr(codec, "datetime", real_datetime)
+    monkeypatch.setattr(codec, "datetime", freezegun.api.real_datetime)
     await flip(drilling, True)
     await drilling.reload()
     assert drilling.shown(DRILL).state == "on"

@@ -101,7 +101,7 @@ class People:
             notice=words.notice(
                 order.message, incident, subject, self._names, language
             ),
-            tag=f"zhian_{order.incident or order.message}",
+            tag=_about(order),
             answer=answer,
         )
 
@@ -117,13 +117,9 @@ class People:
         return words.Subject(self._home_name, self._names.get(order.subject), value)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
-        """Keep the newest news of an incident on the frontend's notification list."""
-        about = order.incident or f"{order.message}_{order.subject}"
-        if order.message is Message.PROTECTION_BACK:
-            lost = f"zhian_{Message.PROTECTION_LOST}_{order.subject}"
-            persistent_notification.async_dismiss(self._hass, lost)
+        """Keep the newest news on the frontend's notification list."""
         persistent_notification.async_create(
-            self._hass, notice.text, notice.title, f"zhian_{about}"
+            self._hass, notice.text, notice.title, _about(order)
         )
 
     # --- out ---------------------------------------------------------------------
@@ -211,6 +207,11 @@ class People:
         )
         by = user.name if user and user.name else words.NOBODY
         guard.handle(Acknowledge(by, "notification", guard.clock.now(), incident))
+
+
+def _about(order: Tell) -> str:
+    """Return what a message is about: a newer one takes the place of an older."""
+    return f"zhian_{order.incident or order.subject or order.message}"
 
 
 def _incident(guard: Guard, order: Tell) -> Incident | None:
