@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 import logging
 
 from homeassistant.core import (
     CALLBACK_TYPE,
-    Context,
     Event,
     EventStateChangedData,
     EventStateReportedData,
@@ -27,16 +28,25 @@ from ..safety.entries import Entry, StepOrdered
 from ..safety.orders import Drive, Order, Report, Tell, WakeAt
 from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
 from ..safety.state import State
-from ..safety.vocabulary import Level, Reason
+from ..safety.vocabulary import Level, Position, Reason
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
-from .drivers import action_for
+from .drivers import Action, action_for
+from .reflexes import Reflexes
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
 
 ACTION_TIMEOUT = 10.0
 """Seconds after which an action that does not return counts as failed."""
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """An order on its way; one that left ahead of its decision gets its step later."""
+
+    order: Drive
+    action: Action
 
 
 class Guard:
@@ -64,6 +74,8 @@ class Guard:
         for binding in self.bindings():
             for entity_id in binding.entity_ids:
                 self._by_entity.setdefault(entity_id, []).append(binding)
+        self._reflexes = Reflexes(state, clock.now)
+        self._action = cache(self._action_for)
         self._listeners: list[Callable[[], None]] = []
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
@@ -163,10 +175,13 @@ class Guard:
 
     def _decide(self, signal: Signal) -> list[Order]:
         before = self.state
+        ahead: list[_Attempt] = []
+        if isinstance(signal, Reading):
+            ahead = [self._drive(o) for o in self._reflexes.to(signal, before)]
         self.state, orders = decide(before, signal)
         for order in orders:
             if isinstance(order, Drive):
-                self._drive(order)
+                self._drive_once(order, ahead)
         for order in orders:
             if isinstance(order, WakeAt):
                 self._wake_at(order.at)
@@ -226,31 +241,48 @@ class Guard:
 
     # --- out ---------------------------------------------------------------------
 
-    def _drive(self, order: Drive) -> None:
+    def _drive_once(self, order: Drive, ahead: list[_Attempt]) -> None:
+        """Send an order, unless it has left ahead: then say which step it is."""
+        for attempt in ahead:
+            sent = attempt.order
+            if (sent.actuator, sent.target) == (order.actuator, order.target):
+                attempt.order = order
+                return
+        self._drive(order)
+
+    def _drive(self, order: Drive) -> _Attempt:
         """Send an order to its device, in this turn of the loop."""
-        binding = self.actuators[order.actuator]
-        state = self._hass.states.get(binding.entity_id)
+        action = self._action(order.actuator, order.target)
+        attempt = _Attempt(order, action)
+        state = self._hass.states.get(action.entity_id)
         # An action on an unavailable entity succeeds silently: look before.
         if state is None:
-            self._failed(order, Reason.MISSING)
+            self._failed(attempt, Reason.MISSING)
         elif not is_reachable(state):
-            self._failed(order, Reason.UNAVAILABLE)
+            self._failed(attempt, Reason.UNAVAILABLE)
         else:
-            self._hass.async_create_task(
-                self._perform(order, binding), f"zhian {order.target}", eager_start=True
+            call = self._hass.async_create_task(
+                self._act(action), "zhian drive", eager_start=True
             )
+            self._hass.async_create_task(
+                self._watch(attempt, call), "zhian watch", eager_start=True
+            )
+        return attempt
 
-    async def _perform(self, order: Drive, binding: ActuatorBinding) -> None:
-        """Perform one action; whatever happens to it stays with it."""
+    async def _watch(self, attempt: _Attempt, call: asyncio.Task[object]) -> None:
+        """Wait for an action; whatever happens to it stays with it."""
         try:
-            await self._act(order, binding)
+            async with asyncio.timeout(ACTION_TIMEOUT):
+                await call
         except TimeoutError:
-            self._failed(order, Reason.TIMEOUT)
+            self._failed(attempt, Reason.TIMEOUT)
         except Exception:  # one step never stops another
             _LOGGER.warning(
-                "Moving %s failed; it is tried again", binding.entity_id, exc_info=True
+                "Moving %s failed; it is tried again",
+                attempt.action.entity_id,
+                exc_info=True,
             )
-            self._failed(order, Reason.ERROR)
+            self._failed(attempt, Reason.ERROR)
 
     async def move(self, order: Drive) -> None:
         """Move an actuator for a person, who is told if it does not work.
@@ -260,7 +292,8 @@ class Guard:
         binding = self.actuators[order.actuator]
         self.require(binding)
         try:
-            await self._act(order, binding)
+            async with asyncio.timeout(ACTION_TIMEOUT):
+                await self._act(self._action(order.actuator, order.target))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
 
@@ -273,23 +306,25 @@ class Guard:
         if not is_reachable(self._hass.states.get(actuator.entity_id)):
             raise _not_reachable(actuator)
 
-    async def _act(self, order: Drive, binding: ActuatorBinding) -> None:
-        action = action_for(binding, order.target)
-        async with asyncio.timeout(ACTION_TIMEOUT):
-            await self._hass.services.async_call(
-                action.domain,
-                action.service,
-                {"entity_id": action.entity_id},
-                blocking=True,
-                context=Context(),
-            )
+    def _act(self, action: Action) -> Coroutine[None, None, object]:
+        return self._hass.services.async_call(
+            action.domain,
+            action.service,
+            {"entity_id": action.entity_id},
+            blocking=True,
+        )
 
-    def _failed(self, order: Drive, reason: Reason) -> None:
+    def _action_for(self, actuator: str, target: Position) -> Action:
+        return action_for(self.actuators[actuator], target)
+
+    def _failed(self, attempt: _Attempt, reason: Reason) -> None:
         """Let the kernel know, after the turn that is running."""
-        if order.incident is None or order.step is None:
-            return
-        signal = OrderFailed(order.incident, order.step, reason, self.clock.now())
-        self._hass.loop.call_soon(self.handle, signal)
+        self._hass.loop.call_soon(self._on_failed, attempt, reason, self.clock.now())
+
+    def _on_failed(self, attempt: _Attempt, reason: Reason, at: datetime) -> None:
+        order = attempt.order
+        if order.incident is not None and order.step is not None:
+            self.handle(OrderFailed(order.incident, order.step, reason, at))
 
     def _wake_at(self, at: datetime) -> None:
         if self._timer is not None:
@@ -316,6 +351,7 @@ class Guard:
 
     def _tell_listeners(self) -> None:
         self._refresh = None
+        self._reflexes.adapt(self.state)
         news, self._news = self._news, []
         for entry in news:
             for hear in tuple(self._news_listeners):
