@@ -79,7 +79,12 @@ class BindingHealth:
     @callback
     def _on_registry(self, event: Event[er.EventEntityRegistryUpdatedData]) -> None:
         old = event.data.get("old_entity_id")
-        if event.data["entity_id"] in self._watched or old in self._watched:
+        if event.data["entity_id"] not in self._watched and old not in self._watched:
+            return
+        if any(resolve(self._hass, b.options) != b.entity_id for b in self._bindings):
+            # Nobody listens to the new name yet: begin anew with it, now.
+            self._hass.config_entries.async_schedule_reload(self._entry_id)
+        else:
             self.check()
 
     @callback
