@@ -78,6 +78,18 @@ def test_an_alarm_that_goes_on_moves_nothing_ahead() -> None:
     assert reflexes.to(alarm, state) == ()
 
 
+def test_an_alarm_that_comes_up_anew_is_decided_on_first() -> None:
+    """What it moves hangs on where the valve stands by then."""
+    state = State(household(gas(), valve()))
+    reflexes = Reflexes(state, lambda: NOON)
+    alarm = Reading("gas", Level.ALARM, NOON)
+    state, _ = decide(state, alarm)
+    state, _ = decide(state, Reading("gas", Level.NORMAL, NOON))
+    assert [i.phase for i in state.incidents.values()] == [Phase.CLEARING]
+    reflexes.adapt(state)
+    assert reflexes.to(alarm, state) == ()
+
+
 async def test_the_valve_is_told_before_the_kernel_works_the_timeline_out(
     home: HomeUnderTest,
 ) -> None:
