@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+import time
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -196,6 +197,15 @@ class HomeUnderTest:
         """Let the loop turn, without waiting for what hangs."""
         for _ in range(count):
             await asyncio.sleep(0)
+
+    async def until(self, is_true: Callable[[], object], what: str = "it") -> None:
+        """Wait for something that comes over a socket, while the clock runs on."""
+        for _ in range(1000):
+            if is_true():
+                return
+            self.freezer.tick(timedelta(milliseconds=10))
+            await self.hass.async_add_executor_job(time.sleep, 0.002)
+        raise AssertionError(f"{what} has not come")
 
     async def clear_for(self, seconds: float) -> None:
         """Let time pass while nothing happens but silence."""

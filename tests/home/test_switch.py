@@ -3,10 +3,8 @@
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 
-import freezegun.api
 import pytest
 
-from custom_components.zhian.safety import codec
 from custom_components.zhian.safety.vocabulary import Ending, Outcome, Phase, Reason
 
 from .house import DETECTOR, SAFE_WINDOW, VALVE, WINDOW, HomeUnderTest
@@ -101,12 +99,8 @@ async def test_no_drill_in_an_incident(drilling: HomeUnderTest) -> None:
     assert drilling.shown(DRILL).state == "off"
 
 
-async def test_a_drill_survives_a_reload(
-    drilling: HomeUnderTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_drill_survives_a_reload(drilling: HomeUnderTest) -> None:
     """It is in the journal, with its end."""
-    # The clock's stand-in is not the class that the codec compares with.
-    monkeypatch.setattr(codec, "datetime", freezegun.api.real_datetime)
     await flip(drilling, True)
     await drilling.reload()
     assert drilling.shown(DRILL).state == "on"

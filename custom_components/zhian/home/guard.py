@@ -150,6 +150,12 @@ class Guard:
 
         return end
 
+    @callback
+    def show(self) -> None:
+        """Let the listeners look again, soon; once for all that changes by then."""
+        if self._refresh is None and not self._is_stopped:
+            self._refresh = self._hass.loop.call_soon(self._tell_listeners)
+
     # --- in ----------------------------------------------------------------------
 
     @callback
@@ -185,8 +191,8 @@ class Guard:
         for order in orders:
             if isinstance(order, WakeAt):
                 self._wake_at(order.at)
-        if self.state is not before and self._refresh is None:
-            self._refresh = self._hass.loop.call_soon(self._tell_listeners)
+        if self.state is not before:
+            self.show()
         if orders or self.state.news:
             self._keep_the_books(signal, orders)
         return orders

@@ -116,6 +116,7 @@ class StationLink:
     async def received(self, incident: str, revision: int, number: str) -> None:
         """Note what the station has."""
         self._guard.timelines.mark_received(incident, revision, number)
+        self._guard.show()
 
     async def _send(self, incident: str) -> Answer:
         timeline = self._guard.timelines.get(incident)
@@ -144,14 +145,15 @@ class StationLink:
                 )
             case LinkLost():
                 self._set(LinkStatus.LOST)
-            case LinkRestored():
-                self._set(LinkStatus.CONNECTED)
+            case LinkRestored() if self.status is not LinkStatus.REFUSED:
+                self._set(LinkStatus.CONNECTED)  # who refuses has answered, too
             case GivenUp():
                 timeline = self._guard.timelines.get(news.incident)
                 if timeline is not None:
                     self._guard.timelines.mark_abandoned(
                         news.incident, timeline.wanted, "given_up"
                     )
+                    self._guard.show()
 
     # --- down: what the station says -------------------------------------------------
 
@@ -241,14 +243,12 @@ class StationLink:
                 detectors_total=len(watched.working) + len(watched.lacking),
                 detectors_normal=len(watched.working),
             )
-        except StationRefused as refused:
+        except StationError as error:
             self._missed += 1
-            if not refused.is_passing:
-                self.refusal = refused.reason
+            if isinstance(error, StationRefused) and not error.is_passing:
+                self.refusal = error.reason
                 self._set(LinkStatus.REFUSED)
-        except StationError:
-            self._missed += 1
-            if self._missed >= LOST_AFTER:
+            elif self._missed >= LOST_AFTER:
                 self._set(LinkStatus.LOST)
         else:
             self._missed = 0
