@@ -245,6 +245,10 @@ class Trials:
         for _ in range(trials):
             for case in random.sample(CASES, len(CASES)):
                 waits[case].append(await self.trial(case))
+        # Nobody reads them here, and they would pile up as in no home.
+        await self._hass.services.async_call(
+            "persistent_notification", "dismiss_all", blocking=True
+        )
         return waits
 
 
