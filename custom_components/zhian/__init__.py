@@ -39,7 +39,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> boo
     else:
         role = await home.async_setup_home(hass, entry)
     entry.runtime_data = role
-    await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+    try:
+        await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
+    except BaseException:
+        await role.async_unload()  # or the next try would run beside this one
+        raise
     if entry.data[CONF_ROLE] != ROLE_STATION:
         # Nothing of the guard waits for files to be copied.
         entry.async_create_background_task(
