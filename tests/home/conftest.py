@@ -4,11 +4,8 @@ from collections.abc import AsyncGenerator
 
 from homeassistant.core import HomeAssistant
 
-import freezegun.api
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-
-from custom_components.zhian.safety import codec
 
 from .house import A_PHONE, GAS_DETECTOR, GAS_VALVE, HomeUnderTest
 
@@ -18,11 +15,8 @@ def bare_home(
     hass: HomeAssistant,
     hass_tmp_config_dir: str,
     freezer: FrozenDateTimeFactory,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> HomeUnderTest:
     """A home without anything in it."""
-    # The frozen clock's stand-in is not the class that the codec compares with.
-    monkeypatch.setattr(codec, "datetime", freezegun.api.real_datetime)
     hass.config.config_dir = hass_tmp_config_dir
     return HomeUnderTest(hass, freezer)
 

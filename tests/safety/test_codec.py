@@ -2,6 +2,7 @@
 
 import json
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.zhian.safety.codec import UnknownEntry, decode, encode
@@ -45,6 +46,16 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()
     assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
+    for entry in home.journal:
+        assert _round_trip(entry) == entry
+
+
+def test_entries_are_read_whatever_clock_was_put_in(
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A frozen clock brings a class of times of its own."""
+    home = Home(gas(), valve())
+    home.drill()
     for entry in home.journal:
         assert _round_trip(entry) == entry
 

@@ -100,7 +100,7 @@ def _from_json(hint: object, value: Json) -> object:
             raise TypeError("the steps of a plan are a list")
         return tuple(_planned(item) for item in value)
     assert isinstance(hint, type)
-    if hint is datetime:
+    if issubclass(hint, datetime):
         return datetime.fromisoformat(str(value))
     if issubclass(hint, StrEnum):
         return hint(str(value))
