@@ -58,7 +58,7 @@ async def test_the_new_name_is_kept_with_one_press(
     }
     response = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={})
     assert (await response.json())["type"] == "create_entry"
-    await renamed.hass.async_block_till_done()
+    await renamed.settle()
     assert renamed.entry is not None
     names = {
         s.data["entity_id"] for s in renamed.entry.get_subentries_of_type("detector")

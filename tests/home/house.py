@@ -142,11 +142,18 @@ class HomeUnderTest:
         """Let a device report."""
         self.hass.states.async_set(entity_id, state, attributes)
 
+    async def settle(self) -> None:
+        """Let everything happen that follows, also what waits for the next turn."""
+        await self.hass.async_block_till_done()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        await self.hass.async_block_till_done()
+
     async def report(self, entity_id: str, state: str, **attributes: Any) -> None:
         """Let a device report, a moment later, and everything that follows happen."""
         self.freezer.tick(timedelta(milliseconds=10))
         self.state(entity_id, state, **attributes)
-        await self.hass.async_block_till_done()
+        await self.settle()
 
     async def start(self) -> None:
         """Set the home up, as at the start of Home Assistant."""
@@ -173,7 +180,7 @@ class HomeUnderTest:
             await self.hass.config_entries.async_reload(self.entry.entry_id)
         # The entity components that the entry loads have registered their own.
         self.play_devices()
-        await self.hass.async_block_till_done()
+        await self.settle()
         assert self.entry.state is ConfigEntryState.LOADED
 
     async def reload(self) -> None:
@@ -190,7 +197,7 @@ class HomeUnderTest:
         while seconds > 0:
             self.freezer.tick(timedelta(seconds=min(step, seconds)))
             async_fire_time_changed(self.hass)
-            await (self.hass.async_block_till_done() if wait else self.turns())
+            await (self.settle() if wait else self.turns())
             seconds -= step
 
     async def turns(self, count: int = 30) -> None:
@@ -236,7 +243,7 @@ class HomeUnderTest:
         await self.hass.services.async_call(
             domain, service, data, blocking=True, context=context
         )
-        await self.hass.async_block_till_done()
+        await self.settle()
 
     def kinds(self) -> list[str]:
         """Return the kinds of entries in all timelines, in order."""

@@ -76,7 +76,7 @@ async def test_everything_of_note_is_an_event(
     guard = home.home.guard
     at = guard.clock.now()
     guard.handle(StationSaid(home.incident.id, StationStatus.DISPATCHED, at, unit="2"))
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert heard[-1][1]["status"] == "dispatched"
     assert kinds(heard) == ["station"]
     await home.report(LEVEL, "0")
@@ -145,6 +145,6 @@ async def test_a_drill_says_so_in_its_events(home: HomeUnderTest, heard: Heard) 
     entity = home.hass.data["switch"].get_entity("switch.home_drill")
     assert entity is not None
     await entity.async_turn_on()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert heard[0][0] == "alarm"
     assert heard[0][1]["drill"] is True

@@ -65,7 +65,7 @@ async def test_an_entity_that_goes_is_a_repair(
     await home.report(DETECTOR, "unavailable")
     assert issues(issue_registry) == []
     home.hass.states.async_remove(DETECTOR)
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert issues(issue_registry) == ["entity_missing"]
 
 
@@ -101,7 +101,7 @@ async def test_a_renamed_detector_is_followed_at_once(
     entity_registry.async_update_entity(DETECTOR, new_entity_id=NEW_NAME)
     home.hass.states.async_remove(DETECTOR)
     home.state(NEW_NAME, "off")
-    await home.hass.async_block_till_done()
+    await home.settle()
     home.play_devices()
     assert issues(issue_registry) == ["entity_renamed"]
     await home.report(NEW_NAME, "on")
@@ -126,7 +126,7 @@ async def test_a_detector_renamed_while_away_is_followed_at_the_start(
     entity_registry.async_update_entity(NEW_NAME, new_entity_id=DETECTOR)
     home.hass.states.async_remove(NEW_NAME)
     home.state(DETECTOR, "on")
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert issues(issue_registry) == []
 
 
@@ -139,7 +139,7 @@ async def test_another_entity_in_the_registry_is_no_matter_of_ours(
     before = home.home
     other = entity_registry.async_get_or_create("light", "test", "2")
     entity_registry.async_update_entity(other.entity_id, new_entity_id="light.new")
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.home is before
 
 

@@ -149,7 +149,7 @@ async def test_an_actuator_that_was_removed_in_the_alarm_is_no_open_step(
     assert home.entry is not None
     (valve,) = home.entry.get_subentries_of_type("actuator")
     home.hass.config_entries.async_remove_subentry(home.entry, valve.subentry_id)
-    await home.hass.async_block_till_done()
+    await home.settle()
     await home.pass_time(16)
     (step,) = home.incident.steps
     assert (step.outcome, step.reason) == (Outcome.SKIPPED, Reason.REMOVED)
@@ -172,7 +172,7 @@ async def test_a_valve_added_in_the_alarm_is_closed(home: HomeUnderTest) -> None
             unique_id="Gas supply",
         ),
     )
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.calls("valve", "close_valve") == [VALVE]
 
 
@@ -333,7 +333,7 @@ async def test_the_journal_is_closed_when_home_assistant_stops(
     await home.report(DETECTOR, "on")
     entries = home.incident.seq
     home.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert our_threads() == []
     with sqlite3.connect(database(home)) as store:
         (kept,) = store.execute("SELECT count(*) FROM journal").fetchone()

@@ -53,7 +53,7 @@ async def act(home: HomeUnderTest, entity_id: str, what: str) -> None:
     entity = home.hass.data[domain].get_entity(entity_id)
     assert entity is not None
     await getattr(entity, what)()
-    await home.hass.async_block_till_done()
+    await home.settle()
 
 
 async def test_a_stand_in_shows_what_the_device_reports(flat: HomeUnderTest) -> None:

@@ -132,7 +132,7 @@ async def test_p5b_a_detector_that_is_removed_is_told(
     await home.start()
     entity_registry.async_remove(DETECTOR)
     home.hass.states.async_remove(DETECTOR)
-    await home.hass.async_block_till_done()
+    await home.settle()
     issues = [i for d, i in issue_registry.issues if d == DOMAIN]
     assert any(issue.startswith("entity_missing") for issue in issues)
     await home.pass_time(601, step=30)

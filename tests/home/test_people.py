@@ -37,7 +37,7 @@ async def answer(home: HomeUnderTest, action: object, user_id: str | None) -> No
         {"action": action},
         context=Context(user_id=user_id),
     )
-    await home.hass.async_block_till_done()
+    await home.settle()
 
 
 async def alarm(home: HomeUnderTest) -> None:
@@ -166,7 +166,7 @@ async def test_a_contact_that_hangs_is_in_the_timeline(home: HomeUnderTest) -> N
     await home.pass_time(12, wait=False)
     assert "timeout" in {body.get("reason") for body in home.told()}
     home.hanging.pop(PHONE).set()
-    await home.hass.async_block_till_done()
+    await home.settle()
 
 
 async def test_the_button_of_a_notification_takes_the_incident(
@@ -252,7 +252,7 @@ async def test_the_test_button_reaches_every_contact(home: HomeUnderTest) -> Non
     entity = home.hass.data["button"].get_entity("button.home_send_test_message")
     assert entity is not None
     await entity.async_press()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.messages() == ["Test message from Home"]
     assert "push" not in sent(home)[0]["data"]
     assert home.home.guard.state.incidents == {}

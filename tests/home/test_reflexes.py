@@ -104,7 +104,7 @@ async def test_the_valve_is_told_before_the_kernel_works_the_timeline_out(
     with patch.object(guard, "decide", spy):
         home.state(DETECTOR, "on")
     assert called[0] == 1
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.calls("valve", "close_valve") == [VALVE]
     assert home.incident.phase is Phase.ALARM
 
@@ -128,7 +128,7 @@ async def test_the_alarm_after_a_pre_alarm_is_told_as_soon(
 
     with patch.object(guard, "decide", spy):
         bare_home.state(LEVEL, "12")
-    await bare_home.hass.async_block_till_done()
+    await bare_home.settle()
     assert bare_home.calls("valve", "close_valve") == [VALVE]
     await bare_home.stop()
 

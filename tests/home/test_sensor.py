@@ -207,7 +207,7 @@ async def test_the_stand_ins_belong_to_their_subentry(
     home.hass.config_entries.async_remove_subentry(
         home.entry, stand_in.config_subentry_id
     )
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert entity_registry.async_get("valve.gas_supply_2") is None
     assert home.home.actuators == ()
     await home.report(DETECTOR, "on")

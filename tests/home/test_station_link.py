@@ -109,7 +109,7 @@ async def test_what_the_station_does_is_shown_and_told(
     ):
         station.view |= view
         await home.until(lambda reached=reached: status(home) is reached, reached)
-        await home.hass.async_block_till_done()
+        await home.settle()
         assert home.messages()[-1] == title
     side = home.incident.station
     assert side.number == "2026-000001"
@@ -130,6 +130,7 @@ async def test_a_station_that_goes_back_is_not_believed(
         "dispatched": {"unit": "3", "eta_seconds": None, "at": NOW},
     }
     await home.until(lambda: status(home) is StationStatus.DISPATCHED)
+    await home.settle()
     told = len(home.messages())
     station.view = {}
     await home.report(VALVE, "closed")  # another report, and another "accepted"
@@ -147,7 +148,7 @@ async def test_a_refused_report_is_told_with_its_reason(
     await home.start()
     await home.report(DETECTOR, "on")
     await home.until(lambda: status(home) is StationStatus.REJECTED)
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.incident.station.reason == "unknown_household"
     assert home.messages()[-1] == "The station refused the report from Home"
     await home.until(lambda: home.shown(LINK).state == "refused")
@@ -390,12 +391,12 @@ async def test_a_lost_station_is_a_repair(
     station.status = 500
     for _ in range(3):
         await line._pulse()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.shown(LINK).state == "lost"
     assert issue_registry.async_get_issue(DOMAIN, "station_lost") is not None
     station.status = None
     await line._pulse()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.shown(LINK).state == "connected"
     assert issue_registry.async_get_issue(DOMAIN, "station_lost") is None
 

@@ -31,7 +31,7 @@ async def flip(home: HomeUnderTest, on: bool, context: Context | None = None) ->
     if context is not None:
         entity.async_set_context(context)
     await (entity.async_turn_on() if on else entity.async_turn_off())
-    await home.hass.async_block_till_done()
+    await home.settle()
 
 
 async def test_a_drill_is_marked_everywhere_and_moves_nothing(
@@ -79,7 +79,7 @@ async def test_a_real_alarm_ends_a_drill(drilling: HomeUnderTest) -> None:
     drill = drilling.incident.id
     drilling.state(DETECTOR, "on")
     assert drilling.calls("valve", "close_valve") == [VALVE]
-    await drilling.hass.async_block_till_done()
+    await drilling.settle()
     assert drilling.incident.id != drill
     assert not drilling.incident.drill
     assert drilling.shown(DRILL).state == "off"

@@ -79,6 +79,7 @@ class Guard:
         self._listeners: list[Callable[[], None]] = []
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
+        self._tells: list[Tell] = []
         self._refresh: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._untrack: list[CALLBACK_TYPE] = []
@@ -154,7 +155,7 @@ class Guard:
     def show(self) -> None:
         """Let the listeners look again, soon; once for all that changes by then."""
         if self._refresh is None and not self._is_stopped:
-            self._refresh = self._hass.loop.call_soon(self._tell_listeners)
+            self._refresh = self._hass.loop.call_soon(self._let_sockets_write)
 
     # --- in ----------------------------------------------------------------------
 
@@ -191,7 +192,7 @@ class Guard:
         for order in orders:
             if isinstance(order, WakeAt):
                 self._wake_at(order.at)
-        if self.state is not before:
+        if orders or self.state is not before:
             self.show()
         if orders or self.state.news:
             self._keep_the_books(signal, orders)
@@ -343,7 +344,7 @@ class Guard:
         self.handle(Tick(self.clock.now()))
 
     def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
-        """Write the timelines, tell people: all that may come later."""
+        """Hand the timelines to the disk; people and pages follow in the next turn."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
         self.timelines.append(self.state.news, reported)
         self._news.extend(self.state.news)
@@ -351,12 +352,21 @@ class Guard:
             if isinstance(entry, StepOrdered):
                 self.timelines.stamp(entry.incident, "signalled", signal.at)
                 self.timelines.stamp(entry.incident, "ordered", self.clock.now())
-        for order in orders:
-            if isinstance(order, Tell):
-                self._tell(order)
+        self._tells.extend(order for order in orders if isinstance(order, Tell))
 
-    def _tell_listeners(self) -> None:
+    def _let_sockets_write(self) -> None:
+        """Wait one more turn: the packets of the orders are written in this one."""
+        self._refresh = self._hass.loop.call_soon(self._follow_up)
+
+    def _follow_up(self) -> None:
+        """Tell people, then everybody who shows what the guard knows."""
         self._refresh = None
+        tells, self._tells = self._tells, []
+        for order in tells:
+            try:
+                self._tell(order)
+            except Exception:  # one message never stops another
+                _LOGGER.exception("A message could not be put into words")
         self._reflexes.adapt(self.state)
         news, self._news = self._news, []
         for entry in news:
