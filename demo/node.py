@@ -13,6 +13,9 @@ from .processes import REPOSITORY, Process
 USERNAME: Final = "demo"
 PASSWORD: Final = "zhian-demo"
 
+_OWN: Final = ("custom_components.zhian", "custom_components/zhian")
+"""A logger and a file of the integration; the checkout may be called zhian too."""
+
 SEED_LIMIT: Final = 90.0
 START_LIMIT: Final = 180.0
 """Seconds; the first start of a fresh environment writes its bytecode."""
@@ -134,5 +137,6 @@ class Node:
         return [
             line
             for line in log.splitlines()
-            if "zhian" in line and (" ERROR " in line or "File " in line)
+            if any(own in line for own in _OWN)
+            and (" ERROR " in line or "File " in line)
         ]
