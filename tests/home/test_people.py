@@ -9,10 +9,21 @@ from homeassistant.exceptions import HomeAssistantError
 
 import pytest
 
+from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.home.people import EVENT_NOTIFICATION_ACTION
 from custom_components.zhian.safety.vocabulary import Outcome
 
-from .house import A_PHONE, DETECTOR, HALL_SIREN, PHONE, SIREN, VALVE, HomeUnderTest
+from .house import (
+    A_PHONE,
+    DETECTOR,
+    HALL_SIREN,
+    KITCHEN_TABLET,
+    PHONE,
+    SIREN,
+    VALVE,
+    HomeUnderTest,
+    request_from,
+)
 
 GAS_FIRST = "Leave now. No switches, no flame. Phone from outside."
 
@@ -292,3 +303,67 @@ async def test_a_message_says_what_every_step_has_come_to(home: HomeUnderTest) -
     assert sent(home)[-1]["data"]["tag"] == sent(home)[0]["data"]["tag"]
     await home.report(VALVE, "closed")
     assert "Gas supply: closed" in sent(home)[-1]["message"]
+
+
+# --- again and again -----------------------------------------------------------------------
+
+
+async def test_what_does_not_matter_any_more_is_not_sent_again(
+    home: HomeUnderTest,
+) -> None:
+    """An alarm that was reset meanwhile frightens nobody."""
+    home.broken[PHONE] = HomeAssistantError("no network")
+    home.state(DETECTOR, "off")
+    await home.start()
+    await home.clear_for(90)
+    await home.report(DETECTOR, "on")
+    await home.report(VALVE, "closed")
+    await home.report(DETECTOR, "off")
+    with request_from(KITCHEN_TABLET):
+        await home.do(DOMAIN, "reset", await home.person())
+    home.broken.clear()
+    home.recorded.clear()
+    await home.pass_time(120, step=2)
+    assert home.messages() == []
+
+
+async def test_a_dead_detector_is_told_again_while_it_is_dead(
+    home: HomeUnderTest,
+) -> None:
+    """And no longer."""
+    home.broken[PHONE] = HomeAssistantError("no network")
+    home.state(DETECTOR, "off")
+    await home.start()
+    await home.report(DETECTOR, "unavailable")
+    await home.pass_time(620, step=30)
+    home.broken.clear()
+    home.recorded.clear()
+    await home.pass_time(90, step=2)
+    assert "Kitchen gas does not protect Home" in home.messages()
+
+
+async def test_a_detector_that_is_well_again_is_not_called_dead(
+    home: HomeUnderTest,
+) -> None:
+    """The message that could not be sent is out of date."""
+    home.broken[PHONE] = HomeAssistantError("no network")
+    home.state(DETECTOR, "off")
+    await home.start()
+    await home.report(DETECTOR, "unavailable")
+    await home.pass_time(602, step=30)
+    await home.report(DETECTOR, "off")
+    home.broken.clear()
+    home.recorded.clear()
+    await home.pass_time(120, step=2)
+    assert "Kitchen gas does not protect Home" not in home.messages()
+
+
+async def test_an_unload_ends_the_tries(home: HomeUnderTest) -> None:
+    """Nobody is told by a home that is not there any more."""
+    home.broken[PHONE] = HomeAssistantError("no network")
+    await alarm(home)
+    await home.stop()
+    home.broken.clear()
+    home.recorded.clear()
+    await home.pass_time(60, step=2)
+    assert home.messages() == []
