@@ -6,7 +6,9 @@ from typing import Any
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.http import current_request
+from homeassistant.helpers.script import Script
 
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
@@ -82,6 +84,24 @@ async def test_no_automation_opens_the_valve(home: HomeUnderTest) -> None:
             Context(user_id=anna.user_id, parent_id="01ARZ3NDEKTSV4RRFFQ69G5FAV"),
         ):
             assert await refusal(home, context) == "refused_not_on_site"
+
+
+async def test_no_script_opens_the_valve_for_who_started_it(
+    home: HomeUnderTest,
+) -> None:
+    """A confirmation that was written beforehand confirms nothing (I1)."""
+    context = await a_closed_valve(home)
+    sequence = [
+        {
+            "action": "zhian.open_valve",
+            "data": {"entity_id": PROXY, "confirmation": "Gas supply"},
+        }
+    ]
+    script = Script(home.hass, cv.SCRIPT_SCHEMA(sequence), "Open the gas", "test")
+    with request_from(KITCHEN_TABLET), pytest.raises(HomeAssistantError) as caught:
+        await script.async_run(context=context)
+    assert caught.value.translation_key == "refused_not_on_site"
+    assert home.calls("valve", "open_valve") == []
 
 
 async def test_a_user_that_is_a_program_opens_nothing(home: HomeUnderTest) -> None:

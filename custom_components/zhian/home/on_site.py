@@ -5,15 +5,19 @@ from ipaddress import ip_address
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.http import current_request
 from homeassistant.helpers.network import is_cloud_connection
+from homeassistant.helpers.script import script_stack_cv
 from homeassistant.util.network import is_local
 
 
 async def person(hass: HomeAssistant, context: Context) -> str | None:
     """Return the name of the person behind an action, None for a machine.
 
-    Automations, scripts and scenes act in a context of their own, which has a parent.
+    Automations act in a context of their own, which has a parent. A script keeps the
+    context of who started it, but what it says was written before.
     """
     if context.user_id is None or context.parent_id is not None:
+        return None
+    if script_stack_cv.get():
         return None
     user = await hass.auth.async_get_user(context.user_id)
     if user is None or user.system_generated:
