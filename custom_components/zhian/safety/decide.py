@@ -193,6 +193,8 @@ def _alarm(
         plan = steps_for(turn.state.household, hazard)
         incident = steps.run_plan(turn, incident, plan)
         turn.tell(Message.ALARM, incident.id, reading.detector)
+    else:
+        incident = steps.close_anew(turn, incident)
     turn.report(incident)
 
 
@@ -272,6 +274,8 @@ def _on_reopened(turn: Turn, actuator: str) -> None:
         incident = turn.record(Reopened, incident.id, actuator=actuator, undone=undo)
         if undo:
             steps.order_step(turn, incident, step.id)
+        else:
+            steps.leave_open(turn, incident, step)
         turn.tell(Message.REOPENED, incident.id, actuator)
         turn.report(incident)
 
