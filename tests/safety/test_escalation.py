@@ -1,6 +1,7 @@
 """Who is told when, and what stops it."""
 
 from datetime import timedelta
+import itertools
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_quiet_repeats_become_rarer_and_never_end() -> None:
     house.alarm()
     house.wait(24 * 3600)
     times = [at for at, _, repeat in rungs(house) if repeat]
-    pauses = [b - a for a, b in zip(times, times[1:], strict=False)]
+    pauses = [b - a for a, b in itertools.pairwise(times)]
     assert times[0] == 60
     assert pauses[:5] == [300, 600, 1200, 2400, 3600]
     assert set(pauses[5:]) == {3600}

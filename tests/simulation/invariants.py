@@ -96,9 +96,9 @@ class Checker:
         self._levels: dict[str, Level] = {}
         self._clear_from: dict[str, datetime] = {}
         self._running: dict[Key, float] = {}
-        self._deliveries: set[
-            tuple[str, str, str | None, Message, Reason | None]
-        ] = set()
+        self._deliveries: set[tuple[str, str, str | None, Message, Reason | None]] = (
+            set()
+        )
         self._is_restarting = False
 
     # --- in ----------------------------------------------------------------------

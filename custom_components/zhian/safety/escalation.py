@@ -175,7 +175,8 @@ def on_answer(turn: Turn, signal: Answer) -> None:
         incident = steps.run_plan(turn, incident, plan)
     if is_news:
         is_help = signal.response is Response.HELP
-        turn.tell(Message.HELP if is_help else Message.SAFE, incident.id)
+        message = Message.HELP if is_help else Message.SAFE
+        turn.tell(message, incident.id, signal.contact)
     turn.report(incident)
 
 
