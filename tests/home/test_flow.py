@@ -133,8 +133,18 @@ async def test_a_home_is_set_up_without_a_station(hass: HomeAssistant) -> None:
     assert home.station is None
     assert Key.from_base64(home.private_key)
     assert [dict(contact.data) for contact in entry.subentries.values()] == [
-        {"name": "Anna phone", "target": PHONE, "critical": True},
-        {"name": "Ben", "target": "notify.ben", "critical": True},
+        {
+            "name": "Anna phone",
+            "role": "resident",
+            "order": 1,
+            "channels": [{"kind": "mobile_app", "target": PHONE, "critical": True}],
+        },
+        {
+            "name": "Ben",
+            "role": "resident",
+            "order": 1,
+            "channels": [{"kind": "notify", "target": "notify.ben"}],
+        },
     ]
 
 
@@ -320,7 +330,7 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     entry = home_entry(hass, station=STATION)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "enrol", "leave_station"]
+    assert dialog.result["menu_options"] == ["home", "ladder", "enrol", "leave_station"]
     await dialog.choose("home")
     assert dialog.filled_in["gas"] == "natural_gas"
     await dialog.submit(name="Hill 3", gas="propane", lel=4.4)
@@ -342,7 +352,7 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     entry = home_entry(hass)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "enrol"]
+    assert dialog.result["menu_options"] == ["home", "ladder", "enrol"]
     await dialog.choose("enrol")
     assert dialog.filled_in == {"allow_http": False}
     desk.refuse(Reason.BAD_CODE)
