@@ -386,3 +386,18 @@ async def test_a_home_leaves_its_station(hass: HomeAssistant) -> None:
     result = await dialog.submit()
     assert result["reason"] == "reconfigure_successful"
     assert entry.data["station"] is None
+
+
+async def test_how_long_people_may_take_is_chosen(hass: HomeAssistant) -> None:
+    """And what was chosen is what the form shows the next time."""
+    entry = home_entry(hass)
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("ladder")
+    chosen = {"resident": 60, "relative": 120, "neighbour": 120, "repeat": 300}
+    assert dialog.filled_in == chosen
+    result = await dialog.submit(**chosen | {"resident": 30})
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["ladder"]["resident"] == 30
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("ladder")
+    assert dialog.filled_in == chosen | {"resident": 30}
