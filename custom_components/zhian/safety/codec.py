@@ -83,11 +83,14 @@ def _to_json(value: object) -> Json:
             return value.isoformat()
         case StrEnum():
             return value.value
+        case Planned():
+            return {
+                "id": value.id,
+                "actuator": value.actuator,
+                "target": value.target.value,
+            }
         case tuple():
-            return [
-                {"id": s.id, "actuator": s.actuator, "target": s.target.value}
-                for s in value
-            ]
+            return [_to_json(item) for item in value]
         case bool() | int() | float() | str():
             return value
         case _:
@@ -97,7 +100,9 @@ def _to_json(value: object) -> Json:
 def _from_json(hint: object, value: Json) -> object:
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
-            raise TypeError("the steps of a plan are a list")
+            raise TypeError("steps and contacts are lists")
+        if get_args(hint)[0] is str:
+            return tuple(_text(item) for item in value)
         return tuple(_planned(item) for item in value)
     assert isinstance(hint, type)
     if issubclass(hint, datetime):
@@ -107,6 +112,12 @@ def _from_json(hint: object, value: Json) -> object:
     if not isinstance(value, (int, float) if hint is float else hint):
         raise TypeError(f"{value!r} is no {hint.__name__}")
     return value
+
+
+def _text(item: Json) -> str:
+    if not isinstance(item, str):
+        raise TypeError("a contact is a text")
+    return item
 
 
 def _planned(item: Json) -> Planned:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import steps
+from . import escalation, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -28,6 +28,7 @@ from .replacing import replace
 from .signals import (
     Acknowledge,
     ActuatorReport,
+    Answer,
     Delivered,
     DrillEnded,
     DrillStarted,
@@ -116,6 +117,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
         case Acknowledge():
             _on_acknowledge(turn, signal)
+        case Answer():
+            escalation.on_answer(turn, signal)
         case ResetRequested():
             _on_reset(turn, signal)
         case OpenRequested():
@@ -134,8 +137,10 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_time(turn)
     if turn.is_gas_over:
         steps.free(turn)
+    escalation.climb(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
+    orders = escalation.address(turn, orders)
     if due is not None:
         orders.append(WakeAt(due))
     return state, orders
@@ -307,8 +312,14 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, signal.incident))
     for incident in chosen:
-        is_first = incident.acknowledged is None
-        incident = turn.record(Acknowledged, incident.id, by=signal.by, via=signal.via)
+        is_first = not incident.is_answered
+        incident = turn.record(
+            Acknowledged,
+            incident.id,
+            by=signal.by,
+            via=signal.via,
+            contact=signal.contact,
+        )
         # Not only the first time: the alarm may have come up anew.
         incident = steps.silence(turn, incident)
         if is_first:
@@ -350,6 +361,7 @@ def _on_delivered(turn: Turn, signal: Delivered) -> None:
             contact=signal.contact,
             message=signal.message,
             reason=signal.reason,
+            channel=signal.channel,
         )
         # The same again is no news: a channel that fails on and on stays at home.
         if incident.deliveries != known:
@@ -446,6 +458,7 @@ def _on_started(turn: Turn) -> None:
             incident = steps.complete(turn, incident, plan)
         turn.report(incident)
         _tell_again(turn, incident)
+        escalation.tell_again(turn, incident)
     turn.state = replace(turn.state, restored=frozenset(), interrupted=frozenset())
     _on_time(turn)
 
@@ -485,4 +498,5 @@ def _next_wake(turn: Turn) -> datetime | None:
         if incident.ends_at
     )
     due.extend(supervision_due(turn.state, turn.at))
+    due.extend(escalation.dues(turn.state))
     return min(due, default=None)

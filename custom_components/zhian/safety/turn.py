@@ -25,6 +25,7 @@ class Turn:
         self._drives: list[Order] = []
         self._others: list[Order] = []
         self._reports: dict[str, None] = {}
+        self._touched: dict[str, Incident] = {}
         self.is_gas_over = False
         """Whether a gas incident was closed, and what it held back may move."""
 
@@ -46,8 +47,15 @@ class Turn:
         else:
             incidents.pop(incident, None)
         self.state = replace(self.state, incidents=incidents)
+        self._touched[incident] = after
         self._news.append(made)
         return after
+
+    def latest(self, incident: str | None) -> Incident | None:
+        """Return an incident as it is now, also one that this turn has closed."""
+        if incident is None:
+            return None
+        return self.state.incidents.get(incident) or self._touched.get(incident)
 
     def drive(self, order: Drive) -> None:
         """Move something; drives leave before everything else."""
@@ -59,10 +67,15 @@ class Turn:
         self._drives.append(order)
 
     def tell(
-        self, message: Message, incident: str | None = None, subject: str | None = None
+        self,
+        message: Message,
+        incident: str | None = None,
+        subject: str | None = None,
+        *,
+        audience: tuple[str, ...] | None = None,
     ) -> None:
-        """Tell every contact."""
-        self._others.append(Tell(message, incident, subject))
+        """Tell people; who that is without an audience, the ladder knows."""
+        self._others.append(Tell(message, incident, subject, audience))
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
