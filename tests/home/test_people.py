@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 import pytest
 
+from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.home.answers import EVENT_NOTIFICATION_ACTION
 from custom_components.zhian.safety.vocabulary import Outcome
 
