@@ -313,6 +313,27 @@ async def test_a_packed_body_is_refused(station: Station, home: Home) -> None:
     assert is_problem(reply, HTTPStatus.BAD_REQUEST, "bad_document")
 
 
+@pytest.mark.parametrize(
+    "rubbish", [b"rubbish", b"\x1f\x8b" + b"x" * 60_000], ids=["short", "long"]
+)
+async def test_rubbish_that_claims_to_be_packed_leaves_no_traceback(
+    station: Station,
+    home: Home,
+    caplog: pytest.LogCaptureFixture,
+    rubbish: bytes,
+) -> None:
+    """Who sends rubbish gets an answer, and writes nothing into the log."""
+    reply = await home.send(
+        "PUT", f"/incidents/{uuid7()}", rubbish, headers={"Content-Encoding": "gzip"}
+    )
+    assert is_problem(reply, HTTPStatus.BAD_REQUEST, "bad_document")
+    document = incident()
+    after = await home.send("PUT", f"/incidents/{document['id']}", document)
+    assert after.status == HTTPStatus.OK
+    assert "Unhandled" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 async def test_unsigned_stale_replayed_and_forged_requests_are_refused(
     hass: HomeAssistant, station: Station, home: Home
 ) -> None:

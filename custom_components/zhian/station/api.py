@@ -61,14 +61,14 @@ class EnrolmentsView(_SignedView):
     url = f"{API}/enrolments"
     name = "api:zhian:enrolments"
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.Request) -> web.StreamResponse:
         """Enrol with a pairing code."""
         try:
             station = _station(request)
             body = await _body(request)
             enrolment = await station.enrol(_request(request), body)
         except (Refused, StoreError) as err:
-            return _problem(err)
+            return await _refuse(request, err)
         return _answer(enrolment.as_json(), HTTPStatus.CREATED)
 
 
@@ -78,22 +78,22 @@ class IncidentView(_SignedView):
     url = f"{API}/incidents/{{incident}}"
     name = "api:zhian:incident"
 
-    async def put(self, request: web.Request, incident: str) -> web.Response:
+    async def put(self, request: web.Request, incident: str) -> web.StreamResponse:
         """Take the incident as it stands; answered when it is on disk."""
         try:
             station, household, body = await self._from_household(request)
             answer = await station.intake.put_incident(household, incident, body)
         except (Refused, StoreError) as err:
-            return _problem(err)
+            return await _refuse(request, err)
         return _answer(answer.as_json())
 
-    async def get(self, request: web.Request, incident: str) -> web.Response:
+    async def get(self, request: web.Request, incident: str) -> web.StreamResponse:
         """Tell what the station has done about it."""
         try:
             station, household, _ = await self._from_household(request)
             view = await station.intake.get_incident(household, incident)
         except (Refused, StoreError) as err:
-            return _problem(err)
+            return await _refuse(request, err)
         return _answer(view.as_json())
 
 
@@ -103,13 +103,13 @@ class HeartbeatsView(_SignedView):
     url = f"{API}/heartbeats"
     name = "api:zhian:heartbeats"
 
-    async def post(self, request: web.Request) -> web.Response:
+    async def post(self, request: web.Request) -> web.StreamResponse:
         """Take a heartbeat."""
         try:
             station, _, body = await self._from_household(request)
             answer = station.intake.heartbeat(body)
         except (Refused, StoreError) as err:
-            return _problem(err)
+            return await _refuse(request, err)
         return _answer(answer.as_json())
 
 
@@ -152,6 +152,23 @@ def _answer(
     result: Mapping[str, JSON], status: HTTPStatus = HTTPStatus.OK
 ) -> web.Response:
     return HomeAssistantView.json(result, status)
+
+
+async def _refuse(
+    request: web.Request, error: Refused | StoreError
+) -> web.StreamResponse:
+    """Answer with a problem document; hang up on a body that is not worth reading.
+
+    The server would go on to unpack it, and write a traceback into the log for whoever
+    sends rubbish.
+    """
+    response = _problem(error)
+    if "Content-Encoding" in request.headers:
+        response.force_close()
+        await response.prepare(request)
+        await response.write_eof()
+        request.protocol.force_close()
+    return response
 
 
 def _problem(error: Refused | StoreError) -> web.Response:
