@@ -116,12 +116,7 @@ def _on_off(is_on: bool) -> str:
 
 
 def _valve_state(valve: Motor) -> str:
-    """Return what the valve's end switches say.
-
-    On its way it repeats where it came from; stuck between the ends it is open.
-    """
-    if valve.is_moving and 0 < valve.position < 1:
-        return _on_off(valve.target < valve.position)
+    """Return what the valve's end switch says: off is closed, and nothing else is."""
     return _on_off(valve.position > 0)
 
 

@@ -63,7 +63,7 @@ def test_the_gas_level_has_the_unit_of_the_field() -> None:
     assert json.loads(GAS_DETECTOR.discovery()[topic])["unit_of_measurement"] == "%LEL"
 
 
-def test_a_valve_on_its_way_reports_where_it_came_from() -> None:
+def test_a_valve_is_closed_only_when_it_has_arrived() -> None:
     house = House()
     command(house, "gas_valve", "OFF")
     assert GAS_VALVE.report(house) == {"state": "ON", "position": 100}
@@ -73,7 +73,7 @@ def test_a_valve_on_its_way_reports_where_it_came_from() -> None:
     assert GAS_VALVE.report(house) == {"state": "OFF", "position": 0}
     command(house, "gas_valve", "ON")
     house.advance(1)
-    assert GAS_VALVE.report(house) == {"state": "OFF", "position": 50}
+    assert GAS_VALVE.report(house) == {"state": "ON", "position": 50}
 
 
 def test_a_valve_stuck_half_way_is_open() -> None:

@@ -21,6 +21,7 @@ from .entity import HomeEntity
 from .guard import Guard
 from .options import HomeOptions
 from .station_link import LinkStatus, StationLink
+from .words import NOBODY
 
 IDLE = "idle"
 DRILL = "drill"
@@ -47,12 +48,12 @@ def _incident(guard: Guard) -> dict[str, object]:
     incident = worst_incident(guard.state)
     if incident is None:
         return {}
-    side = incident.station
+    side, taken = incident.station, incident.acknowledged
     return {
         "hazard": incident.hazard.value,
         "drill": incident.drill,
         "since": incident.opened_at.isoformat(),
-        "acknowledged_by": incident.acknowledged.by if incident.acknowledged else None,
+        "acknowledged_by": None if taken is None or taken.by == NOBODY else taken.by,
         "station_status": side.status.value,
         "station_number": side.number,
         "unit": side.unit,
