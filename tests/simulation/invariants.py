@@ -6,7 +6,8 @@ it does not believe the kernel what the kernel says of itself.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-import json
+
+from orjson import dumps, loads
 
 from custom_components.zhian.safety import decide as kernel
 from custom_components.zhian.safety.codec import decode, encode
@@ -62,9 +63,6 @@ _SILENT_KINDS = frozenset(
 )
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
-
-_to_json = json.JSONEncoder(allow_nan=False).encode
-_from_json = json.JSONDecoder().decode
 
 type Key = tuple[str, str]
 
@@ -293,7 +291,10 @@ class Checker:
             was = self._replayed.get(entry.incident)
             if entry.seq != (was.seq + 1 if was else 1):
                 raise Violation("I7", f"{entry.kind} has revision {entry.seq}")
-            body = _from_json(_to_json(encode(entry)))
+            encoded = encode(entry)
+            body = loads(dumps(encoded))
+            if body != encoded:
+                raise Violation("I6", f"{entry.kind} does not survive the disk")
             copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
             self.journal.append(copy)
             incident = fold(was, copy)

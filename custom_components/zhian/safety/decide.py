@@ -202,7 +202,7 @@ def _open(turn: Turn, hazard: Hazard, phase: Phase) -> Incident:
 
 def _new_id(turn: Turn, hazard: Hazard, *, drill: bool = False) -> str:
     count = turn.state.opened
-    turn.state = replace(turn.state, opened=count + 1)
+    turn.change("opened", count + 1)
     return incident_id(turn.state.household.id, hazard, drill, turn.at, count)
 
 
@@ -248,9 +248,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
         return
     before = turn.state.positions.get(actuator.id)
     known = Positioned(report.position, report.at)
-    turn.state = replace(
-        turn.state, positions={**turn.state.positions, actuator.id: known}
-    )
+    turn.place(actuator.id, known)
     steps.on_report(turn, actuator, known, before)
     is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
     if (
@@ -442,7 +440,8 @@ def _on_started(turn: Turn) -> None:
             incident = steps.complete(turn, incident, plan)
         turn.report(incident)
         _tell_again(turn, incident)
-    turn.state = replace(turn.state, restored=frozenset(), interrupted=frozenset())
+    turn.change("restored", frozenset())
+    turn.change("interrupted", frozenset())
     _on_time(turn)
 
 

@@ -9,8 +9,7 @@ from .incident import Incident, Step
 from .interlock import why_not_step
 from .orders import Drive
 from .plan import SILENCED_BY_ACKNOWLEDGEMENT
-from .replacing import replace
-from .state import Positioned, State
+from .state import Positioned
 from .turn import Turn
 from .vocabulary import Message, Outcome, Phase, Position, Reason, Witness
 
@@ -71,7 +70,8 @@ def order_step(
 
     A step that is begun anew has its whole time to succeed again.
     """
-    turn.state = _taken_up(turn.state, incident.id, step_id)
+    if (incident.id, step_id) in (waiting := turn.state.interrupted):
+        turn.change("interrupted", waiting - {(incident.id, step_id)})
     step = incident.step(step_id)
     assert step is not None
     actuator = turn.state.household.actuators.get(step.actuator)
@@ -85,12 +85,6 @@ def order_step(
     began = anew or step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
     attempt = 1 if began else step.attempts + 1
     return turn.record(StepOrdered, incident.id, step=step.id, attempt=attempt)
-
-
-def _taken_up(state: State, incident: str, step: str) -> State:
-    if (incident, step) not in state.interrupted:
-        return state
-    return replace(state, interrupted=state.interrupted - {(incident, step)})
 
 
 def _supersede(turn: Turn, step: Step) -> None:
