@@ -18,6 +18,7 @@ from .entries import (
     StationReplied,
     Told,
 )
+from .exposure import exposure_due, overdue, with_dose
 from .household import Household
 from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
@@ -150,6 +151,7 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
         return
     if reading.value is not None and not isfinite(reading.value):
         reading = replace(reading, value=None)
+    reading = with_dose(turn, detector, reading)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
     changed = before is None or before.level is not reading.level
@@ -459,6 +461,8 @@ def _on_time(turn: Turn) -> None:
     drill = turn.state.drill
     if drill and drill.ends_at and turn.at >= drill.ends_at:
         _end_drill(turn, Ending.DRILL_OVER)
+    for reading in list(overdue(turn.state, turn.at)):
+        _on_reading(turn, reading)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
     for incident in list(turn.state.incidents.values()):
@@ -480,4 +484,6 @@ def _next_wake(turn: Turn) -> datetime | None:
         if incident.ends_at
     )
     due.extend(supervision_due(turn.state, turn.at))
+    if turn.state.doses:
+        due.extend(exposure_due(turn.state))
     return min(due, default=None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from .carbon_monoxide import Dose
 from .entries import Entry
 from .household import Household
 from .incident import Incident
@@ -53,6 +54,8 @@ class State:
     household: Household
     readings: Mapping[str, Sensed] = field(default_factory=dict)
     positions: Mapping[str, Positioned] = field(default_factory=dict)
+    doses: Mapping[str, Dose] = field(default_factory=dict)
+    """Of the carbon monoxide detectors that give numbers."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()

@@ -71,6 +71,13 @@ class ActuatorRole(StrEnum):
     SIREN = "siren"
 
 
+class Standard(StrEnum):
+    """Whose gates the counters of a carbon monoxide detector follow."""
+
+    EN_50291 = "en_50291"
+    UL_2034 = "ul_2034"
+
+
 class Witness(StrEnum):
     """What proves that an actuator obeyed."""
 
