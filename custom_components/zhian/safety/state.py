@@ -60,6 +60,8 @@ class State:
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()
     """The entries that the last decision added."""
+    settling: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When an incident's all-clear is to be told; None once it was."""
     opened: int = 0
     """How many incidents this state has opened."""
     restored: frozenset[str] = frozenset()
@@ -113,6 +115,6 @@ def worst_incident(state: State) -> Incident | None:
     pressing = (Phase.ALARM, Phase.PRE_ALARM, Phase.CLEARING)
     return min(
         state.incidents.values(),
-        key=lambda i: (i.drill, pressing.index(i.phase), i.priority, i.opened_at),
+        key=lambda i: (i.drill, pressing.index(i.phase), i.severity, i.opened_at),
         default=None,
     )

@@ -28,8 +28,8 @@ class Turn:
         self._drives: list[Order] = []
         self._others: list[Order] = []
         self._reports: dict[str, None] = {}
-        self.is_gas_over = False
-        """Whether a gas incident was closed, and what it held back may move."""
+        self.is_freed = False
+        """Whether something is over that held back what others want."""
 
     def record[E: Entry](
         self, entry: type[E], incident: str, /, **fields: object
