@@ -229,7 +229,7 @@ def _is_alarm_known(turn: Turn, incident: Incident, detector: str) -> bool:
         incident.phase is Phase.CLEARING
         and detector in incident.detectors
         and due is not None
-        and turn.at < due
+        and turn.at <= due
     )
 
 

@@ -33,7 +33,8 @@ def replace[T](instance: T, /, **changes: object) -> T:
     It does what `dataclasses.replace` does for our slotted classes, without going through
     their initializer: several times as fast, and the kernel does little else.
     """
-    copied, setters = _maker(type(instance))
+    kind: type = type(instance)
+    copied, setters = _maker(kind)
     copy: T = copied(instance)  # type: ignore[assignment]
     for name, value in changes.items():
         setters[name](copy, value)
@@ -42,4 +43,5 @@ def replace[T](instance: T, /, **changes: object) -> T:
 
 def put(instance: object, name: str, value: object) -> None:
     """Change a field of a copy that nobody else has seen yet."""
-    _maker(type(instance))[1][name](instance, value)
+    kind: type = type(instance)
+    _maker(kind)[1][name](instance, value)
