@@ -97,7 +97,13 @@ def _title_key(message: Message, incident: Incident | None) -> str:
 
 
 def _advice_key(hazard: Hazard) -> str:
-    known = (Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE, Hazard.WATER)
+    known = (
+        Hazard.GAS,
+        Hazard.CARBON_MONOXIDE,
+        Hazard.SMOKE,
+        Hazard.WATER,
+        Hazard.SOS,
+    )
     return hazard if hazard in known else "other"
 
 
@@ -161,6 +167,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.step_failed": "{name} did not obey at {home}",
     "title.step_confirmed": "{name} has obeyed now at {home}",
     "title.reopened": "{name} was opened during the alarm at {home}",
+    "title.still_flowing": "Water still flows through {name} at {home}",
     "title.clearing": "{hazard} is clear at {home}",
     "title.acknowledged": "{by} has taken the {hazard} alarm at {home}",
     "title.closed": "{hazard} alarm at {home} has been reset",
@@ -178,9 +185,12 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "Phone from outside.",
     "advice.smoke": "Leave now and close the doors behind you. Phone from outside.",
     "advice.water": "Keep away from sockets and appliances that are wet.",
+    "advice.sos": "Somebody needs help. Go there or phone now.",
     "advice.other": "Make sure that everybody is safe.",
     "text.step_failed": "It was told again and again and did not prove that it obeyed. "
     "It is still being tried. Move it by hand only if you can reach it safely.",
+    "text.still_flowing": "The valve was told to close, and the meter still turns. "
+    "Close the stopcock by hand if you can reach it safely.",
     "text.reopened": "Somebody opened it past the lock. It is closed again once; "
     "after that it stays as it is.",
     "text.clearing": "All detectors are clear. The alarm stays on until somebody at "
@@ -197,6 +207,11 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "ordered.open": "{name}: opening, not proved yet",
     "ordered.on": "{name}: turning on, not proved yet",
     "ordered.off": "{name}: turning off, not proved yet",
+    "ordered.unlocked": "{name}: unlocking, not proved yet",
+    "confirmed.unlocked": "{name}: unlocked",
+    "failed.unlocked": "{name}: NOT unlocked",
+    "there.unlocked": "{name}: was unlocked already",
+    "skipped.unlocked": "{name}: not unlocked{reason}",
     "confirmed.closed": "{name}: closed",
     "confirmed.open": "{name}: open",
     "confirmed.on": "{name}: on",
@@ -214,6 +229,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "skipped.on": "{name}: not turned on{reason}",
     "skipped.off": "{name}: not turned off{reason}",
     "reason.not_ignition_safe": ", because it could ignite the gas",
+    "reason.feeds_fire": ", because it could feed a fire",
     "reason.level_too_high": ", because there is too much gas to move it",
     "reason.drill": ", because this is a drill",
     "reason.removed": ", because it is no longer set up",
@@ -239,6 +255,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.step_failed": "{home}：{name}没有执行",
     "title.step_confirmed": "{home}：{name}现已执行",
     "title.reopened": "{home}：报警期间{name}被打开",
+    "title.still_flowing": "{home}：{name}处仍在出水",
     "title.clearing": "{home}{hazard}已消散",
     "title.acknowledged": "{by}已接手{home}的{hazard}报警",
     "title.closed": "{home}的{hazard}报警已复位",
@@ -255,9 +272,12 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice.carbon_monoxide": "立即带所有人到有新鲜空气的地方。到室外再打电话。",
     "advice.smoke": "立即离开，随手关门。到室外再打电话。",
     "advice.water": "远离沾水的插座和电器。",
+    "advice.sos": "有人需要帮助。请立即前往或打电话。",
     "advice.other": "请确认所有人都安全。",
     "text.step_failed": "已多次下达指令，但没有得到执行的证明，仍在继续尝试。"
     "只有在能安全到达时，才用手操作。",
+    "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
+    "如能安全到达，请用手关闭总阀。",
     "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",
     "text.clearing": "所有探测器均已恢复正常。报警会保持，直到有人在家中复位；"
     "燃气阀保持关闭。",
@@ -272,6 +292,11 @@ _CHINESE: Final[Mapping[str, str]] = {
     "ordered.open": "{name}：正在打开，尚未证实",
     "ordered.on": "{name}：正在开启，尚未证实",
     "ordered.off": "{name}：正在停止，尚未证实",
+    "ordered.unlocked": "{name}：正在开锁，尚未证实",
+    "confirmed.unlocked": "{name}：已开锁",
+    "failed.unlocked": "{name}：未能开锁",
+    "there.unlocked": "{name}：原本就未上锁",
+    "skipped.unlocked": "{name}：未开锁{reason}",
     "confirmed.closed": "{name}：已关闭",
     "confirmed.open": "{name}：已打开",
     "confirmed.on": "{name}：已开启",
@@ -289,6 +314,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "skipped.on": "{name}：未开启{reason}",
     "skipped.off": "{name}：未停止{reason}",
     "reason.not_ignition_safe": "，因为可能引燃燃气",
+    "reason.feeds_fire": "，因为可能助长火势",
     "reason.level_too_high": "，因为燃气浓度过高，不宜动作",
     "reason.drill": "，因为这是演练",
     "reason.removed": "，因为它已不在配置中",

@@ -1,5 +1,6 @@
 """Timeline entries to JSON and back."""
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields
 from datetime import datetime
 from enum import StrEnum
@@ -66,10 +67,10 @@ def decode(
     try:
         entry = _BY_KIND[kind]
         values: dict[str, object] = {}
-        for name, hint in _FIELDS[entry].items():
+        for name, read in _READERS[entry]:
             value = body.get(name)
             if value is not None or name in _REQUIRED[entry]:
-                values[name] = _from_json(hint, value)
+                values[name] = read(value)
             elif name not in _DEFAULTED[entry]:
                 values[name] = None
         return entry(incident=incident, seq=seq, at=at, **values)
@@ -94,19 +95,29 @@ def _to_json(value: object) -> Json:
             raise TypeError(f"no JSON for {type(value)}")
 
 
-def _from_json(hint: object, value: Json) -> object:
+def _reader(hint: object) -> Callable[[Json], object]:
+    """Return what turns JSON into a value of a type."""
     if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise TypeError("the steps of a plan are a list")
-        return tuple(_planned(item) for item in value)
+        return _steps
     assert isinstance(hint, type)
     if issubclass(hint, datetime):
-        return datetime.fromisoformat(str(value))
+        return lambda value: datetime.fromisoformat(str(value))
     if issubclass(hint, StrEnum):
-        return hint(str(value))
-    if not isinstance(value, (int, float) if hint is float else hint):
-        raise TypeError(f"{value!r} is no {hint.__name__}")
-    return value
+        return lambda value: hint(str(value))
+    accepted = (int, float) if hint is float else hint
+
+    def read(value: Json) -> object:
+        if not isinstance(value, accepted):
+            raise TypeError(f"{value!r} is no {hint.__name__}")
+        return value
+
+    return read
+
+
+def _steps(value: Json) -> object:
+    if not isinstance(value, list):
+        raise TypeError("the steps of a plan are a list")
+    return tuple(_planned(item) for item in value)
 
 
 def _planned(item: Json) -> Planned:
@@ -115,3 +126,9 @@ def _planned(item: Json) -> Planned:
     return Planned(
         str(item["id"]), str(item["actuator"]), Position(str(item["target"]))
     )
+
+
+_READERS: Final[dict[type[Entry], tuple[tuple[str, Callable[[Json], object]], ...]]] = {
+    entry: tuple((name, _reader(hint)) for name, hint in hints.items())
+    for entry, hints in _FIELDS.items()
+}

@@ -8,6 +8,7 @@ from .entries import (
     Acknowledged,
     Assessed,
     AttemptFailed,
+    Called,
     Closed,
     Detected,
     Entry,
@@ -39,6 +40,17 @@ PRIORITIES: dict[Hazard, int] = {
     Hazard.WATER: 3,
 }
 """Dispatch priorities; every hazard that is not named has 1, the most urgent."""
+
+SEVERITY: tuple[Hazard, ...] = (
+    Hazard.GAS,
+    Hazard.SMOKE,
+    Hazard.CARBON_MONOXIDE,
+    Hazard.SOS,
+    Hazard.INTRUSION,
+    Hazard.INACTIVITY,
+    Hazard.WATER,
+)
+"""What comes first when several hazards are there: what kills soonest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,11 @@ class Incident:
         """Dispatch priority, 1 (most urgent) to 4."""
         return PRIORITIES.get(self.hazard, 1)
 
+    @property
+    def severity(self) -> int:
+        """Rank of the hazard; 0 is the worst."""
+        return SEVERITY.index(self.hazard)
+
     def step(self, step_id: str) -> Step | None:
         """Return a step by its id."""
         return next((step for step in self.steps if step.id == step_id), None)
@@ -173,6 +190,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "detectors": incident.detectors + joined,
                 "zones": incident.zones | {entry.zone},
             }
+        case Called():
+            return {"zones": incident.zones | {entry.zone}} if entry.zone else {}
         case StepsPlanned():
             planned = tuple(Step(s.id, s.actuator, s.target) for s in entry.steps)
             return {"steps": incident.steps + planned}

@@ -47,6 +47,15 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpCalled:
+    """A person calls for help, without a detector."""
+
+    by: str
+    at: datetime
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResetRequested:
     """A person wants to end the latch; `local` says that they are on site."""
 
@@ -129,6 +138,7 @@ type Signal = (
     | ActuatorReport
     | OrderFailed
     | Acknowledge
+    | HelpCalled
     | ResetRequested
     | OpenRequested
     | Delivered
