@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Reason
-from . import async_get_home
+from . import async_get_home, record_services
 from .refusals import refused
 from .requests import acknowledge, open_valve, reset
 
@@ -32,6 +32,7 @@ def async_register(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
     hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)
     hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)
+    record_services.async_register(hass)
 
 
 async def _acknowledge(call: ServiceCall) -> None:
