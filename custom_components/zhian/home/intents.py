@@ -1,8 +1,11 @@
 """What may be said to the home; opening a valve is not among it."""
 
+import logging
 from typing import Final, override
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.intent import Intent, IntentHandler, IntentResponse
 
 from ..const import DOMAIN
@@ -11,7 +14,9 @@ from . import Home, async_find_home, speech
 from .closing import close_gas
 from .words import language_for
 
-CALL_FOR_HELP: Final = "sos"
+_LOGGER = logging.getLogger(__name__)
+
+CALL_FOR_HELP: Final = "call_for_help"
 """The action that opens an incident because a person asks for help."""
 
 
@@ -27,13 +32,11 @@ class HomeIntent(IntentHandler):
         response.async_set_speech(
             speech.no_home(language)
             if home is None
-            else await self.answer(intent_obj.hass, home, intent_obj.context, language)
+            else await self.answer(intent_obj, home, language)
         )
         return response
 
-    async def answer(
-        self, hass: HomeAssistant, home: Home, context: Context, language: str
-    ) -> str:
+    async def answer(self, asked: Intent, home: Home, language: str) -> str:
         """Do what is asked and say what came of it."""
         raise NotImplementedError
 
@@ -45,9 +48,7 @@ class CloseGas(HomeIntent):
     description = "Closes the gas valves of the home"
 
     @override
-    async def answer(
-        self, hass: HomeAssistant, home: Home, context: Context, language: str
-    ) -> str:
+    async def answer(self, asked: Intent, home: Home, language: str) -> str:
         return speech.about_gas(await close_gas(home.guard), language)
 
 
@@ -58,9 +59,7 @@ class AreWeSafe(HomeIntent):
     description = "Says whether the home is safe"
 
     @override
-    async def answer(
-        self, hass: HomeAssistant, home: Home, context: Context, language: str
-    ) -> str:
+    async def answer(self, asked: Intent, home: Home, language: str) -> str:
         guard = home.guard
         assurance = assure(guard.state, guard.clock.now())
         return speech.about_safety(assurance, guard, language)
@@ -73,15 +72,29 @@ class NeedHelp(HomeIntent):
     description = "Calls for help because a person in the home asks for it"
 
     @override
-    async def answer(
-        self, hass: HomeAssistant, home: Home, context: Context, language: str
-    ) -> str:
+    async def answer(self, asked: Intent, home: Home, language: str) -> str:
+        hass = asked.hass
         if not hass.services.has_service(DOMAIN, CALL_FOR_HELP):
             return speech.about_help(False, language)
-        await hass.services.async_call(
-            DOMAIN, CALL_FOR_HELP, blocking=True, context=context
-        )
+        area = _area_of(hass, asked.device_id)
+        try:
+            await hass.services.async_call(
+                DOMAIN,
+                CALL_FOR_HELP,
+                {"zone": area} if area else {},
+                blocking=True,
+                context=asked.context,
+            )
+        except HomeAssistantError:
+            _LOGGER.warning("A spoken call for help failed", exc_info=True)
+            return speech.about_help(False, language)
         return speech.about_help(True, language)
+
+
+def _area_of(hass: HomeAssistant, device_id: str | None) -> str | None:
+    """Return where the device stands that has heard the person."""
+    device = dr.async_get(hass).async_get(device_id) if device_id else None
+    return device.area_id if device else None
 
 
 INTENTS: Final[tuple[type[HomeIntent], ...]] = (CloseGas, AreWeSafe, NeedHelp)
