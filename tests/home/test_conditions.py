@@ -110,7 +110,7 @@ async def test_protection_is_complete_while_every_detector_works(
 async def test_without_a_home_there_is_no_answer(
     home: HomeUnderTest, condition: str
 ) -> None:
-    """ "Not open" must not come true because nobody looks."""
+    """Not to be open must not come true because nobody looks."""
     await home.start()
     await home.stop()
     with pytest.raises(ConditionError, match="no home is running"):

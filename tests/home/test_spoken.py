@@ -5,11 +5,7 @@ from typing import Any
 from homeassistant.components.llm import LLMTools
 from homeassistant.core import Context, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import (
-    area_registry as ar,
-    device_registry as dr,
-    intent,
-)
+from homeassistant.helpers import area_registry as ar, device_registry as dr, intent
 from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, ToolInput, ToolResult
 
 import pytest
