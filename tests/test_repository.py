@@ -358,6 +358,28 @@ def test_actions_have_a_text_for_every_field_and_an_icon() -> None:
                 assert text.keys() >= {"name", "description"}, f"{action} in {language}"
 
 
+@pytest.mark.parametrize("kind", ["trigger", "condition"])
+def test_triggers_and_conditions_have_a_text_for_every_field_and_an_icon(
+    kind: str,
+) -> None:
+    described = load_yaml(PACKAGE / f"{kind}s.yaml")
+    described = {key: item for key, item in described.items() if key[0] != "."}
+    icons = load_json(PACKAGE / "icons.json")[f"{kind}s"]
+    assert set(icons) == set(described)
+    for language in LANGUAGES:
+        texts = translations(language)
+        said = texts[f"{kind}s"]
+        assert set(said) == set(described), language
+        for key, item in described.items():
+            assert set(said[key]["fields"]) == set(item["fields"]), f"{key}, {language}"
+            for text in (said[key], *said[key]["fields"].values()):
+                assert set(text) >= {"name", "description"}, f"{key}, {language}"
+            for field in item["fields"].values():
+                if select := field["selector"].get("select"):
+                    options = texts["selector"][select["translation_key"]]["options"]
+                    assert set(options) == set(select["options"])
+
+
 def test_icons_are_material_and_belong_to_something_that_has_a_name() -> None:
     icons = load_json(PACKAGE / "icons.json")
     for path, icon in leaves(icons):

@@ -9,6 +9,7 @@ from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
 from .home import services as home_services, websocket as home_websocket
+from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
     services as station_services,
@@ -46,9 +47,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> boo
         raise
     if entry.data[CONF_ROLE] != ROLE_STATION:
         # Nothing of the guard waits for files to be copied.
-        entry.async_create_background_task(
-            hass, async_install_blueprints(hass), "zhian blueprints"
-        )
+        for installing in (async_install_blueprints, async_install_sentences):
+            entry.async_create_background_task(
+                hass, installing(hass), f"zhian {installing.__name__}"
+            )
     return True
 
 
@@ -58,6 +60,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bo
         return False
     await entry.runtime_data.async_unload()
     return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
+    """Take away what only a running home can answer."""
+    if entry.data[CONF_ROLE] != ROLE_STATION:
+        await async_withdraw_sentences(hass)
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

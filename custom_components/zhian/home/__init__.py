@@ -26,6 +26,7 @@ from ..safety.decide import go_on
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
 from ..safety.vocabulary import ActuatorRole, Hazard
+from ..store.archive import Archive
 from ..store.database import Database
 from ..store.errors import StoreError
 from ..store.journal import Journal
@@ -38,14 +39,17 @@ from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .news import Herald
 from .options import ActuatorOptions, ContactOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
 from .report import document
+from .retention import Retention
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
+from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -91,6 +95,8 @@ class Home:
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.guard: Guard
+        self.herald: Herald
+        self.tally: Tally
 
     def _detectors(self) -> Iterable[DetectorBinding]:
         for subentry in self.entry.get_subentries_of_type(DETECTOR):
@@ -152,10 +158,18 @@ class Home:
             self.clock,
             self.people.tell,
         )
+        self.herald = Herald(self.hass, self.options.name, self.guard)
+        self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
         self._connect()
+        self.tally = Tally(self.guard)
         self.guard.start()
+        if self.database is not None:
+            journal, archive = Journal(self.database), Archive(self.database)
+            self._ends.append(self.tally.start(self.hass, archive))
+            retention = Retention(self.hass, journal, self.clock.now)
+            self._ends.append(retention.start())
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
 
         @callback
@@ -327,6 +341,8 @@ class Home:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),
                     StationLinkSensor(guard, options, self.link),
+                    IncidentsThisYear(guard, options, self.tally),
+                    LastIncident(guard, options, self.tally),
                     *self._level_sensors(),
                 ]
             case Platform.SWITCH:

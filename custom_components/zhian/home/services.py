@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Reason
-from . import async_get_home
+from . import async_get_home, record_services
 from .refusals import refused
 from .requests import acknowledge, call_for_help, open_valve, reset
 
@@ -37,6 +37,7 @@ def async_register(hass: HomeAssistant) -> None:
         DOMAIN, "call_for_help", _call_for_help, _CALL_FOR_HELP
     )
     hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)
+    record_services.async_register(hass)
 
 
 async def _acknowledge(call: ServiceCall) -> None:

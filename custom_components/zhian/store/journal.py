@@ -64,7 +64,7 @@ def seal(  # in the order of what it seals
     The record has its own copy of the body, spelled as disk and wire will spell it.
     """
     spelled_at, text = instant(at), canonical(body)
-    digest = _digest(
+    digest = fingerprint(
         text,
         at=spelled_at,
         incident=incident,
@@ -108,7 +108,7 @@ def verify(
 
 
 def _hash(record: Record) -> str:
-    return _digest(
+    return fingerprint(
         canonical(record.body),
         at=instant(record.at),
         incident=record.incident,
@@ -118,9 +118,11 @@ def _hash(record: Record) -> str:
     )
 
 
-def _digest(
+def fingerprint(
     body: bytes, *, at: str, incident: str, kind: str, previous: str, seq: int
 ) -> str:
+    """Return what seals an entry, from its canonical spelling."""
+    """Return what seals an entry, from its canonical spelling."""
     # The keys in their canonical order; the body is canonical already.
     sealed = orjson.dumps(
         {
