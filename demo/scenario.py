@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from .ha_api import HomeAssistantError
+from .nobody_answers import play_nobody_answers
 from .observer import (
     GAS,
     LEVEL,
@@ -291,4 +292,7 @@ type Scenario = Callable[
     [World, Fault | None, Callable[[str], None]], Awaitable[Result]
 ]
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {"gas-leak": play_gas_leak}
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    "gas-leak": play_gas_leak,
+    "nobody-answers": play_nobody_answers,
+}

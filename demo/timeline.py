@@ -110,6 +110,14 @@ class Timeline:
                 yield "station_closed" if status == "closed" else status, detail
             case "acknowledged":
                 yield "acknowledged_at_home", f"{body['by']} via {body['via']}"
+            case "rung":
+                people = ", ".join(self._named(who) for who in body["contacts"])
+                yield ("repeat" if body.get("repeat") else "rung"), people
+            case "unanswered":
+                people = ", ".join(self._named(who) for who in body["contacts"])
+                yield "unanswered", people
+            case "answered":
+                yield str(body["response"]), f"{body['by']} via {body['via']}"
             case "reset":
                 yield "reset", str(body["by"])
             case "closed":

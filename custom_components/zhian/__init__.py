@@ -8,7 +8,7 @@ from homeassistant.helpers.typing import ConfigType
 from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
-from .home import services as home_services, websocket as home_websocket
+from .home import migration, services as home_services, websocket as home_websocket
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
@@ -52,6 +52,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> boo
                 hass, installing(hass), f"zhian {installing.__name__}"
             )
     return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:
+    """Bring an entry of a former version up to date."""
+    return migration.async_migrate(hass, entry)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:

@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 
 from .const import CONF_ROLE, DOMAIN, ROLE_HOME, ROLE_STATION
+from .home import migration
 from .home.actuator_flow import ActuatorFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
@@ -21,7 +22,8 @@ from .station import flow as station_flow
 class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
     """Set up a home or a station; one of each may live in one Home Assistant."""
 
-    VERSION = 1
+    VERSION = migration.VERSION
+    MINOR_VERSION = migration.MINOR_VERSION
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None

@@ -19,6 +19,7 @@ TO_REDACT = {
     "name",
     "private_key",
     "public_key",
+    "secret",
     "station",
     "target",
     "title",

@@ -133,8 +133,18 @@ async def test_a_home_is_set_up_without_a_station(hass: HomeAssistant) -> None:
     assert home.station is None
     assert Key.from_base64(home.private_key)
     assert [dict(contact.data) for contact in entry.subentries.values()] == [
-        {"name": "Anna phone", "target": PHONE, "critical": True},
-        {"name": "Ben", "target": "notify.ben", "critical": True},
+        {
+            "name": "Anna phone",
+            "role": "resident",
+            "order": 1,
+            "channels": [{"kind": "mobile_app", "target": PHONE, "critical": True}],
+        },
+        {
+            "name": "Ben",
+            "role": "resident",
+            "order": 1,
+            "channels": [{"kind": "notify", "target": "notify.ben"}],
+        },
     ]
 
 
@@ -320,7 +330,7 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     entry = home_entry(hass, station=STATION)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "enrol", "leave_station"]
+    assert dialog.result["menu_options"] == ["home", "ladder", "enrol", "leave_station"]
     await dialog.choose("home")
     assert dialog.filled_in["gas"] == "natural_gas"
     await dialog.submit(name="Hill 3", gas="propane", lel=4.4)
@@ -342,7 +352,7 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     entry = home_entry(hass)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "enrol"]
+    assert dialog.result["menu_options"] == ["home", "ladder", "enrol"]
     await dialog.choose("enrol")
     assert dialog.filled_in == {"allow_http": False}
     desk.refuse(Reason.BAD_CODE)
@@ -376,3 +386,18 @@ async def test_a_home_leaves_its_station(hass: HomeAssistant) -> None:
     result = await dialog.submit()
     assert result["reason"] == "reconfigure_successful"
     assert entry.data["station"] is None
+
+
+async def test_how_long_people_may_take_is_chosen(hass: HomeAssistant) -> None:
+    """And what was chosen is what the form shows the next time."""
+    entry = home_entry(hass)
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("ladder")
+    chosen = {"resident": 60, "relative": 120, "neighbour": 120, "repeat": 300}
+    assert dialog.filled_in == chosen
+    result = await dialog.submit(**chosen | {"resident": 30})
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["ladder"]["resident"] == 30
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("ladder")
+    assert dialog.filled_in == chosen | {"resident": 30}

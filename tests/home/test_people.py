@@ -10,7 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 
 from custom_components.zhian.const import DOMAIN
-from custom_components.zhian.home.people import EVENT_NOTIFICATION_ACTION
+from custom_components.zhian.home.answers import EVENT_NOTIFICATION_ACTION
 from custom_components.zhian.safety.vocabulary import Outcome
 
 from .house import (
@@ -95,9 +95,11 @@ async def test_a_phone_rings_through_silence_and_can_answer(
         "alarm_stream",
     )
     assert data["push"]["sound"]["critical"] == 1
-    (button,) = data["actions"]
-    assert button["title"] == "I am taking this"
-    assert home.incident.id not in button["action"]
+    titles = [button["title"] for button in data["actions"]]
+    assert titles == ["I am taking this", "I am safe", "Send help"]
+    tokens = {button["action"] for button in data["actions"]}
+    assert len(tokens) == 3
+    assert not any(home.incident.id in token for token in tokens)
 
 
 async def test_who_wants_no_critical_alert_gets_none(home: HomeUnderTest) -> None:
@@ -189,21 +191,22 @@ async def test_the_button_of_a_notification_takes_the_incident(
     home.state(SIREN, "off")
     await alarm(home)
     assert home.calls("siren", "turn_on") == [SIREN]
-    (button,) = sent(home)[0]["data"]["actions"]
+    button = sent(home)[0]["data"]["actions"][0]
     await answer(home, button["action"], anna.user_id)
     taken = home.incident.acknowledged
     assert taken is not None
     assert (taken.by, taken.via) == ("Anna", "notification")
     assert home.calls("siren", "turn_off") == [SIREN]
     assert home.messages()[-1] == "Anna has taken the Gas alarm at Home"
-    assert "actions" not in sent(home)[-1]["data"]
+    (button,) = sent(home)[-1]["data"]["actions"]
+    assert button["title"] == "Send help"
 
 
 async def test_an_old_notification_answers_after_a_reload(home: HomeUnderTest) -> None:
     """Its button stays the same as long as the incident is open."""
     anna = await home.person()
     await alarm(home)
-    (button,) = sent(home)[0]["data"]["actions"]
+    button = sent(home)[0]["data"]["actions"][0]
     await home.reload()
     await answer(home, button["action"], anna.user_id)
     assert home.incident.acknowledged is not None
@@ -242,18 +245,15 @@ async def test_the_incidents_id_is_no_button(home: HomeUnderTest) -> None:
     assert home.incident.acknowledged is None
 
 
-async def test_a_phone_without_a_user_is_nobody_in_particular(
+async def test_a_phone_without_a_user_is_the_contact_it_belongs_to(
     home: HomeUnderTest,
 ) -> None:
-    """Its answer counts."""
+    """Its token is theirs alone."""
     await alarm(home)
-    (button,) = sent(home)[0]["data"]["actions"]
+    button = sent(home)[0]["data"]["actions"][0]
     await answer(home, button["action"], None)
     assert home.incident.acknowledged is not None
-    assert (
-        home.messages()[-1].endswith("Gas alarm at Home")
-        or "taken" in (home.messages()[-1])
-    )
+    assert home.messages()[-1] == "Phone has taken the Gas alarm at Home"
 
 
 async def test_the_test_button_reaches_every_contact(home: HomeUnderTest) -> None:

@@ -7,6 +7,7 @@ from custom_components.zhian.safety.decide import decide, restore
 from custom_components.zhian.safety.entries import Closed, Entry
 from custom_components.zhian.safety.household import Actuator, Detector, Household
 from custom_components.zhian.safety.incident import Incident, Step
+from custom_components.zhian.safety.ladder import Contact, Ladder
 from custom_components.zhian.safety.orders import (
     Drive,
     Order,
@@ -18,6 +19,7 @@ from custom_components.zhian.safety.orders import (
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
+    Answer,
     Delivered,
     DrillEnded,
     DrillStarted,
@@ -33,12 +35,14 @@ from custom_components.zhian.safety.signals import (
 from custom_components.zhian.safety.state import State
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
+    ContactRole,
     Hazard,
     Level,
     Message,
     Phase,
     Position,
     Reason,
+    Response,
     StationStatus,
     Witness,
 )
@@ -46,12 +50,16 @@ from custom_components.zhian.safety.vocabulary import (
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def household(*parts: Detector | Actuator) -> Household:
+type Part = Detector | Actuator | Contact
+
+
+def household(*parts: Part) -> Household:
     """Return a home of these parts."""
     return Household(
         "home",
         {p.id: p for p in parts if isinstance(p, Detector)},
         {p.id: p for p in parts if isinstance(p, Actuator)},
+        Ladder(tuple(p for p in parts if isinstance(p, Contact))),
     )
 
 
@@ -88,10 +96,17 @@ def siren(
     return Actuator(name, ActuatorRole.SIREN, zone, ignition_safe=safe)
 
 
+def contact(
+    name: str, role: ContactRole = ContactRole.RESIDENT, order: int = 1
+) -> Contact:
+    """Return a person."""
+    return Contact(name, role, order)
+
+
 class Home:
     """A home whose signals are given by hand."""
 
-    def __init__(self, *parts: Detector | Actuator) -> None:
+    def __init__(self, *parts: Part) -> None:
         """Begin at noon with nothing known."""
         self.state = State(household(*parts))
         self.now = NOON
@@ -152,6 +167,13 @@ class Home:
     def fails(self, step: str, reason: Reason = Reason.ERROR) -> list[Order]:
         return self.send(OrderFailed(self.incident.id, step, reason, self.now))
 
+    def answers(self, contact: str, response: Response) -> list[Order]:
+        return self.send(
+            Answer(
+                self.incident.id, response, contact, "notification", self.now, contact
+            )
+        )
+
     def acknowledge(self, incident: str | None = None) -> list[Order]:
         return self.send(Acknowledge("Li", "button", self.now, incident))
 
@@ -184,7 +206,7 @@ class Home:
     def end_drill(self) -> list[Order]:
         return self.send(DrillEnded("Li", self.now))
 
-    def crash(self, *parts: Detector | Actuator, lose: int = 0) -> Self:
+    def crash(self, *parts: Part, lose: int = 0) -> Self:
         """Throw the state away and restore it, perhaps in a changed home."""
         if lose:
             del self.journal[-lose:]
@@ -223,6 +245,11 @@ class Home:
     def tells(self) -> list[Message]:
         """What the last decision tells people."""
         return [o.message for o in self.orders if isinstance(o, Tell)]
+
+    @property
+    def audiences(self) -> list[tuple[Message, tuple[str, ...] | None]]:
+        """Whom the last decision tells what."""
+        return [(o.message, o.audience) for o in self.orders if isinstance(o, Tell)]
 
     @property
     def refusals(self) -> list[Reason]:

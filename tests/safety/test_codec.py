@@ -23,10 +23,11 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Position,
     Reason,
+    Response,
     StationStatus,
 )
 
-from .homes import NOON, Home, gas, siren, valve, window
+from .homes import NOON, Home, contact, gas, siren, valve, window
 
 
 def _round_trip(entry: Entry) -> Entry:
@@ -35,9 +36,11 @@ def _round_trip(entry: Entry) -> Entry:
 
 
 def test_every_kind_of_entry_survives_json() -> None:
-    home = Home(gas(), valve(), window(), siren())
+    home = Home(gas(), valve(), window(), siren(), contact("Anna"), contact("Ben"))
     home.drill()
     home.alarm(value=12.5)
+    home.answers("Anna", Response.SAFE)
+    home.wait(60)
     home.delivered(Message.ALARM, reason=Reason.ERROR)
     home.acknowledge()
     home.station(StationStatus.ACCEPTED, number="1")
@@ -80,6 +83,8 @@ def test_what_is_not_there_is_not_written() -> None:
         ("opened", {"hazard": "gas", "phase": None}),
         ("planned", {"steps": "none"}),
         ("planned", {"steps": ["none"]}),
+        ("unanswered", {"contacts": "Anna"}),
+        ("unanswered", {"contacts": [1]}),
         ("planned", {"steps": [{"id": "x"}]}),
         ("opened", {"hazard": "gas", "phase": "alarm", "ends_at": "noon"}),
         ("step_ordered", {"step": 1, "attempt": "one"}),

@@ -144,7 +144,9 @@ class Checker:
         self._levels: dict[str, Level] = {}
         self._clear_from: dict[str, datetime] = {}
         self._running: dict[Key, float] = {}
-        self._deliveries: set[tuple[str, str, Message, Reason | None]] = set()
+        self._deliveries: set[tuple[str, str, str | None, Message, Reason | None]] = (
+            set()
+        )
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
@@ -441,7 +443,13 @@ class Checker:
 
     def _is_due(self, entry: Entry) -> bool:
         if isinstance(entry, Told):
-            told = (entry.incident, entry.contact, entry.message, entry.reason)
+            told = (
+                entry.incident,
+                entry.contact,
+                entry.channel,
+                entry.message,
+                entry.reason,
+            )
             is_new = told not in self._deliveries
             self._deliveries.add(told)
             return is_new

@@ -35,12 +35,14 @@ from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .contact_health import ContactHealth
+from .contact_options import ContactOptions, ladder_of
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
 from .news import Herald
-from .options import ActuatorOptions, ContactOptions, DetectorOptions, HomeOptions
+from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
 from .report import document
@@ -143,6 +145,9 @@ class Home:
                 )
                 for a in self.actuators
             },
+            ladder_of(
+                self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
+            ),
         )
 
     async def start(self) -> None:
@@ -171,15 +176,18 @@ class Home:
             retention = Retention(self.hass, journal, self.clock.now)
             self._ends.append(retention.start())
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
+        contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
 
         @callback
         def started(_: HomeAssistant) -> None:
             """Everything that will come has come."""
             self.guard.expect_all()
             self._ends.append(health.start())
+            self._ends.append(contacts.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
+        self._ends.append(contacts.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)

@@ -29,8 +29,10 @@ from ..const import CONF_ROLE, ROLE_HOME
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
 from .contact_flow import contact_name, target_exists, target_selector
+from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
-from .options import LEL_RANGES, ContactOptions, HomeOptions, StationOptions
+from .ladder_flow import LADDER, ladder_schema, seconds_of
+from .options import LEL_RANGES, HomeOptions, StationOptions
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
 CONF_CONTACTS: Final = "contacts"
@@ -131,7 +133,10 @@ class HomeFlow(ConfigFlow):
             targets: list[str] = list(dict.fromkeys(user_input.get(CONF_CONTACTS, [])))
             if all(target_exists(self.hass, target) for target in targets):
                 self._contacts = [
-                    ContactOptions(contact_name(self.hass, target), target)
+                    ContactOptions(
+                        contact_name(self.hass, target),
+                        (ChannelOptions.notify(target),),
+                    )
                     for target in targets
                 ]
                 return await self.async_step_enrol()
@@ -189,9 +194,22 @@ class HomeFlow(ConfigFlow):
             description_placeholders={"station": station.station},
         )
 
+    async def async_step_ladder(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask how long each rung of the ladder may take to answer."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(
+                entry, data_updates={LADDER: seconds_of(user_input)}
+            )
+        return self.async_show_form(
+            step_id="ladder", data_schema=ladder_schema(entry.data.get(LADDER))
+        )
+
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
-        menu = ["home", "enrol"]
+        menu = ["home", "ladder", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
             menu.append("leave_station")
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)

@@ -159,6 +159,8 @@ class HomeOptions(_Options):
     address: str | None
     private_key: str = field(repr=False)
     station: StationOptions | None = None
+    ladder: Mapping[str, float] | None = None
+    """Seconds that each rung may take to answer, and the pause between repeats."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -176,6 +178,7 @@ class HomeOptions(_Options):
             address=data.get("address"),
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
+            ladder=data.get("ladder"),
         )
 
 
@@ -286,22 +289,4 @@ class ActuatorOptions(_Options):
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ContactOptions(_Options):
-    """A person to tell, by a notify action or a notify entity."""
-
-    name: str
-    target: str
-    critical: bool = True
-
-    @classmethod
-    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
-        """Read the data of a subentry `contact`."""
-        return cls(
-            name=data.get("name") or data["target"],
-            target=data["target"],
-            critical=data.get("critical", True),
         )

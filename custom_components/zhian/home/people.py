@@ -1,46 +1,46 @@
-"""Reaching the people of the home, and hearing their answers."""
+"""Reaching the people of the home."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-import hashlib
-import hmac
 import logging
 from typing import Final
 
 from homeassistant.components import persistent_notification
-from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
+from ..safety.household import Actuator
 from ..safety.incident import Incident
+from ..safety.interlock import why_not_drive
 from ..safety.orders import Tell
-from ..safety.signals import Acknowledge, Delivered
-from ..safety.vocabulary import Message, Reason
+from ..safety.signals import Delivered
+from ..safety.vocabulary import ActuatorRole, Message, Reason
 from . import words
-from .channels import Letter, call_for, is_there
+from .answers import Answers
+from .channels import Letter, is_there, send
+from .contact_options import ChannelKind, ChannelOptions, ContactOptions
+from .delivery import deliver
 from .guard import ACTION_TIMEOUT, Guard
-from .options import ContactOptions
+from .places import zone_of
 
 _LOGGER = logging.getLogger(__name__)
 
-EVENT_NOTIFICATION_ACTION: Final = "mobile_app_notification_action"
-"""Fired by the companion apps when a button of a notification is pressed."""
-
 RETRIES: Final = (2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0)
-"""Seconds before each new try of a message that did not go out."""
+"""Seconds before each new try of a message that did not go out on any channel."""
 
-_ACTION_PREFIX: Final = "ZHIAN_ACK_"
+_UNTIL_ANSWERED: Final = frozenset({Message.UNANSWERED, Message.REPEAT})
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person and the one channel to them."""
+    """A person and the channels to them."""
 
     id: str
     options: ContactOptions
 
 
 class People:
-    """Tells contacts, and takes their acknowledgement from the notification."""
+    """Tells contacts, each over as many channels as it takes."""
 
     def __init__(
         self,
@@ -49,23 +49,26 @@ class People:
         contacts: tuple[Contact, ...],
         secret: bytes,
     ) -> None:
-        """Keep the contacts; `secret` makes the buttons unguessable."""
+        """Keep the contacts; `secret` makes the answers unguessable."""
         self._hass = hass
         self._home_name = home_name
         self.contacts = contacts
-        self._secret = secret
+        self.answers = Answers(hass, {c.id: c.options.name for c in contacts}, secret)
         self._guard: Guard | None = None
         self._names: Mapping[str, str] = {}
         self._retries: set[asyncio.Task[None]] = set()
+        self.failures: dict[tuple[str, str], Reason] = {}
+        """Contact and channel of what did not go out last time, and why."""
+        self.on_outcome: Callable[[], None] = lambda: None
+        """Called when a channel has failed, or works again."""
 
     @callback
     def start(self, guard: Guard) -> CALLBACK_TYPE:
         """Listen to answers; return the end."""
         self._guard = guard
         self._names = {binding.id: binding.options.name for binding in guard.bindings()}
-        unlisten = self._hass.bus.async_listen(
-            EVENT_NOTIFICATION_ACTION, self._on_action
-        )
+        self._names |= {contact.id: contact.options.name for contact in self.contacts}
+        unlisten = self.answers.start(guard)
 
         @callback
         def stop() -> None:
@@ -77,32 +80,38 @@ class People:
 
     @callback
     def tell(self, order: Tell) -> None:
-        """Tell everybody, each in a task of their own, and show it in the frontend."""
+        """Tell the audience, each in a task of their own, and show it in the frontend."""
         if self._guard is None:
             return
-        letter = self._letter(self._guard, order)
-        self._show(order, letter.notice)
+        language = words.language_for(self._hass.config.language)
+        self._show(order, self._notice(self._guard, order, language))
         for contact in self.contacts:
-            self._hass.async_create_task(
-                self._reach(contact, order, letter), "zhian tell", eager_start=False
-            )
+            if order.audience is None or contact.id in order.audience:
+                self._hass.async_create_task(
+                    self._reach(contact, order), "zhian tell", eager_start=False
+                )
 
-    def _letter(self, guard: Guard, order: Tell) -> Letter:
-        """Put an order into words, as things stand now."""
+    def _letter(self, guard: Guard, contact: Contact, order: Tell) -> Letter:
+        """Put an order into words for one person, as things stand now."""
         incident = _incident(guard, order)
         language = words.language_for(self._hass.config.language)
-        subject = self._subject(guard, order)
-        answer = None
-        if incident is not None and incident.is_open and not incident.acknowledged:
-            action = self.acknowledge_action(incident.id)
-            answer = action, words.word("acknowledge", language)
         return Letter(
             message=order.message,
-            notice=words.notice(
-                order.message, incident, subject, self._names, language
-            ),
+            notice=self._notice(guard, order, language),
             tag=_about(order),
-            answer=answer,
+            name=contact.options.name,
+            buttons=self.answers.buttons(incident, contact.id, language),
+            incident=order.incident,
+            drill=incident is not None and incident.drill,
+        )
+
+    def _notice(self, guard: Guard, order: Tell, language: str) -> words.Notice:
+        return words.notice(
+            order.message,
+            _incident(guard, order),
+            self._subject(guard, order),
+            self._names,
+            language,
         )
 
     def _subject(self, guard: Guard, order: Tell) -> words.Subject:
@@ -124,11 +133,9 @@ class People:
 
     # --- out ---------------------------------------------------------------------
 
-    async def _reach(self, contact: Contact, order: Tell, letter: Letter) -> None:
+    async def _reach(self, contact: Contact, order: Tell) -> None:
         """Send one message to one contact; if it does not go out, try on."""
-        reason = await self._send(contact, letter)
-        self._note(contact, order, reason)
-        if reason is not None:
+        if not await self._send(contact, order):
             task = self._hass.async_create_background_task(
                 self._try_on(contact, order), "zhian tell again"
             )
@@ -142,71 +149,75 @@ class People:
             guard = self._guard
             if guard is None or not _matters(guard, order):
                 return
-            if await self._send(contact, self._letter(guard, order)) is None:
-                self._note(contact, order, None)
+            if await self._send(contact, order):
                 return
 
-    async def _send(self, contact: Contact, letter: Letter) -> Reason | None:
-        """Send one letter once; return why it did not go out."""
-        if not is_there(self._hass, contact.options.target):
-            return Reason.UNAVAILABLE
-        call = call_for(self._hass, contact.options, letter)
+    async def _send(self, contact: Contact, order: Tell) -> bool:
+        """Send one message over the contact's channels; return whether one took it."""
+        guard = self._guard
+        if guard is None:
+            return True
+        letter = self._letter(guard, contact, order)
+
+        async def send_over(named: tuple[str, ChannelOptions]) -> Reason | None:
+            name, channel = named
+            reason = await self._send_over(guard, channel, letter)
+            self._note(contact, name, order, reason)
+            return reason
+
+        channels = tuple(contact.options.named_channels())
+        return await deliver(channels, order.channels, send_over)
+
+    async def _send_over(
+        self, guard: Guard, channel: ChannelOptions, letter: Letter
+    ) -> Reason | None:
+        """Send one letter over one channel, once; return why it did not go out."""
+        if reason := self._why_not(guard, channel):
+            return reason
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
-                await self._hass.services.async_call(
-                    call.domain,
-                    call.service,
-                    call.data,
-                    blocking=True,
-                    context=Context(),
-                )
+                await send(self._hass, channel, letter)
         except TimeoutError:
             return Reason.TIMEOUT
-        except Exception:  # one contact never stops another
+        except Exception:  # one channel never stops another
             _LOGGER.warning("A contact could not be told; trying on", exc_info=True)
             return Reason.ERROR
         return None
 
-    def _note(self, contact: Contact, order: Tell, reason: Reason | None) -> None:
-        """Write into the timeline what became of a message."""
-        if (guard := self._guard) is not None and order.incident is not None:
-            at = guard.clock.now()
-            guard.handle(
-                Delivered(order.incident, contact.id, order.message, at, reason)
+    def _why_not(self, guard: Guard, channel: ChannelOptions) -> Reason | None:
+        """Return why a channel may not be used, or cannot be."""
+        if channel.kind is ChannelKind.TTS and channel.player is not None:
+            # A speaker that wakes up is a thing that is switched in the gas.
+            speaker = Actuator(
+                channel.player,
+                ActuatorRole.SIREN,
+                zone_of(self._hass, channel.player, None),
+                channel.ignition_safe,
             )
+            if reason := why_not_drive(guard.state, speaker):
+                return reason
+        return None if is_there(self._hass, channel) else Reason.UNAVAILABLE
 
-    # --- in ----------------------------------------------------------------------
-
-    def acknowledge_action(self, incident: str) -> str:
-        """Return the button of an incident; only who got the message knows it.
-
-        It stays the same over a restart, so that an old notification still answers.
-        """
-        digest = hmac.new(self._secret, incident.encode(), hashlib.sha256)
-        return _ACTION_PREFIX + digest.hexdigest()[:32]
-
-    @callback
-    def _on_action(self, event: Event[dict[str, object]]) -> None:
-        action = str(event.data.get("action", ""))
-        guard = self._guard
-        if guard is None or not action.startswith(_ACTION_PREFIX):
-            return
-        for incident in guard.state.incidents:
-            expected = self.acknowledge_action(incident)
-            if hmac.compare_digest(action.encode(), expected.encode()):
-                self._hass.async_create_task(
-                    self._acknowledge(guard, incident, event.context)
+    def _note(
+        self, contact: Contact, channel: str, order: Tell, reason: Reason | None
+    ) -> None:
+        """Write into the timeline what became of a message on a channel."""
+        before = self.failures.pop((contact.id, channel), None)
+        if reason is not None and reason is not Reason.NOT_IGNITION_SAFE:
+            self.failures[contact.id, channel] = reason
+        if (contact.id, channel) in self.failures or before is not None:
+            self.on_outcome()
+        if (guard := self._guard) is not None and order.incident is not None:
+            guard.handle(
+                Delivered(
+                    order.incident,
+                    contact.id,
+                    order.message,
+                    guard.clock.now(),
+                    reason,
+                    channel,
                 )
-                return
-
-    async def _acknowledge(self, guard: Guard, incident: str, context: Context) -> None:
-        user = (
-            await self._hass.auth.async_get_user(context.user_id)
-            if context.user_id
-            else None
-        )
-        by = user.name if user and user.name else words.NOBODY
-        guard.handle(Acknowledge(by, "notification", guard.clock.now(), incident))
+            )
 
 
 def _about(order: Tell) -> str:
@@ -227,7 +238,10 @@ def _incident(guard: Guard, order: Tell) -> Incident | None:
 def _matters(guard: Guard, order: Tell) -> bool:
     """Whether a message that did not go out is still worth sending."""
     if order.incident is not None:
-        return order.incident in guard.state.incidents
+        incident = guard.state.incidents.get(order.incident)
+        if incident is None:
+            return False
+        return order.message not in _UNTIL_ANSWERED or not incident.is_answered
     if order.message is Message.PROTECTION_LOST:
         sensed = guard.state.readings.get(order.subject or "")
         return sensed is not None and not sensed.level.is_protecting

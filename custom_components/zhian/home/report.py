@@ -31,7 +31,7 @@ def document(
     """
     records = timeline.records[: timeline.settled]
     incident = read_timeline(records).incident
-    taken = incident.acknowledged
+    taken, help_ = incident.acknowledged, incident.help
     return IncidentDocument(
         id=incident.id,
         revision=records[-1].seq,
@@ -48,6 +48,8 @@ def document(
         else ReadLevel(),
         steps=_steps(incident, name_of),
         acknowledged=Acknowledgement(taken.by, taken.via, taken.at) if taken else None,
+        unanswered_at=incident.unanswered_at,
+        help=Acknowledgement(help_.by, help_.via, help_.at) if help_ else None,
         entries=tuple(
             TimelineEntry(
                 seq=record.seq,

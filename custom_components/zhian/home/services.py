@@ -16,9 +16,11 @@ from .requests import acknowledge, call_for_help, open_valve, reset
 
 ATTR_INCIDENT: Final = "incident"
 ATTR_CONFIRMATION: Final = "confirmation"
+ATTR_TOKEN: Final = "token"
 ATTR_ZONE: Final = "zone"
 
 _INCIDENT: Final = vol.Schema({vol.Optional(ATTR_INCIDENT): cv.string})
+_ANSWER: Final = vol.Schema({vol.Required(ATTR_TOKEN): cv.string})
 _CALL_FOR_HELP: Final = vol.Schema({vol.Optional(ATTR_ZONE): cv.string})
 _OPEN_VALVE: Final = vol.Schema(
     {
@@ -32,6 +34,7 @@ _OPEN_VALVE: Final = vol.Schema(
 def async_register(hass: HomeAssistant) -> None:
     """Register the home's actions, once."""
     hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
+    hass.services.async_register(DOMAIN, "answer", _answer, _ANSWER)
     hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)
     hass.services.async_register(
         DOMAIN, "call_for_help", _call_for_help, _CALL_FOR_HELP
@@ -44,6 +47,13 @@ async def _acknowledge(call: ServiceCall) -> None:
     home = async_get_home(call.hass)
     incident = call.data.get(ATTR_INCIDENT)
     await acknowledge(call.hass, home.guard, call.context, incident, "action")
+
+
+async def _answer(call: ServiceCall) -> None:
+    home = async_get_home(call.hass)
+    answers = home.people.answers
+    if not await answers.take(call.data[ATTR_TOKEN], "action", call.context):
+        raise refused(Reason.NO_SUCH_INCIDENT)
 
 
 async def _reset(call: ServiceCall) -> None:

@@ -12,7 +12,8 @@ from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
 from .candidates import Candidate, find, is_bound
-from .options import ActuatorOptions, ContactOptions, DetectorOptions
+from .contact_options import ContactOptions
+from .options import ActuatorOptions, DetectorOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"

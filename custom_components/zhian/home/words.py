@@ -63,12 +63,16 @@ def notice(
     values = {
         "home": subject.home,
         "hazard": hazard,
-        "name": subject.name or "",
+        "name": subject.name or say["somebody"],
         "by": _by(incident, say),
     }
     title = say[f"title.{_title_key(message, incident)}"].format(**values)
     lines: list[str] = []
-    if incident is not None and incident.phase in (Phase.ALARM, Phase.PRE_ALARM):
+    if incident is not None and message is Message.UNANSWERED:
+        # They are elsewhere: "leave now" is not for them.
+        key = "gas" if incident.hazard is Hazard.GAS else "other"
+        lines.append(say[f"advice.unanswered.{key}"])
+    elif incident is not None and incident.phase in (Phase.ALARM, Phase.PRE_ALARM):
         lines.append(say[f"advice.{_advice_key(incident.hazard)}"])
     lines.extend(_facts(message, incident, subject, values, say))
     if incident is not None:
@@ -169,6 +173,10 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.reopened": "{name} was opened during the alarm at {home}",
     "title.still_flowing": "Water still flows through {name} at {home}",
     "title.clearing": "{hazard} is clear at {home}",
+    "title.unanswered": "Nobody answers the {hazard} alarm at {home}",
+    "title.repeat": "Still nobody answers the {hazard} alarm at {home}",
+    "title.safe": "{name} is safe ({home})",
+    "title.help": "{name} asks for help at {home}",
     "title.acknowledged": "{by} has taken the {hazard} alarm at {home}",
     "title.closed": "{hazard} alarm at {home} has been reset",
     "title.closed.drill": "Drill at {home} is over",
@@ -193,6 +201,13 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "Close the stopcock by hand if you can reach it safely.",
     "text.reopened": "Somebody opened it past the lock. It is closed again once; "
     "after that it stays as it is.",
+    "advice.unanswered.gas": "Nobody at home has answered. Phone them now. If you go "
+    "there: knock, do not ring the bell; no switches, no flame.",
+    "advice.unanswered.other": "Nobody at home has answered. Phone them now. Go there "
+    "only if it is safe.",
+    "text.repeat": "Nobody has taken this alarm so far. Answer if you can see to it.",
+    "text.help": "Go there or phone, if you can do so safely. The station knows, if "
+    "this home has one.",
     "text.clearing": "All detectors are clear. The alarm stays on until somebody at "
     "home resets it; the gas valve stays closed.",
     "text.protection_lost": "The detector cannot be heard or reports a fault. Until it "
@@ -236,6 +251,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "reason.superseded": ", because somebody answered",
     "reason.incident_closed": ", because the alarm was reset",
     "acknowledge": "I am taking this",
+    "safe": "I am safe",
+    "help": "Send help",
     "somebody": "Somebody",
 }
 
@@ -257,6 +274,10 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.reopened": "{home}：报警期间{name}被打开",
     "title.still_flowing": "{home}：{name}处仍在出水",
     "title.clearing": "{home}{hazard}已消散",
+    "title.unanswered": "{home}{hazard}报警无人应答",
+    "title.repeat": "{home}{hazard}报警仍无人应答",
+    "title.safe": "{name}已报平安（{home}）",
+    "title.help": "{name}在{home}求助",
     "title.acknowledged": "{by}已接手{home}的{hazard}报警",
     "title.closed": "{home}的{hazard}报警已复位",
     "title.closed.drill": "{home}的演练已结束",
@@ -279,6 +300,11 @@ _CHINESE: Final[Mapping[str, str]] = {
     "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
     "如能安全到达，请用手关闭总阀。",
     "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",
+    "advice.unanswered.gas": "家中无人应答，请立即打电话联系。如果前往：请敲门，"
+    "不要按门铃，不要碰任何开关，不要用明火。",
+    "advice.unanswered.other": "家中无人应答，请立即打电话联系。确认安全后再前往。",
+    "text.repeat": "至今无人接手此报警。如果您能处理，请应答。",
+    "text.help": "请在确保安全的前提下前往或打电话。若已接入警务站，警务站已知晓。",
     "text.clearing": "所有探测器均已恢复正常。报警会保持，直到有人在家中复位；"
     "燃气阀保持关闭。",
     "text.protection_lost": "联系不上该探测器，或它报告故障。恢复之前请不要依赖它。",
@@ -321,6 +347,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "reason.superseded": "，因为已有人接手",
     "reason.incident_closed": "，因为报警已复位",
     "acknowledge": "我来处理",
+    "safe": "我安全",
+    "help": "需要帮助",
     "somebody": "有人",
 }
 

@@ -182,6 +182,10 @@ class IncidentDocument:
     level: ReadLevel = ReadLevel()
     steps: tuple[Step, ...] = ()
     acknowledged: Acknowledgement | None = None
+    unanswered_at: datetime | None = None
+    """Since when nobody at home answers the alarm; None if somebody has, or may yet."""
+    help: Acknowledgement | None = None
+    """Who at home has asked for help."""
     entries: tuple[TimelineEntry, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
@@ -209,6 +213,8 @@ class IncidentDocument:
             "acknowledged": (
                 self.acknowledged.as_json() if self.acknowledged else None
             ),
+            "unanswered_at": optional_utc_text(self.unanswered_at),
+            "help": self.help.as_json() if self.help else None,
             "entries": [],
         }
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
@@ -246,6 +252,8 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         ),
         steps=tuple(Step.read(step) for step in node["steps"].items(MAX_STEPS)),
         acknowledged=node["acknowledged"].optional(Acknowledgement.read),
+        unanswered_at=node["unanswered_at"].optional(Node.moment),
+        help=node["help"].optional(Acknowledgement.read),
         entries=_read_entries(node["entries"], revision),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from types import NoneType, UnionType
 from typing import Final, get_args, get_origin, get_type_hints
 
@@ -84,11 +85,14 @@ def _to_json(value: object) -> Json:
             return value.isoformat()
         case StrEnum():
             return value.value
+        case Planned():
+            return {
+                "id": value.id,
+                "actuator": value.actuator,
+                "target": value.target.value,
+            }
         case tuple():
-            return [
-                {"id": s.id, "actuator": s.actuator, "target": s.target.value}
-                for s in value
-            ]
+            return [_to_json(item) for item in value]
         case bool() | int() | float() | str():
             return value
         case _:
@@ -98,7 +102,8 @@ def _to_json(value: object) -> Json:
 def _reader(hint: object) -> Callable[[Json], object]:
     """Return what turns JSON into a value of a type."""
     if get_origin(hint) is tuple:
-        return _steps
+        read_item = _text if get_args(hint)[0] is str else _planned
+        return partial(_items, read_item)
     assert isinstance(hint, type)
     if issubclass(hint, datetime):
         return lambda value: datetime.fromisoformat(str(value))
@@ -114,10 +119,16 @@ def _reader(hint: object) -> Callable[[Json], object]:
     return read
 
 
-def _steps(value: Json) -> object:
+def _items(read_item: Callable[[Json], object], value: Json) -> object:
     if not isinstance(value, list):
-        raise TypeError("the steps of a plan are a list")
-    return tuple(_planned(item) for item in value)
+        raise TypeError("steps and contacts are lists")
+    return tuple(read_item(item) for item in value)
+
+
+def _text(item: Json) -> str:
+    if not isinstance(item, str):
+        raise TypeError("a contact is a text")
+    return item
 
 
 def _planned(item: Json) -> Planned:

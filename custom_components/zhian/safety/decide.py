@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import steps
+from . import escalation, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -30,6 +30,7 @@ from .replacing import replace
 from .signals import (
     Acknowledge,
     ActuatorReport,
+    Answer,
     Delivered,
     DrillEnded,
     DrillStarted,
@@ -137,6 +138,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_call(turn, signal)
         case Acknowledge():
             _on_acknowledge(turn, signal)
+        case Answer():
+            escalation.on_answer(turn, signal)
         case ResetRequested():
             _on_reset(turn, signal)
         case OpenRequested():
@@ -155,8 +158,10 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_time(turn)
     if turn.is_freed:
         steps.free(turn)
+    escalation.climb(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
+    orders = escalation.address(turn, orders)
     if due is not None:
         orders.append(WakeAt(due))
     return state, orders
@@ -385,8 +390,14 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, signal.incident))
     for incident in chosen:
-        is_first = incident.acknowledged is None
-        incident = turn.record(Acknowledged, incident.id, by=signal.by, via=signal.via)
+        is_first = not incident.is_answered
+        incident = turn.record(
+            Acknowledged,
+            incident.id,
+            by=signal.by,
+            via=signal.via,
+            contact=signal.contact,
+        )
         # Not only the first time: the alarm may have come up anew.
         incident = steps.silence(turn, incident)
         if is_first:
@@ -434,6 +445,7 @@ def _on_delivered(turn: Turn, signal: Delivered) -> None:
             contact=signal.contact,
             message=signal.message,
             reason=signal.reason,
+            channel=signal.channel,
         )
         # The same again is no news: a channel that fails on and on stays at home.
         if incident.deliveries != known:
@@ -530,6 +542,7 @@ def _on_started(turn: Turn) -> None:
             incident = steps.complete(turn, incident, plan)
         turn.report(incident)
         _tell_again(turn, incident)
+        escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
     turn.change("interrupted", frozenset())
     _on_time(turn)
@@ -577,4 +590,5 @@ def _next_wake(turn: Turn) -> datetime | None:
     due.extend(at for at in turn.state.settling.values() if at)
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
+    due.extend(escalation.dues(turn.state))
     return min(due, default=None)

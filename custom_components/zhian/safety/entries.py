@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from .vocabulary import (
+    ContactRole,
     Ending,
     Hazard,
     Level,
@@ -18,6 +19,7 @@ from .vocabulary import (
     Position,
     Presence,
     Reason,
+    Response,
     StationStatus,
 )
 
@@ -126,16 +128,49 @@ class Acknowledged(Entry):
     kind: ClassVar[str] = "acknowledged"
     by: str
     via: str
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Entry):
+    """A person has said how it stands with them."""
+
+    kind: ClassVar[str] = "answered"
+    response: Response
+    by: str
+    via: str
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RungTold(Entry):
+    """A rung of the ladder is being told, or everybody is told again."""
+
+    kind: ClassVar[str] = "rung"
+    rung: int
+    role: ContactRole
+    contacts: tuple[str, ...]
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered(Entry):
+    """Nobody at home has answered in time."""
+
+    kind: ClassVar[str] = "unanswered"
+    contacts: tuple[str, ...]
+    """Of the first to be told, those who have not said that they are safe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told(Entry):
-    """A message went out to a contact, or did not."""
+    """A message went out on a channel to a contact, or did not."""
 
     kind: ClassVar[str] = "told"
     contact: str
     message: Message
     reason: Reason | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +222,9 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     StepSettled,
     Assessed,
     Acknowledged,
+    Answered,
+    RungTold,
+    Unanswered,
     Told,
     StationReplied,
     Reopened,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .ladder import Ladder
 from .vocabulary import ActuatorRole, Hazard, Standard, Witness
 
 
@@ -44,8 +45,9 @@ class Actuator:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """The detectors and actuators of one home, by their ids."""
+    """The detectors and actuators of one home, by their ids, and its people."""
 
     id: str
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     actuators: Mapping[str, Actuator] = field(default_factory=dict)
+    ladder: Ladder = field(default_factory=Ladder)

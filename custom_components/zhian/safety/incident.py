@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .entries import (
     Acknowledged,
+    Answered,
     Assessed,
     AttemptFailed,
     Called,
@@ -15,14 +16,17 @@ from .entries import (
     Opened,
     Reopened,
     Reset,
+    RungTold,
     StationReplied,
     StepOrdered,
     StepSettled,
     StepsPlanned,
     Told,
+    Unanswered,
 )
 from .replacing import replace
 from .vocabulary import (
+    ContactRole,
     Ending,
     Hazard,
     Message,
@@ -31,6 +35,7 @@ from .vocabulary import (
     Position,
     Presence,
     Reason,
+    Response,
     StationStatus,
 )
 
@@ -73,7 +78,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Who has taken an incident, and how."""
+    """Who has taken an incident, or wants help in it, and how they said so."""
 
     by: str
     via: str
@@ -114,8 +119,25 @@ class Incident:
     station: StationSide = StationSide()
     told: frozenset[Message] = frozenset()
     """Messages that reached at least one contact's channel."""
-    deliveries: frozenset[tuple[str, Message, Reason | None]] = frozenset()
-    """What became of messages: contact, message, and why it failed."""
+    deliveries: frozenset[tuple[str, str | None, Message, Reason | None]] = frozenset()
+    """What became of messages: contact, channel, message, and why it failed."""
+    audience: frozenset[str] = frozenset()
+    """Contacts who know of the incident."""
+    called: frozenset[str] = frozenset()
+    """Those of them who were told of the alarm that is on."""
+    rung_at: datetime | None = None
+    """When the newest rung was told, or everybody anew."""
+    rung_role: ContactRole | None = None
+    repeats: int = 0
+    is_answered: bool = False
+    """Whether somebody has taken the alarm that is on; a new one asks anew."""
+    unanswered_at: datetime | None = None
+    """Since when nobody at home answers."""
+    missing: frozenset[str] = frozenset()
+    safe: frozenset[str | None] = frozenset()
+    """Contacts who have said that they are safe."""
+    help: Acknowledgement | None = None
+    """Who has asked for help."""
     undone: frozenset[str] = frozenset()
     """Valves that were closed again after somebody had opened them."""
     reset_by: str | None = None
@@ -135,6 +157,8 @@ class Incident:
     @property
     def priority(self) -> int:
         """Dispatch priority, 1 (most urgent) to 4."""
+        if self.help is not None:
+            return 1
         return PRIORITIES.get(self.hazard, 1)
 
     @property
@@ -210,15 +234,36 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "phase": entry.phase,
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
+                **(_ASKED_ANEW if began and incident.is_answered else {}),
             }
         case Acknowledged():
-            taken = incident.acknowledged or Acknowledgement(
-                entry.by, entry.via, entry.at
-            )
-            return {"acknowledged": taken}
+            taken = incident.acknowledged
+            if taken is None or not incident.is_answered:
+                taken = Acknowledgement(entry.by, entry.via, entry.at)
+            return {
+                "acknowledged": taken,
+                "is_answered": True,
+                "unanswered_at": None,
+                "missing": frozenset(),
+            }
+        case Answered():
+            return _after_answer(incident, entry)
+        case RungTold():
+            return {
+                "audience": incident.audience.union(entry.contacts),
+                "called": incident.called.union(entry.contacts),
+                "rung_at": entry.at,
+                "rung_role": entry.role,
+                "repeats": entry.repeat,
+            }
+        case Unanswered():
+            return {
+                "unanswered_at": entry.at,
+                "missing": frozenset(entry.contacts),
+            }
         case Told():
             reached = {entry.message} if entry.reason is None else set()
-            delivery = (entry.contact, entry.message, entry.reason)
+            delivery = (entry.contact, entry.channel, entry.message, entry.reason)
             return {
                 "told": incident.told | reached,
                 "deliveries": incident.deliveries | {delivery},
@@ -238,6 +283,29 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
             }
         case _:
             raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
+
+
+_ASKED_ANEW: dict[str, object] = {
+    "called": frozenset(),
+    "rung_at": None,
+    "rung_role": None,
+    "repeats": 0,
+    "is_answered": False,
+    "safe": frozenset(),
+}
+"""An alarm that comes up after somebody has taken the one before."""
+
+
+def _after_answer(incident: Incident, entry: Answered) -> dict[str, object]:
+    if entry.response is Response.HELP:
+        wanted = Acknowledgement(entry.by, entry.via, entry.at)
+        return {"help": incident.help or wanted}
+    missing = incident.missing - {entry.contact}
+    return {
+        "safe": incident.safe | {entry.contact},
+        "missing": missing,
+        "unanswered_at": incident.unanswered_at if missing else None,
+    }
 
 
 def _step_after(step: Step, entry: StepOrdered | AttemptFailed | StepSettled) -> Step:

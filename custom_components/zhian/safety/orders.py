@@ -23,12 +23,15 @@ class Drive:
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Tell every contact."""
+    """Tell people; no audience means every contact."""
 
     message: Message
     incident: str | None = None
     subject: str | None = None
     """The step's actuator or the detector that the message is about."""
+    audience: tuple[str, ...] | None = None
+    channels: int = 1
+    """How many channels of each contact carry it at once, as far as there are."""
 
 
 @dataclass(frozen=True, slots=True)

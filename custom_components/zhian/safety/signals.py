@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .vocabulary import Level, Message, Position, Reason, StationStatus
+from .vocabulary import Level, Message, Position, Reason, Response, StationStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,19 @@ class Acknowledge:
     via: str
     at: datetime
     incident: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person says that they are safe, or that they want help."""
+
+    incident: str
+    response: Response
+    by: str
+    via: str
+    at: datetime
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +91,14 @@ class OpenRequested:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a message to one contact; no reason means that it went out."""
+    """What became of a message on one channel; no reason means that it went out."""
 
     incident: str
     contact: str
     message: Message
     at: datetime
     reason: Reason | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +153,7 @@ type Signal = (
     | OrderFailed
     | Acknowledge
     | HelpCalled
+    | Answer
     | ResetRequested
     | OpenRequested
     | Delivered

@@ -28,6 +28,7 @@ class Turn:
         self._drives: list[Order] = []
         self._others: list[Order] = []
         self._reports: dict[str, None] = {}
+        self._touched: dict[str, Incident] = {}
         self.is_freed = False
         """Whether something is over that held back what others want."""
 
@@ -51,8 +52,15 @@ class Turn:
             incidents[incident] = after
         else:
             incidents.pop(incident, None)
+        self._touched[incident] = after
         self._news.append(made)
         return after
+
+    def latest(self, incident: str | None) -> Incident | None:
+        """Return an incident as it is now, also one that this turn has closed."""
+        if incident is None:
+            return None
+        return self.state.incidents.get(incident) or self._touched.get(incident)
 
     def change(self, field: str, value: object) -> None:
         """Change a field of the state; the one before the turn stays as it was."""
@@ -76,10 +84,15 @@ class Turn:
         self._drives.append(order)
 
     def tell(
-        self, message: Message, incident: str | None = None, subject: str | None = None
+        self,
+        message: Message,
+        incident: str | None = None,
+        subject: str | None = None,
+        *,
+        audience: tuple[str, ...] | None = None,
     ) -> None:
-        """Tell every contact."""
-        self._others.append(Tell(message, incident, subject))
+        """Tell people; who that is without an audience, the ladder knows."""
+        self._others.append(Tell(message, incident, subject, audience))
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""

@@ -51,6 +51,21 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+class ContactRole(StrEnum):
+    """Who a contact is to the home, nearest first."""
+
+    RESIDENT = "resident"
+    RELATIVE = "relative"
+    NEIGHBOUR = "neighbour"
+
+
+class Response(StrEnum):
+    """What a person answers who does not take the incident."""
+
+    SAFE = "safe"
+    HELP = "help"
+
+
 class Position(StrEnum):
     """Where an actuator is, or is told to go."""
 
@@ -165,6 +180,12 @@ class Message(StrEnum):
     STILL_FLOWING = "still_flowing"
     REOPENED = "reopened"
     CLEARING = "clearing"
+    UNANSWERED = "unanswered"
+    """To the next rung: nobody has answered so far."""
+    REPEAT = "repeat"
+    """To everybody, quietly: still nobody has answered."""
+    SAFE = "safe"
+    HELP = "help"
     ACKNOWLEDGED = "acknowledged"
     STATION = "station"
     CLOSED = "closed"

@@ -59,6 +59,8 @@ def show(station: Station, case: Case) -> dict[str, Any]:
         "level": reported["level"],
         "steps": reported["steps"],
         "acknowledged_at_home": reported["acknowledged"],
+        "unanswered_at": reported["unanswered_at"],
+        "help_wanted": reported["help"],
         "entries": [entry.as_json() for entry in case.timeline.entries],
         "timeline_intact": case.timeline.is_intact,
     }

@@ -97,6 +97,8 @@ class IncidentOnTheMap(GeolocationEvent):
             "phase": document.phase,
             "priority": document.priority,
             "drill": document.drill,
+            "no_answer_at_home": document.unanswered_at is not None,
+            "help_wanted": document.help is not None,
             "received_at": self._case.received_at.isoformat(),
             "household": household.name if household else None,
         }
