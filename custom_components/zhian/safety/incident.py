@@ -210,6 +210,10 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "phase": entry.phase,
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
+                # Who was told that it is over has not been told of this alarm.
+                "told": incident.told - {Message.ALARM, Message.CLEARING}
+                if began and Message.CLEARING in incident.told
+                else incident.told,
             }
         case Acknowledged():
             taken = incident.acknowledged or Acknowledgement(
