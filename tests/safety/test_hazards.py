@@ -323,3 +323,16 @@ def test_lights_stay_on_and_doors_unlocked_when_somebody_answers() -> None:
     home.alarm("smoke")
     home.later(1).acknowledge()
     assert [o.actuator for o in home.orders if isinstance(o, Drive)] == ["siren"]
+
+
+def test_restart_tells_an_alarm_that_came_back_after_the_all_clear() -> None:
+    home = Home(gas())
+    home.alarm()
+    home.delivered(Message.ALARM)
+    home.reads("gas", Level.NORMAL)
+    home.wait(60)
+    home.delivered(Message.CLEARING)
+    home.alarm()
+    home.crash()
+    home.start()
+    assert Message.ALARM in home.tells

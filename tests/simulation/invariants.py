@@ -156,6 +156,8 @@ class Checker:
     def decide(self, signal: Signal, t: float) -> list[Order]:
         """Let the kernel decide, and check what it did."""
         before = self.state
+        if self._breathed.since:
+            self._check_poison(before, signal.at)
         self._note(signal)
         self.decisions += 1
         try:

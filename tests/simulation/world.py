@@ -142,7 +142,7 @@ def replay(history: History) -> Violation | None:
             runner.wait(t, max(t, until))
             runner.give(event)
             t = max(t, event.t)
-        runner.wait(t, t + 60.0)
+        runner.wait(t, t + 3600.0)
     except Violation as violation:
         return violation
     return None

@@ -343,7 +343,7 @@ def _threshold_errors(
             errors[key] = "threshold_too_high"
     if not errors and alarm is not None and (pre_alarm or 0.0) >= alarm:
         errors[CONF_PRE_ALARM] = "pre_alarm_not_below_alarm"
-    if not 0 < hysteresis < min(pre_alarm or inf, alarm or inf):
+    if not 0 < hysteresis < (pre_alarm or alarm or inf):
         errors[CONF_HYSTERESIS] = "hysteresis_range"
     return errors
 

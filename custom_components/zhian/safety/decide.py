@@ -550,7 +550,9 @@ def _on_started(turn: Turn) -> None:
 
 def _tell_again(turn: Turn, incident: Incident) -> None:
     """Tell what had not reached anybody when the program ended."""
-    if Message.ALARM not in incident.told:
+    # An all-clear may have been the last that people heard of an alarm.
+    is_withdrawn = incident.phase is Phase.ALARM and Message.CLEARING in incident.told
+    if Message.ALARM not in incident.told or is_withdrawn:
         turn.tell(Message.ALARM, incident.id)
     for step in incident.steps:
         if step.outcome is Outcome.FAILED:

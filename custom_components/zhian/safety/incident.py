@@ -235,6 +235,10 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
                 **(_ASKED_ANEW if began and incident.is_answered else {}),
+                # Who was told that it is over has not been told of this alarm.
+                "told": incident.told - {Message.ALARM, Message.CLEARING}
+                if began and Message.CLEARING in incident.told
+                else incident.told,
             }
         case Acknowledged():
             taken = incident.acknowledged
