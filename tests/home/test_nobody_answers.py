@@ -91,7 +91,7 @@ async def test_a_button_for_help_reaches_everybody_at_once(
     assert not {b.token for b in buttons} & {b.token for b in others}
     help_ = next(b for b in buttons if b.what == "help")
     family.hass.bus.async_fire(EVENT_NOTIFICATION_ACTION, {"action": help_.token})
-    await family.hass.async_block_till_done()
+    await family.settle()
     assert reached(family) == {f"{n}_{k}" for n in PEOPLE for k in ("push", "sms")}
     wanted = family.incident.help
     assert wanted is not None
@@ -105,7 +105,7 @@ async def test_one_who_is_safe_is_recorded_by_name(family: HomeUnderTest) -> Non
     buttons = family.home.people.answers.buttons(family.incident, owner, "en")
     safe = next(b for b in buttons if b.what == "safe")
     family.hass.bus.async_fire(EVENT_NOTIFICATION_ACTION, {"action": safe.token})
-    await family.hass.async_block_till_done()
+    await family.settle()
     titles = [c.data["title"] for c in family.recorded if c.domain == "notify"]
     assert titles[-1] == "Owner is safe (Home)"
     reached(family)
@@ -171,7 +171,7 @@ async def test_time_outs_come_from_the_entry(home: HomeUnderTest) -> None:
     home.hass.config_entries.async_update_entry(
         home.entry, data={**home.entry.data, "ladder": chosen}
     )
-    await home.hass.async_block_till_done()
+    await home.settle()
     ladder = home.home.guard.state.household.ladder
     assert [p.total_seconds() for p in ladder.patience.values()] == [5, 6, 7]
     assert ladder.repeat == timedelta(seconds=8)

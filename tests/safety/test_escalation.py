@@ -252,6 +252,18 @@ def test_help_is_repeated_until_it_is_taken() -> None:
     assert house.audiences == [(Message.REPEAT, ("Anna",))]
 
 
+@pytest.mark.parametrize("status", [StationStatus.ACCEPTED, StationStatus.DISPATCHED])
+def test_help_of_one_who_is_safe_is_no_silence_at_home(status: StationStatus) -> None:
+    """Somebody has answered, so the station is not told that nobody does."""
+    house = home(ANNA, WU)
+    house.alarm()
+    house.answers("Anna", Response.HELP)
+    house.answers("Anna", Response.SAFE)
+    house.station(status)
+    house.wait(3600)
+    assert not any(isinstance(e, Unanswered) for e in house.journal)
+
+
 def test_help_in_a_pre_alarm_makes_it_an_alarm() -> None:
     """With all that the plan does, and a report."""
     house = Home(gas(), valve(), ANNA, WU)

@@ -74,8 +74,8 @@ def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> None:
     # A clock that was turned back must not add to the time-out.
     if due is None or (incident.rung_at or turn.at) <= turn.at < due:
         return
-    if incident.unanswered_at is None:
-        missing = ladder.in_order(frozenset(ladder.rungs[0].contacts) - incident.safe)
+    missing = _missing(ladder, incident)
+    if incident.unanswered_at is None and missing:
         incident = turn.record(Unanswered, incident.id, contacts=missing)
         turn.report(incident)
     if (rung := _next_rung(ladder, incident)) is not None:
@@ -122,13 +122,18 @@ def _next_rung(ladder: Ladder, incident: Incident) -> Rung | None:
     return None
 
 
+def _missing(ladder: Ladder, incident: Incident) -> tuple[str, ...]:
+    """Return those of the first to be told who have not said that they are safe."""
+    return tuple(c for c in ladder.rungs[0].contacts if c not in incident.safe)
+
+
 def _due(ladder: Ladder, incident: Incident) -> datetime | None:
     """Return when the time of the newest rung, or of the newest repeat, is up."""
     if incident.drill or incident.rung_at is None or incident.rung_role is None:
         return None
     if (
         incident.station.status in _STATION_HAS_IT
-        and incident.unanswered_at is not None
+        and (incident.unanswered_at is not None or not _missing(ladder, incident))
         and _next_rung(ladder, incident) is None
     ):
         return None  # Everybody knows and an officer has it: enough noise.
