@@ -77,7 +77,7 @@ async def test_a_drill_is_marked(home: HomeUnderTest) -> None:
     entity = home.hass.data["switch"].get_entity("switch.home_drill")
     assert entity is not None
     await entity.async_turn_on()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert describer(home.hass)(news[0])["message"].startswith("DRILL: ")
 
 

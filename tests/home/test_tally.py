@@ -21,6 +21,7 @@ async def _incident(home: HomeUnderTest) -> None:
 
 
 async def _settle(home: HomeUnderTest) -> None:
+    await home.settle()
     await home.hass.async_block_till_done(wait_background_tasks=True)
 
 

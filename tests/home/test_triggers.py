@@ -89,7 +89,7 @@ async def test_gas_that_is_there_at_boot_is_heard(home: HomeUnderTest) -> None:
     heard = await listen(home.hass, "zhian.incident_opened")
     assert not heard
     await home.hass.async_start()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert [event.data["hazard"] for event in heard] == ["gas"]
 
 
@@ -104,7 +104,7 @@ async def test_an_incident_from_before_the_restart_is_not_opened_again(
     await home.reload()
     heard = await listen(home.hass, "zhian.incident_opened")
     await home.hass.async_start()
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert home.incident.id
     assert not heard
 
@@ -142,7 +142,7 @@ async def test_gas_that_comes_while_the_entry_reloads_is_heard(
     home.state(DETECTOR, "on")
     assert home.entry is not None
     await home.hass.config_entries.async_setup(home.entry.entry_id)
-    await home.hass.async_block_till_done()
+    await home.settle()
     assert len(heard) == 1
 
 
@@ -210,7 +210,7 @@ async def _drill(home: HomeUnderTest, service: str) -> None:
         entity = home.hass.data["switch"].get_entity("switch.home_drill")
         assert entity is not None
         await getattr(entity, f"async_{service}")()
-    await home.hass.async_block_till_done()
+    await home.settle()
 
 
 async def test_a_drill_opens_nothing_but_says_when_it_is_over(
