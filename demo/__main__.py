@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import math
 import signal
 import sys
 
@@ -19,6 +20,20 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def positive(text: str) -> float:
+    """Read a number above zero; the air never stands still, nor runs backwards."""
+    if not 0 < (number := float(text)) < math.inf:
+        raise ValueError(text)
+    return number
+
+
+def port(text: str) -> int:
+    """Read a port; 0 is a free one."""
+    if not 0 <= (number := int(text)) <= 65535:
+        raise ValueError(text)
+    return number
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -32,11 +47,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     for name in ("home", "station", "broker"):
         parser.add_argument(
-            f"--{name}-port", type=int, default=0, help="default: a free one"
+            f"--{name}-port", type=port, default=0, help="default: a free one"
         )
     parser.add_argument(
         "--air-speed",
-        type=float,
+        type=positive,
         default=AIR_SPEED,
         help="how many seconds of the kitchen's air pass in one second"
         " (default: %(default)g); devices always move in real time",

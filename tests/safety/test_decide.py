@@ -445,6 +445,34 @@ def test_valve_opened_behind_the_lockout_is_closed_again_once() -> None:
     assert home.tells == [Message.REOPENED]
 
 
+def _twice_opened_home() -> Home:
+    """A home whose valve was opened again after it had been closed again."""
+    home = _closed_home()
+    home.later(100).says("valve", OPEN)
+    home.later(3).says("valve", CLOSED)
+    home.later(3).says("valve", OPEN)
+    return home
+
+
+def test_valve_that_is_left_open_is_not_called_closed() -> None:
+    home = _twice_opened_home()
+    step = home.step("closed:valve")
+    assert (step.outcome, step.reason) == (Outcome.SKIPPED, Reason.REOPENED)
+    home.later(3).says("valve", CLOSED)
+    assert home.step("closed:valve").outcome is Outcome.CONFIRMED
+    home.later(3).says("valve", OPEN)
+    assert home.tells == [Message.REOPENED]
+
+
+def test_valve_that_was_left_open_is_closed_when_gas_comes_up_anew() -> None:
+    home = _twice_opened_home()
+    home.later(1).reads("gas", Level.PRE_ALARM, 6.0)
+    assert home.drives == []
+    home.later(1).reads("gas", Level.ALARM, 12.0)
+    assert home.drives == [("valve", CLOSED)]
+    assert home.step("closed:valve").outcome is Outcome.ORDERED
+
+
 def test_undoing_is_proved_by_a_report_of_its_own() -> None:
     home = _closed_home()
     home.later(100).says("valve", OPEN)

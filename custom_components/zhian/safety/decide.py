@@ -224,6 +224,8 @@ def _alarm(
             turn.tell(Message.ALARM, incident.id, reading.detector)
         if incident.id in turn.state.settling:
             _unsettle(turn, incident.id)
+    else:
+        incident = steps.close_anew(turn, incident)
     turn.report(incident)
 
 
@@ -357,6 +359,8 @@ def _on_reopened(turn: Turn, actuator: str) -> None:
         incident = turn.record(Reopened, incident.id, actuator=actuator, undone=undo)
         if undo:
             steps.order_step(turn, incident, step.id)
+        else:
+            steps.leave_open(turn, incident, step)
         is_flow = turn.state.household.actuators[actuator].witness is Witness.FLOW
         message = Message.STILL_FLOWING if is_flow else Message.REOPENED
         turn.tell(message, incident.id, actuator)

@@ -100,6 +100,19 @@ def _supersede(turn: Turn, step: Step, actuator: Actuator) -> None:
                 _settle(turn, incident, other, Outcome.SKIPPED, Reason.SUPERSEDED)
 
 
+def leave_open(turn: Turn, incident: Incident, step: Step) -> Incident:
+    """Write down that a valve was opened again, and is left to who did it."""
+    return _settle(turn, incident, step, Outcome.SKIPPED, Reason.REOPENED)
+
+
+def close_anew(turn: Turn, incident: Incident) -> Incident:
+    """Close what was left open: the hazard has come up anew."""
+    for step in incident.steps:
+        if step.reason is Reason.REOPENED:
+            incident = order_step(turn, incident, step.id, anew=True)
+    return incident
+
+
 def resume(turn: Turn, incident: Incident) -> Incident:
     """After a restart: unfinished steps run again, finished ones do not."""
     for step in incident.steps:
@@ -142,7 +155,11 @@ def on_report(
     was_away = before is None or before.position is Position.UNKNOWN
     for incident in turn.state.incidents.values():
         for step in incident.steps:
-            if step.actuator != actuator.id or not is_running(step):
+            if step.actuator != actuator.id:
+                continue
+            if step.reason is Reason.REOPENED and report.position is step.target:
+                _confirm(turn, incident, step)  # somebody has closed it again
+            if not is_running(step):
                 continue
             if _proves(report, step, actuator):
                 _confirm(turn, incident, step)

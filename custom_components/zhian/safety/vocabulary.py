@@ -151,6 +151,8 @@ class Reason(StrEnum):
     """Too much gas, or for too long, to move a window."""
     ALREADY_THERE = "already_there"
     """It stood at the target before the order and reported nothing since."""
+    REOPENED = "reopened"
+    """Somebody opened it past the lock more than once: it stays as it is."""
     SUPERSEDED = "superseded"
     """A later step wants something else of the same actuator."""
     DRILL = "drill"
