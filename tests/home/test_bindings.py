@@ -117,7 +117,9 @@ def test_ppm_of_gas_become_percent_of_its_lower_explosive_limit() -> None:
 
 def test_ppm_of_carbon_monoxide_stay_ppm() -> None:
     """Carbon monoxide poisons long before it burns."""
-    binding = detector(unit="ppm", hazard="carbon_monoxide")
+    dose = detector(unit="ppm", hazard="carbon_monoxide")
+    assert dose.read(states(sensor="300"), Level.NORMAL) == (Level.NORMAL, 300.0)
+    binding = detector(unit="ppm", hazard="carbon_monoxide", alarm=30)
     assert binding.read(states(sensor="30"), Level.NORMAL) == (Level.ALARM, 30.0)
     assert binding.is_ppm
 

@@ -48,6 +48,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "hazard": "gas",
         "unit": None,
         **LIMITS,
+        "standard": "en_50291",
         "state_map": None,
         "warm_up_entity": None,
         "fault_entity": None,
@@ -409,4 +410,9 @@ async def test_another_hazard_starts_with_its_own_limits(hass: HomeAssistant) ->
     await dialog.submit(name="Gas", **LIMITS)
     dialog = await change(hass, entry, "detector")
     await dialog.submit(entity_id=METER, hazard="carbon_monoxide")
-    assert dialog.filled_in["alarm"] == 30.0
+    assert "alarm" not in dialog.filled_in, "the dose is enough"
+    assert dialog.filled_in["hysteresis"] == 5.0
+    assert dialog.filled_in["standard"] == "en_50291"
+    await dialog.submit(name="CO", hysteresis=5, standard="ul_2034")
+    data = only(entry, "detector")
+    assert (data["alarm"], data["standard"]) == (None, "ul_2034")

@@ -2,6 +2,7 @@
 
 from datetime import date
 import json
+from math import inf
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_a_detector_needs_only_its_entity_and_hazard() -> None:
     co = DetectorOptions.from_mapping(
         {"entity_id": "sensor.a", "hazard": "carbon_monoxide"}
     )
-    assert co.thresholds == Thresholds(20.0, 30.0, 5.0)
+    assert co.thresholds == Thresholds(inf, inf, 5.0)
     smoke = DetectorOptions.from_mapping({"entity_id": "sensor.a", "hazard": "smoke"})
     assert smoke.thresholds == Thresholds()
 

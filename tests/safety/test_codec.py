@@ -15,6 +15,7 @@ from custom_components.zhian.safety.entries import (
     StationReplied,
     StepsPlanned,
 )
+from custom_components.zhian.safety.signals import HelpCalled
 from custom_components.zhian.safety.vocabulary import (
     Hazard,
     Level,
@@ -48,6 +49,7 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.later(1).says("valve", Position.OPEN)
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()
+    home.send(HelpCalled("Li", home.now, "kitchen"))
     assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
     for entry in home.journal:
         assert _round_trip(entry) == entry

@@ -14,6 +14,7 @@ from custom_components.zhian.safety.signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    HelpCalled,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -36,7 +37,9 @@ from custom_components.zhian.safety.vocabulary import (
 from .world import Given, Restart, Runner
 
 ZONES = st.sampled_from(("kitchen", "hall", None))
-GAPS = st.sampled_from((0.0, 0.1, 0.6, 1.0, 3.0, 7.5, 15.0, 61.0, 301.0, 3_600.0))
+GAPS = st.sampled_from(
+    (0.0, 0.1, 0.6, 1.0, 3.0, 7.5, 15.0, 61.0, 301.0, 3_600.0, 5_400.0)
+)
 """Pauses on both sides of each limit of the kernel."""
 
 _PLAN_REASONS = (Reason.UNAVAILABLE, Reason.MISSING, Reason.ERROR, Reason.TIMEOUT)
@@ -113,6 +116,8 @@ class History:
                 return OrderFailed(incident, step, move.args[0], at) if step else None
             case "acknowledges":
                 return Acknowledge("Li", "app", at, incident if move.args[0] else None)
+            case "calls":
+                return HelpCalled("Li", at, move.args[0])
             case "resets":
                 named = incident if move.args[1] else None
                 return ResetRequested("Li", move.args[0], at, named)
@@ -175,10 +180,11 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
     levels = st.sampled_from(Level)
     flags = st.booleans()
     kinds: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
-        "reads": st.tuples(levels, st.none() | st.floats(0, 100)),
+        "reads": st.tuples(levels, st.none() | st.floats(0, 500)),
         "says": st.tuples(st.sampled_from(Position)),
         "fails": st.tuples(st.sampled_from(_PLAN_REASONS), st.integers(0, 9)),
         "acknowledges": st.tuples(flags),
+        "calls": st.tuples(ZONES),
         "resets": st.tuples(flags, flags),
         "delivered": st.tuples(
             st.sampled_from(Message), st.none() | st.just(Reason.ERROR)

@@ -1,4 +1,4 @@
-"""The invariants I1 to I7, checked after every decision of the kernel.
+"""The invariants I1 to I10, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -6,7 +6,8 @@ it does not believe the kernel what the kernel says of itself.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-import json
+
+from orjson import dumps, loads
 
 from custom_components.zhian.safety import decide as kernel
 from custom_components.zhian.safety.codec import decode, encode
@@ -20,7 +21,7 @@ from custom_components.zhian.safety.entries import (
     StepSettled,
     Told,
 )
-from custom_components.zhian.safety.household import Household
+from custom_components.zhian.safety.household import Actuator, Household
 from custom_components.zhian.safety.incident import Incident, fold
 from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
 from custom_components.zhian.safety.signals import (
@@ -45,6 +46,7 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Position,
     Reason,
+    Standard,
     Witness,
 )
 
@@ -63,8 +65,21 @@ _SILENT_KINDS = frozenset(
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
 
-_to_json = json.JSONEncoder(allow_nan=False).encode
-_from_json = json.JSONDecoder().decode
+MINUTE = timedelta(minutes=1)
+BOUNDS: dict[Standard, dict[float, tuple[timedelta, timedelta | None]]] = {
+    Standard.EN_50291: {
+        30.0: (120 * MINUTE, None),
+        50.0: (60 * MINUTE, 90 * MINUTE),
+        100.0: (10 * MINUTE, 40 * MINUTE),
+        300.0: (0 * MINUTE, 3 * MINUTE),
+    },
+    Standard.UL_2034: {
+        70.0: (60 * MINUTE, 240 * MINUTE),
+        150.0: (10 * MINUTE, 50 * MINUTE),
+        400.0: (4 * MINUTE, 15 * MINUTE),
+    },
+}
+"""From which minute a concentration may be an alarm, and by which it has to be."""
 
 type Key = tuple[str, str]
 
@@ -77,6 +92,39 @@ class Violation(AssertionError):
         super().__init__(f"{invariant}: {what}")
         self.invariant = invariant
         self.what = what
+
+
+class Breathed:
+    """How long the air has been how bad at each detector of carbon monoxide.
+
+    The plainest book there is: it adds up and never takes back.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self.since: dict[tuple[str, float], datetime] = {}
+        self._before: dict[tuple[str, float], timedelta] = {}
+
+    def take(self, reading: Reading, standard: Standard) -> None:
+        """Note a reading."""
+        ppm = reading.value if reading.level.is_protecting else None
+        for gate in BOUNDS[standard]:
+            key = (reading.detector, gate)
+            if ppm is not None and ppm >= gate:
+                self.since.setdefault(key, reading.at)
+            elif (since := self.since.pop(key, None)) is not None:
+                passed = reading.at - since
+                self._before[key] = self._before.get(key, timedelta()) + passed
+
+    def is_above(self, detector: str, ppm: float) -> bool:
+        """Whether the air is that bad now."""
+        return (detector, ppm) in self.since
+
+    def total(self, detector: str, ppm: float, at: datetime) -> timedelta:
+        """Return for how long altogether it has been that bad."""
+        key = (detector, ppm)
+        now = at - self.since[key] if key in self.since else timedelta()
+        return self._before.get(key, timedelta()) + now
 
 
 class Checker:
@@ -100,12 +148,16 @@ class Checker:
             set()
         )
         self._is_restarting = False
+        self._last_told: dict[str, tuple[Message, str | None]] = {}
+        self._breathed = Breathed()
 
     # --- in ----------------------------------------------------------------------
 
     def decide(self, signal: Signal, t: float) -> list[Order]:
         """Let the kernel decide, and check what it did."""
         before = self.state
+        if self._breathed.since:
+            self._check_poison(before, signal.at)
         self._note(signal)
         self.decisions += 1
         try:
@@ -122,6 +174,9 @@ class Checker:
             self._check_timeline(signal, before, after, orders, t)
         if isinstance(signal, Reading) and signal.level is Level.ALARM:
             self._check_alarm(signal, before, after, orders)
+        if self._breathed.since:
+            self._check_poison(after, signal.at)
+        self._check_tells(orders)
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -145,6 +200,12 @@ class Checker:
         self._levels.clear()
         self._clear_from.clear()
         self._running.clear()
+        self._breathed = Breathed()
+        self._last_told = {
+            i.id: (Message.ALARM, None)
+            for i in self._replayed.values()
+            if Message.ALARM in i.told and Message.CLEARING not in i.told
+        }
         self._deliveries = {
             (i.id, *delivery)
             for i in self._replayed.values()
@@ -168,6 +229,9 @@ class Checker:
         if not isinstance(signal, Reading):
             return
         detector, level = signal.detector, signal.level
+        known = self.state.household.detectors.get(detector)
+        if known is not None and known.hazard is Hazard.CARBON_MONOXIDE:
+            self._breathed.take(signal, known.standard)
         if level is not Level.NORMAL:
             self._clear_from.pop(detector, None)
         elif self._levels.get(detector) in _BLIND:
@@ -195,6 +259,8 @@ class Checker:
             actuator = household.actuators.get(drive.actuator)
             if actuator is None:
                 raise Violation("I0", f"{drive} moves what is not there")
+            if drive.incident is not None:
+                self._check_air(actuator, drive, after)
             if actuator.role is ActuatorRole.GAS_VALVE:
                 if drive.target is not Position.CLOSED:
                     self._check_opening(signal, before, drive)
@@ -217,6 +283,62 @@ class Checker:
             drill = after.incidents.get(drive.incident or "")
             if drill is not None and drill.drill:
                 raise Violation("I2", f"a drill moves {drive}")
+
+    def _check_air(self, actuator: Actuator, drive: Drive, after: State) -> None:
+        """I9: no plan gives air to a fire."""
+        airs = (ActuatorRole.FAN, ActuatorRole.HVAC, ActuatorRole.WINDOW)
+        if actuator.role not in airs or drive.target is Position.OFF:
+            return
+        for incident in after.incidents.values():
+            if incident.hazard is Hazard.SMOKE and incident.phase is Phase.ALARM:
+                if not incident.drill:
+                    raise Violation("I9", f"{drive} gives air to a fire")
+
+    # --- I8: carbon monoxide ---------------------------------------------------------
+
+    def _check_poison(self, after: State, at: datetime) -> None:
+        """No later than the standards' upper bounds, in air that stays bad."""
+        for (detector, ppm), since in self._breathed.since.items():
+            known = after.household.detectors.get(detector)
+            if known is None:
+                continue
+            by = BOUNDS[known.standard][ppm][1]
+            if by is None or at - since <= by:
+                continue
+            incident = after.open_incident(Hazard.CARBON_MONOXIDE)
+            if incident is None or incident.phase is not Phase.ALARM:
+                raise Violation("I8", f"{detector}: {ppm} ppm for {at - since}")
+
+    def _check_not_too_soon(self, phase: Phase, before: State, at: datetime) -> None:
+        """Nor earlier than they let it, unless a detector says so itself."""
+        for detector in before.household.detectors.values():
+            if detector.hazard is not Hazard.CARBON_MONOXIDE:
+                continue
+            own = self._levels.get(detector.id)
+            if own is Level.ALARM or (
+                own is Level.PRE_ALARM and phase is Phase.PRE_ALARM
+            ):
+                return
+            for ppm, (soonest, by) in BOUNDS[detector.standard].items():
+                if phase is Phase.ALARM and by is None:
+                    continue
+                if self._breathed.total(detector.id, ppm, at) >= soonest:
+                    if soonest or self._breathed.is_above(detector.id, ppm):
+                        return
+        raise Violation("I8", f"carbon monoxide is a {phase} too soon")
+
+    # --- I10: a detector that chatters tells once ------------------------------------
+
+    def _check_tells(self, orders: Sequence[Order]) -> None:
+        for order in orders:
+            if type(order) is not Tell or order.incident is None:
+                continue
+            if order.message not in (Message.ALARM, Message.CLEARING):
+                continue
+            told = (order.message, order.subject)
+            if told == self._last_told.get(order.incident) and not self._is_restarting:
+                raise Violation("I10", f"{told} is told twice")
+            self._last_told[order.incident] = told
 
     def _check_opening(self, signal: Signal, before: State, drive: Drive) -> None:
         if (
@@ -258,7 +380,12 @@ class Checker:
         was = before.incidents.get(incident.id)
         if was is not None and was.phase is Phase.ALARM:
             return
-        if not any(type(o) is Tell and o.message is Message.ALARM for o in orders):
+        last = self._last_told.get(incident.id, (None, None))[0]
+        if (
+            last is not Message.ALARM
+            and not self._is_restarting
+            and not any(type(o) is Tell and o.message is Message.ALARM for o in orders)
+        ):
             raise Violation("I3", "nobody is told of an alarm")
         if incident.hazard in FLAMES:
             self._check_shut_off(incident, after)
@@ -295,7 +422,10 @@ class Checker:
             was = self._replayed.get(entry.incident)
             if entry.seq != (was.seq + 1 if was else 1):
                 raise Violation("I7", f"{entry.kind} has revision {entry.seq}")
-            body = _from_json(_to_json(encode(entry)))
+            encoded = encode(entry)
+            body = loads(dumps(encoded))
+            if body != encoded:
+                raise Violation("I6", f"{entry.kind} does not survive the disk")
             copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
             self.journal.append(copy)
             incident = fold(was, copy)
@@ -354,11 +484,16 @@ class Checker:
                 self.opened += not entry.drill
                 if entry.drill is not isinstance(signal, DrillStarted):
                     raise Violation("I7", f"{signal} opens a drill={entry.drill}")
+                if entry.hazard is Hazard.CARBON_MONOXIDE and not entry.drill:
+                    self._check_not_too_soon(entry.phase, before, entry.at)
                 if entry.drill and any(not i.drill for i in before.incidents.values()):
                     raise Violation("I3", "a drill during an incident")
             case Assessed() if was is not None:
                 if was.phase is Phase.ALARM is not entry.phase:
                     self._check_clear(was, entry.at)
+                if was.phase is Phase.PRE_ALARM and entry.phase is Phase.ALARM:
+                    if was.hazard is Hazard.CARBON_MONOXIDE:
+                        self._check_not_too_soon(entry.phase, before, entry.at)
             case Closed() if was is not None:
                 self._check_closing(signal, was, entry)
             case StepOrdered():
@@ -368,6 +503,8 @@ class Checker:
 
     def _check_clear(self, incident: Incident, at: datetime) -> None:
         """I4: only detectors that are all known to be clear end an alarm."""
+        if incident.hazard is Hazard.SOS:
+            raise Violation("I4", "a call for help fades away")
         household = self.state.household
         watched = [d for d in incident.detectors if d in household.detectors]
         if not watched:
@@ -390,7 +527,11 @@ class Checker:
             or not signal.local
         ):
             raise Violation("I4", f"{signal} closes an alarm: {entry.ending}")
-        if any(d in self.state.household.detectors for d in was.detectors):
+        watched = [d for d in was.detectors if d in self.state.household.detectors]
+        if was.hazard is Hazard.SOS:
+            if any(self._levels.get(d) is Level.ALARM for d in watched):
+                raise Violation("I4", "a call is reset while the button is held")
+        elif watched:
             self._check_clear(was, entry.at)
 
     # --- I5: every step ends ----------------------------------------------------------

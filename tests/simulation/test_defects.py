@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from custom_components.zhian.safety import (
+    carbon_monoxide,
     decide as decide_module,
+    exposure,
     interlock,
     state as state_module,
     steps,
     supervision,
 )
-from custom_components.zhian.safety.entries import StepOrdered
+from custom_components.zhian.safety.entries import Assessed, StepOrdered
 from custom_components.zhian.safety.incident import Incident, Step
 from custom_components.zhian.safety.orders import Drive
 from custom_components.zhian.safety.plan import steps_for
@@ -24,7 +26,9 @@ from custom_components.zhian.safety.turn import Turn
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
     Hazard,
+    Level,
     Outcome,
+    Phase,
     Position,
     Presence,
     Reason,
@@ -253,6 +257,63 @@ def _tells_the_station_what_it_said(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide_module, "_on_station", echo)
 
 
+# --- I8 ------------------------------------------------------------------------------
+
+
+def _counts_too_slowly(patch: pytest.MonkeyPatch) -> None:
+    advance = carbon_monoxide.advance
+
+    def slow(dose: Any, standard: Any, at: datetime) -> Any:
+        after = advance(dose, standard, at)
+        half = zip(dose.exposed, after.exposed, strict=True)
+        return replace(after, exposed=tuple((b - a) / 3 + a for a, b in half))
+
+    patch.setattr(exposure, "advance", slow)
+
+
+def _waits_for_a_reading(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide_module, "overdue", lambda state, at: ())
+    patch.setattr(decide_module, "exposure_due", lambda state: ())
+
+
+def _takes_a_number_for_a_dose(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        exposure,
+        "level",
+        lambda dose, standard: (
+            Level.ALARM if dose.ppm and dose.ppm >= 50 else Level.NORMAL
+        ),
+    )
+
+
+# --- I9 ------------------------------------------------------------------------------
+
+
+def _airs_a_fire(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(interlock, "is_burning", lambda state: False)
+
+
+# --- I10 -----------------------------------------------------------------------------
+
+
+def _tells_every_flip(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide_module, "_is_alarm_known", lambda *_: False)
+
+
+def _lets_a_call_fade(patch: pytest.MonkeyPatch) -> None:
+    assess = decide_module._assess
+
+    def fade(turn: Turn, incident: Incident) -> None:
+        if incident.hazard is not Hazard.SOS:
+            assess(turn, incident)
+        elif turn.state.presence(incident.detectors, turn.at) is Presence.NO:
+            turn.record(
+                Assessed, incident.id, phase=Phase.CLEARING, presence=Presence.NO
+            )
+
+    patch.setattr(decide_module, "_assess", fade)
+
+
 @dataclass(frozen=True)
 class Defect:
     """A way to break the kernel, and the invariants that notice it first."""
@@ -278,6 +339,7 @@ DEFECTS = (
     Defect(_hears_one_hazard_at_a_time, ("I3",)),
     Defect(_takes_unknown_for_clear, ("I4",)),
     Defect(_resets_for_anybody, ("I4",)),
+    Defect(_lets_a_call_fade, ("I4",)),
     Defect(_never_wakes, ("I5",)),
     Defect(_believes_the_echo, ("I5",)),
     Defect(_believes_what_stood_there, ("I5",)),
@@ -292,6 +354,11 @@ DEFECTS = (
     Defect(_counts_revisions_wrong, ("I7",)),
     Defect(_hides_the_drill, ("I7",)),
     Defect(_tells_the_station_what_it_said, ("I7",)),
+    Defect(_counts_too_slowly, ("I8",)),
+    Defect(_waits_for_a_reading, ("I8",)),
+    Defect(_takes_a_number_for_a_dose, ("I8",)),
+    Defect(_airs_a_fire, ("I9",)),
+    Defect(_tells_every_flip, ("I10",)),
 )
 
 
@@ -320,7 +387,7 @@ def test_defect_is_caught_by_its_invariant(
 
 def test_every_invariant_has_a_defect_that_it_catches() -> None:
     caught = {invariant for defect in DEFECTS for invariant in defect.caught_by}
-    assert caught >= {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
+    assert caught >= {f"I{n}" for n in range(1, 11)}
 
 
 @pytest.mark.simulation

@@ -15,6 +15,7 @@ from custom_components.zhian.safety.signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    HelpCalled,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -31,6 +32,7 @@ from custom_components.zhian.safety.vocabulary import (
     Message,
     Position,
     Reason,
+    Standard,
     StationStatus,
     Witness,
 )
@@ -42,6 +44,8 @@ MOST_EVENTS = 5_000
 """More in one history is a storm: orders that lead to orders without an end."""
 
 _ZONES = ("kitchen", "kitchen", "hall", None)
+_POISON = (20.0, 31.0, 55.0, 75.0, 120.0, 160.0, 310.0, 450.0)
+"""ppm on all sides of the gates of both standards."""
 _TRAVELS = (0.0, 1.0, 5.0, 5.0, 20.0)
 _COURSE = (
     StationStatus.ACKNOWLEDGED,
@@ -138,7 +142,7 @@ def replay(history: History) -> Violation | None:
             runner.wait(t, max(t, until))
             runner.give(event)
             t = max(t, event.t)
-        runner.wait(t, t + 60.0)
+        runner.wait(t, t + 3600.0)
     except Violation as violation:
         return violation
     return None
@@ -210,6 +214,8 @@ class World:
             self._episode()
             self._drain(self.t + 60 + roll() * 160)
         self._drain(self.t + 120)
+        if roll() < 0.3:
+            self._poison()
         self.runner.wait(self.t, self.t + 60)
         return self.runner.checker.opened
 
@@ -321,6 +327,11 @@ class World:
             self._drill()
         for _ in range(1 + int(roll() * 3)):
             self._accident(roll() * 20)
+        if roll() < 0.08:
+            self._chatter(roll() * 20)
+        if roll() < 0.1:
+            zone = _ZONES[int(roll() * len(_ZONES))]
+            self.at(roll() * 60, lambda: HelpCalled("Li", self.now, zone))
         self._people()
         if roll() < 0.3:
             self._behind_the_back()
@@ -375,8 +386,28 @@ class World:
         for each in detectors:
             self.at(t + roll() * 10, lambda each=each: self._calm(each))  # type: ignore[misc]
 
-    def _sense(self, detector: Detector, delay: float, level: Level) -> None:
-        value = self.random.random() * 60 if detector.hazard is Hazard.GAS else None
+    def _chatter(self, t: float) -> None:
+        """A detector at its limit: on and off, many times a minute."""
+        detectors = list(self.household.detectors.values())
+        if not detectors:
+            return
+        detector = detectors[int(self.random.random() * len(detectors))]
+        high = Level.ALARM if self.random.random() < 0.7 else Level.PRE_ALARM
+        for _ in range(3 + int(self.random.random() * 5)):
+            self._sense(detector, t, high)
+            t += self.random.random() * 10
+            self._sense(detector, t, Level.NORMAL)
+            t += self.random.random() * 10
+
+    def _sense(
+        self,
+        detector: Detector,
+        delay: float,
+        level: Level,
+        value: float | None = None,
+    ) -> None:
+        if detector.hazard is Hazard.GAS:
+            value = self.random.random() * 60
 
         def read() -> Signal | None:
             self._levels[detector.id] = level
@@ -389,6 +420,35 @@ class World:
             return None
         self._levels[detector.id] = Level.NORMAL
         return Reading(detector.id, Level.NORMAL, self.now, 1.0)
+
+    def _poison(self) -> None:
+        """Bad air creeps in, for hours, in numbers; the detector itself is silent."""
+        roll = self.random.random
+        detectors = [
+            d
+            for d in self.household.detectors.values()
+            if d.hazard is Hazard.CARBON_MONOXIDE
+        ]
+        if not detectors:
+            return
+        for device in self._devices.values():
+            device.mood = "obeys"
+        for detector in detectors:
+            t = roll() * 60
+            for _ in range(1 + int(roll() * 5)):
+                ppm = _POISON[int(roll() * len(_POISON))]
+                if roll() < 0.8:
+                    self._sense(detector, t, Level.NORMAL, ppm)
+                else:
+                    levels = (Level.LOST, Level.FAULT, Level.NORMAL)
+                    self._sense(detector, t, levels[int(roll() * 3)], None)
+                t += roll() * 3_600
+            if roll() < 0.3:
+                self._sense(detector, t, Level.NORMAL, 60.0)
+                t += 5_500
+            self._sense(detector, t, Level.NORMAL, 1.0)
+        self.at(t + 70, lambda: ResetRequested("Wang", True, self.now))
+        self._drain(self.t + t + 200)
 
     def _people(self) -> None:
         roll = self.random.random
@@ -434,6 +494,8 @@ class World:
                     Position.OPEN: Position.CLOSED,
                     Position.ON: Position.OFF,
                     Position.OFF: Position.ON,
+                    Position.LOCKED: Position.UNLOCKED,
+                    Position.UNLOCKED: Position.LOCKED,
                 }.get(device.position, Position.OPEN)
                 self._moves(device, self.random.random() * 200, other)
 
@@ -488,8 +550,17 @@ class World:
         return Household("home", detectors, actuators)
 
 
+_BEGIN = {
+    ActuatorRole.GAS_VALVE: Position.OPEN,
+    ActuatorRole.WATER_VALVE: Position.OPEN,
+    ActuatorRole.WINDOW: Position.OPEN,
+    ActuatorRole.LOCK: Position.LOCKED,
+    ActuatorRole.HVAC: Position.ON,
+}
+
+
 def _begin(actuator: Actuator) -> Position:
-    return Position.OFF if actuator.role is ActuatorRole.SIREN else Position.OPEN
+    return _BEGIN.get(actuator.role, Position.OFF)
 
 
 def _household(random: Random) -> Household:
@@ -506,7 +577,8 @@ def _household(random: Random) -> Household:
         for n in range(max(least, int(random.random() * (most + 1)) - 1 + least)):
             name = f"{hazard}_{n}"
             zone = _ZONES[int(random.random() * len(_ZONES))]
-            detectors[name] = Detector(name, hazard, zone)
+            standard = Standard.UL_2034 if random.random() < 0.3 else Standard.EN_50291
+            detectors[name] = Detector(name, hazard, zone, standard=standard)
     for actuator in _actuators(random):
         actuators[actuator.id] = actuator
     return Household("home", detectors, actuators)
@@ -519,6 +591,10 @@ def _actuators(random: Random) -> Iterator[Actuator]:
         (ActuatorRole.WATER_VALVE, 2),
         (ActuatorRole.WINDOW, 2),
         (ActuatorRole.SIREN, 2),
+        (ActuatorRole.LOCK, 1),
+        (ActuatorRole.LIGHT, 1),
+        (ActuatorRole.FAN, 1),
+        (ActuatorRole.HVAC, 1),
     ):
         for n in range(int(random.random() * (most + 1))):
             yield Actuator(

@@ -25,7 +25,7 @@ from ..link.signatures import Key
 from ..safety.decide import go_on
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
-from ..safety.vocabulary import ActuatorRole
+from ..safety.vocabulary import ActuatorRole, Hazard
 from ..store.archive import Archive
 from ..store.database import Database
 from ..store.errors import StoreError
@@ -47,7 +47,7 @@ from .people import Contact, People
 from .places import zone_of
 from .report import document
 from .retention import Retention
-from .sensor import SENSORS, HomeSensor, LevelSensor, StationLinkSensor
+from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
@@ -125,7 +125,12 @@ class Home:
         return Household(
             self.options.home_id,
             {
-                d.id: Detector(d.id, d.options.hazard, self._places[d.id])
+                d.id: Detector(
+                    d.id,
+                    d.options.hazard,
+                    self._places[d.id],
+                    standard=d.options.standard,
+                )
                 for d in self.detectors
             },
             {
@@ -353,8 +358,10 @@ class Home:
             case _:
                 return []
 
-    def _level_sensors(self) -> Iterable[LevelSensor]:
+    def _level_sensors(self) -> Iterable[Entity]:
         numeric = [d for d in self.detectors if d.options.unit is not None]
+        if any(d.options.hazard is Hazard.CARBON_MONOXIDE for d in numeric):
+            yield BloodSensor(self.guard, self.options)
         for hazard in dict.fromkeys(d.options.hazard for d in numeric):
             yield LevelSensor(
                 self.guard,

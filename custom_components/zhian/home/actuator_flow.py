@@ -52,6 +52,10 @@ DOMAINS: Final[Mapping[ActuatorRole, tuple[Platform, ...]]] = {
     ActuatorRole.WATER_VALVE: (Platform.VALVE, Platform.SWITCH, Platform.COVER),
     ActuatorRole.WINDOW: (Platform.COVER, Platform.SWITCH),
     ActuatorRole.SIREN: (Platform.SIREN, Platform.SWITCH, Platform.LIGHT),
+    ActuatorRole.LOCK: (Platform.LOCK, Platform.SWITCH),
+    ActuatorRole.LIGHT: (Platform.LIGHT, Platform.SWITCH),
+    ActuatorRole.FAN: (Platform.FAN, Platform.SWITCH),
+    ActuatorRole.HVAC: (Platform.CLIMATE, Platform.FAN, Platform.SWITCH),
 }
 WITNESS_DOMAINS: Final = [
     Platform.BINARY_SENSOR,
@@ -219,7 +223,7 @@ class ActuatorFlow(HomeSubentryFlow):
 
     def _witness_entity(self, user_input: Input, errors: Errors) -> str | None:
         """Return the entity that proves the movement, if another one has to."""
-        if user_input[CONF_WITNESS] != Witness.ENTITY:
+        if user_input[CONF_WITNESS] not in (Witness.ENTITY, Witness.FLOW):
             return None
         if not (entity := user_input.get(CONF_WITNESS_ENTITY)):
             errors[CONF_WITNESS_ENTITY] = "witness_entity_missing"

@@ -7,6 +7,7 @@ from math import isfinite
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.const import (
     ATTR_ASSUMED_STATE,
+    STATE_OFF,
     STATE_ON,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
@@ -20,6 +21,7 @@ from .options import ActuatorOptions, DetectorOptions, Unit
 type Binding = DetectorBinding | ActuatorBinding
 type States = Callable[[str], State | None]
 
+_MOMENTARY = frozenset({"event", "button", "input_button"})
 _NO_STATE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
 
 
@@ -51,6 +53,17 @@ class DetectorBinding:
     def is_ppm(self) -> bool:
         """Whether its numbers are ppm; those of combustible gas are always %LEL."""
         return self.options.hazard is Hazard.CARBON_MONOXIDE
+
+    @property
+    def is_momentary(self) -> bool:
+        """Whether it only says when it was last pressed."""
+        domain = split_entity_id(self.entity_id)[0]
+        return self.options.hazard is Hazard.SOS and domain in _MOMENTARY
+
+    def is_call(self, state: State) -> bool:
+        """Whether the last press of a button is one that calls for help."""
+        words = self.options.state_map
+        return words is None or words.get(_word(state)) is Level.ALARM
 
     def read(self, states: States, before: Level) -> tuple[Level, float | None]:
         """Return the detector's level and number now.
@@ -118,7 +131,10 @@ class ActuatorBinding:
     @property
     def witness_id(self) -> str:
         """The entity whose reports are believed."""
-        if self.options.witness is Witness.ENTITY and self.options.witness_entity:
+        if self.options.witness_entity and self.options.witness in (
+            Witness.ENTITY,
+            Witness.FLOW,
+        ):
             return self.options.witness_entity
         return self.entity_id
 
@@ -140,7 +156,25 @@ class ActuatorBinding:
         return _position(state, self.options, is_witness)
 
 
+_ON_OR_OFF = frozenset(
+    {ActuatorRole.SIREN, ActuatorRole.LIGHT, ActuatorRole.FAN, ActuatorRole.HVAC}
+)
+_LOCK_STATES = {
+    "locked": Position.LOCKED,
+    "unlocked": Position.UNLOCKED,
+    "open": Position.UNLOCKED,
+    "locking": Position.MOVING,
+    "unlocking": Position.MOVING,
+    "opening": Position.MOVING,
+    "jammed": Position.UNKNOWN,
+}
+
+
 def _position(state: State, options: ActuatorOptions, is_witness: bool) -> Position:
+    if options.role is ActuatorRole.LOCK and state.state in _LOCK_STATES:
+        return _LOCK_STATES[state.state]
+    if split_entity_id(state.entity_id)[0] == "climate":
+        return Position.OFF if state.state == STATE_OFF else Position.ON
     match state.state:
         case "open":
             return Position.OPEN
@@ -160,6 +194,8 @@ def _position(state: State, options: ActuatorOptions, is_witness: bool) -> Posit
             is_on = amount > 0
     if options.inverted and not is_witness:
         is_on = not is_on
-    if options.role is ActuatorRole.SIREN:
+    if options.role is ActuatorRole.LOCK:
+        return Position.UNLOCKED if is_on else Position.LOCKED
+    if options.role in _ON_OR_OFF:
         return Position.ON if is_on else Position.OFF
     return Position.OPEN if is_on else Position.CLOSED

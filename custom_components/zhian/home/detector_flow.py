@@ -1,5 +1,6 @@
 """Adding and changing a detector: the entity, then what its kind needs to know."""
 
+from math import inf
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -19,7 +20,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from ..safety.vocabulary import Hazard, Level
+from ..safety.vocabulary import Hazard, Level, Standard
 from .candidates import Candidate, find, guess_level, understood_unit
 from .options import (
     THRESHOLD_RANGES,
@@ -42,6 +43,7 @@ CONF_FAULT_ENTITY: Final = "fault_entity"
 CONF_HAZARD: Final = "hazard"
 CONF_HYSTERESIS: Final = "hysteresis"
 CONF_PRE_ALARM: Final = "pre_alarm"
+CONF_STANDARD: Final = "standard"
 CONF_WARM_UP_ENTITY: Final = "warm_up_entity"
 
 DOMAINS: Final = [
@@ -49,9 +51,18 @@ DOMAINS: Final = [
     Platform.SENSOR,
     Platform.EVENT,
     Platform.SELECT,
+    Platform.BUTTON,
+    "input_button",
 ]
+_BUTTONS: Final = frozenset({Platform.BUTTON, "input_button"})
 # The hazards that have a plan; the vocabulary knows more.
-HAZARDS: Final = (Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE, Hazard.WATER)
+HAZARDS: Final = (
+    Hazard.GAS,
+    Hazard.CARBON_MONOXIDE,
+    Hazard.SMOKE,
+    Hazard.WATER,
+    Hazard.SOS,
+)
 UNITS: Final = {
     Hazard.GAS: (Unit.PERCENT_LEL, Unit.PPM),
     Hazard.CARBON_MONOXIDE: (Unit.PPM,),
@@ -132,6 +143,9 @@ class DetectorFlow(HomeSubentryFlow):
         if hazard is None:
             errors[CONF_HAZARD] = "hazard_unknown"
             return
+        if candidate.domain in _BUTTONS and hazard != Hazard.SOS:
+            errors[CONF_ENTITY_ID] = "not_a_detector"
+            return
         self._candidate, self._hazard = candidate, Hazard(hazard)
         self._unit = None
         if not candidate.is_number:
@@ -145,7 +159,7 @@ class DetectorFlow(HomeSubentryFlow):
 
     async def _async_step_kind(self) -> SubentryFlowResult:
         """Go on with the step for the kind of entity."""
-        if self._candidate.domain == Platform.BINARY_SENSOR:
+        if self._candidate.domain in {Platform.BINARY_SENSOR, *_BUTTONS}:
             return await self.async_step_binary()
         if self._unit is not None:
             return await self.async_step_numeric()
@@ -169,12 +183,14 @@ class DetectorFlow(HomeSubentryFlow):
         errors: Errors = {}
         span = THRESHOLD_RANGES[self._hazard]
         if user_input is not None:
-            limits = {
-                key: user_input[key]
+            limits: dict[str, Any] = {
+                key: user_input.get(key)
                 for key in (CONF_PRE_ALARM, CONF_ALARM, CONF_HYSTERESIS)
             }
             errors |= _threshold_errors(span, **limits)
-            options = self._options(user_input, errors, unit=self._unit, **limits)
+            own = {**limits, CONF_STANDARD: user_input.get(CONF_STANDARD)}
+            own = {key: value for key, value in own.items() if value is not None}
+            options = self._options(user_input, errors, unit=self._unit, **own)
             if not errors:
                 return self._finish(options)
         number = NumberSelector(
@@ -183,13 +199,25 @@ class DetectorFlow(HomeSubentryFlow):
             )
         )
         fields: dict[vol.Marker, Any] = {
-            vol.Required(key, default=default): number
+            vol.Optional(key)
+            if default == inf
+            else vol.Required(key, default=default): number
             for key, default in (
                 (CONF_PRE_ALARM, span.default.pre_alarm),
                 (CONF_ALARM, span.default.alarm),
                 (CONF_HYSTERESIS, span.default.hysteresis),
             )
         }
+        if self._hazard is Hazard.CARBON_MONOXIDE:
+            fields[vol.Required(CONF_STANDARD, default=Standard.EN_50291)] = (
+                SelectSelector(
+                    SelectSelectorConfig(
+                        options=[*Standard],
+                        translation_key=CONF_STANDARD,
+                        mode=SelectSelectorMode.LIST,
+                    )
+                )
+            )
         home = HomeOptions.from_mapping(self._get_entry().data)
         return self._details(
             "numeric" if self._hazard is Hazard.GAS else "carbon_monoxide",
@@ -298,18 +326,24 @@ class DetectorFlow(HomeSubentryFlow):
 
 
 def _threshold_errors(
-    span: ThresholdRange, *, pre_alarm: float, alarm: float, hysteresis: float
+    span: ThresholdRange,
+    *,
+    pre_alarm: float | None,
+    alarm: float | None,
+    hysteresis: float,
 ) -> Errors:
     """Return what is wrong with the limits. A NaN is never in range."""
     errors: Errors = {}
     for key, value in ((CONF_PRE_ALARM, pre_alarm), (CONF_ALARM, alarm)):
+        if value is None:
+            continue  # only the dose counts
         if not value >= span.lowest:
             errors[key] = "threshold_too_low"
         elif value > span.highest:
             errors[key] = "threshold_too_high"
-    if not errors and pre_alarm >= alarm:
+    if not errors and alarm is not None and (pre_alarm or 0.0) >= alarm:
         errors[CONF_PRE_ALARM] = "pre_alarm_not_below_alarm"
-    if not 0 < hysteresis < pre_alarm:
+    if not 0 < hysteresis < (pre_alarm or alarm or inf):
         errors[CONF_HYSTERESIS] = "hysteresis_range"
     return errors
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 import logging
 
@@ -21,6 +21,7 @@ from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_state_report_event,
 )
+from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..safety.decide import decide
@@ -36,6 +37,9 @@ from .reflexes import Reflexes
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
+
+RECENT = timedelta(minutes=1)
+"""How old the press of a button may be when it is first heard of."""
 
 ACTION_TIMEOUT = 10.0
 """Seconds after which an action that does not return counts as failed."""
@@ -70,6 +74,7 @@ class Guard:
         self.timelines = timelines
         self.clock = clock
         self._tell = tell
+        self._pressed: dict[str, str] = {}
         self._by_entity: dict[str, list[Binding]] = {}
         for binding in self.bindings():
             for entity_id in binding.entity_ids:
@@ -233,6 +238,9 @@ class Guard:
 
     def _read(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a detector's reading to the kernel."""
+        if detector.is_momentary:
+            self._hear(detector, expect=expect)
+            return
         before = self.state.readings.get(detector.id)
         level, value = detector.read(
             self._hass.states.get, before.level if before else Level.NORMAL
@@ -240,6 +248,26 @@ class Guard:
         if level is Level.LOST and before is None and not expect:
             return
         self.handle(Reading(detector.id, level, self.clock.now(), value))
+
+    def _hear(self, detector: DetectorBinding, *, expect: bool) -> None:
+        """Hand a button's press to the kernel, once.
+
+        Its state is the time of the last press, also after a restart or when its radio
+        is back: only a new one is a call.
+        """
+        state = self._hass.states.get(detector.entity_id)
+        now = self.clock.now()
+        if state is None or not is_reachable(state):
+            if expect or detector.id in self.state.readings:
+                self.handle(Reading(detector.id, Level.LOST, now))
+            return
+        pressed = dt_util.parse_datetime(state.state)
+        is_new = self._pressed.get(detector.id) != state.state
+        self._pressed[detector.id] = state.state
+        if pressed is not None and is_new and abs(now - pressed) <= RECENT:
+            if detector.is_call(state):
+                self.handle(Reading(detector.id, Level.ALARM, now))
+        self.handle(Reading(detector.id, Level.NORMAL, now))
 
     def _report(self, actuator: ActuatorBinding, at: datetime) -> None:
         """Hand an actuator's position to the kernel, as of when it was reported."""

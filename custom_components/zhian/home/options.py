@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import Enum, StrEnum
+from math import inf
 from typing import Any, Final, Self
 
 from ..safety.thresholds import (
@@ -15,7 +16,7 @@ from ..safety.thresholds import (
     LOWEST_ALARM,
     Thresholds,
 )
-from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Witness
+from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Standard, Witness
 
 
 class Unit(StrEnum):
@@ -61,14 +62,14 @@ class ThresholdRange:
     default: Thresholds
 
 
-# Carbon monoxide: EN 50291 alarms at 50 ppm within 60 to 90 minutes and at 30 ppm not
-# before 120. A threshold of 50 or less that waits for nothing is never later than that.
+# Carbon monoxide alarms by its dose. A limit that waits for nothing comes on top, for
+# those who want one: at 50 or less it is never later than the dose.
 THRESHOLD_RANGES: Final[Mapping[Hazard, ThresholdRange]] = {
     Hazard.GAS: ThresholdRange(
         Unit.PERCENT_LEL, LOWEST_ALARM, HIGHEST_ALARM, Thresholds()
     ),
     Hazard.CARBON_MONOXIDE: ThresholdRange(
-        Unit.PPM, 10.0, 50.0, Thresholds(pre_alarm=20.0, alarm=30.0, hysteresis=5.0)
+        Unit.PPM, 10.0, 50.0, Thresholds(pre_alarm=inf, alarm=inf, hysteresis=5.0)
     ),
 }
 
@@ -85,6 +86,10 @@ TRAVEL_TIMES: Final[Mapping[ActuatorRole, float]] = {
     ActuatorRole.WATER_VALVE: 5.0,
     ActuatorRole.WINDOW: 30.0,
     ActuatorRole.SIREN: 1.0,
+    ActuatorRole.LOCK: 5.0,
+    ActuatorRole.LIGHT: 1.0,
+    ActuatorRole.FAN: 2.0,
+    ActuatorRole.HVAC: 5.0,
 }
 # The life of an emergency shut-off valve by CJJ/T 146.
 LIFE_YEARS: Final = 10
@@ -177,6 +182,12 @@ class HomeOptions(_Options):
         )
 
 
+def _limit(value: Any, default: float) -> float | None:
+    """Return a limit; None where there is none."""
+    found = default if value is None else float(value)
+    return None if found == inf else found
+
+
 @dataclass(frozen=True, slots=True)
 class DetectorOptions(_Options):
     """An entity that notices a hazard.
@@ -184,7 +195,8 @@ class DetectorOptions(_Options):
     With a unit it is a number; with a state map it speaks in words (an event entity
     in its event types), and a word that is not in the map counts as a fault; with
     neither it is on or off. The thresholds are in percent of the LEL for gas,
-    whatever the unit, and in ppm for carbon monoxide.
+    whatever the unit, and in ppm for carbon monoxide, where they may be left out: the
+    `standard` tells which dose is an alarm.
     """
 
     entity_id: str
@@ -192,9 +204,10 @@ class DetectorOptions(_Options):
     hazard: Hazard
     name: str
     unit: Unit | None = None
-    pre_alarm: float = 5.0
-    alarm: float = 10.0
+    pre_alarm: float | None = 5.0
+    alarm: float | None = 10.0
     hysteresis: float = 2.0
+    standard: Standard = Standard.EN_50291
     state_map: Mapping[str, Level] | None = None
     warm_up_entity: str | None = None
     fault_entity: str | None = None
@@ -213,9 +226,10 @@ class DetectorOptions(_Options):
             hazard=hazard,
             name=data.get("name") or data["entity_id"],
             unit=Unit(unit) if unit else None,
-            pre_alarm=float(data.get("pre_alarm", default.pre_alarm)),
-            alarm=float(data.get("alarm", default.alarm)),
+            pre_alarm=_limit(data.get("pre_alarm"), default.pre_alarm),
+            alarm=_limit(data.get("alarm"), default.alarm),
             hysteresis=float(data.get("hysteresis", default.hysteresis)),
+            standard=Standard(data.get("standard", Standard.EN_50291)),
             state_map={word: Level(level) for word, level in state_map.items()}
             if state_map
             else None,
@@ -227,7 +241,11 @@ class DetectorOptions(_Options):
     @property
     def thresholds(self) -> Thresholds:
         """The limits of a detector that reports a number."""
-        return Thresholds(self.pre_alarm, self.alarm, self.hysteresis)
+        return Thresholds(
+            inf if self.pre_alarm is None else self.pre_alarm,
+            inf if self.alarm is None else self.alarm,
+            self.hysteresis,
+        )
 
 
 @dataclass(frozen=True, slots=True)

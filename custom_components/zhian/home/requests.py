@@ -2,7 +2,7 @@
 
 from homeassistant.core import Context, HomeAssistant
 
-from ..safety.signals import Acknowledge, OpenRequested, ResetRequested
+from ..safety.signals import Acknowledge, HelpCalled, OpenRequested, ResetRequested
 from ..safety.vocabulary import ActuatorRole, Reason
 from .guard import Guard
 from .on_site import is_on_site, person
@@ -24,6 +24,14 @@ async def acknowledge(
     raise_if_refused(
         guard.handle(Acknowledge(by or NOBODY, via, guard.clock.now(), incident))
     )
+
+
+async def call_for_help(
+    hass: HomeAssistant, guard: Guard, context: Context, zone: str | None
+) -> None:
+    """Call for help; anybody may, from anywhere."""
+    by = await person(hass, context)
+    guard.handle(HelpCalled(by or NOBODY, guard.clock.now(), zone))
 
 
 async def reset(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -11,8 +12,11 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import callback
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import StateType
 
+from ..safety.carbon_monoxide import shown
+from ..safety.exposure import blood_level
 from ..safety.state import worst_incident
 from ..safety.supervision import protection
 from ..safety.vocabulary import Hazard, Phase
@@ -23,6 +27,7 @@ from .options import HomeOptions
 from .station_link import LinkStatus, StationLink
 from .words import NOBODY
 
+BLOOD_INTERVAL = timedelta(minutes=1)
 IDLE = "idle"
 DRILL = "drill"
 
@@ -148,6 +153,37 @@ class LevelSensor(HomeEntity, SensorEntity):
             if (sensed := readings.get(detector.id)) and sensed.value is not None
         ]
         self._attr_native_value = max(values, default=None)
+
+
+class BloodSensor(HomeEntity, SensorEntity):
+    """How much carbon monoxide somebody at work here would have in the blood.
+
+    For information: people differ, and the alarm does not wait for it.
+    """
+
+    _attr_native_unit_of_measurement = PERCENTAGE
+    _attr_state_class = SensorStateClass.MEASUREMENT
+    _attr_suggested_display_precision = 1
+
+    def __init__(self, guard: Guard, options: HomeOptions) -> None:
+        """Follow the doses of all detectors."""
+        super().__init__(guard, options, "carboxyhaemoglobin")
+
+    async def async_added_to_hass(self) -> None:
+        """Follow the time, too: a dose grows in air that stays the same."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            async_track_time_interval(self.hass, self._on_time, BLOOD_INTERVAL)
+        )
+
+    @callback
+    def _on_time(self, _: datetime) -> None:
+        self._on_change()
+
+    @callback
+    def _refresh(self) -> None:
+        percent = blood_level(self._guard.state, self._guard.clock.now())
+        self._attr_native_value = None if percent is None else round(shown(percent), 2)
 
 
 class StationLinkSensor(HomeEntity, SensorEntity):

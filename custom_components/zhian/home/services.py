@@ -12,14 +12,16 @@ from ..const import DOMAIN
 from ..safety.vocabulary import Reason
 from . import async_get_home, record_services
 from .refusals import refused
-from .requests import acknowledge, open_valve, reset
+from .requests import acknowledge, call_for_help, open_valve, reset
 
 ATTR_INCIDENT: Final = "incident"
 ATTR_CONFIRMATION: Final = "confirmation"
 ATTR_TOKEN: Final = "token"
+ATTR_ZONE: Final = "zone"
 
 _INCIDENT: Final = vol.Schema({vol.Optional(ATTR_INCIDENT): cv.string})
 _ANSWER: Final = vol.Schema({vol.Required(ATTR_TOKEN): cv.string})
+_CALL_FOR_HELP: Final = vol.Schema({vol.Optional(ATTR_ZONE): cv.string})
 _OPEN_VALVE: Final = vol.Schema(
     {
         vol.Required(ATTR_ENTITY_ID): cv.entity_id,
@@ -34,6 +36,9 @@ def async_register(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
     hass.services.async_register(DOMAIN, "answer", _answer, _ANSWER)
     hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)
+    hass.services.async_register(
+        DOMAIN, "call_for_help", _call_for_help, _CALL_FOR_HELP
+    )
     hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)
     record_services.async_register(hass)
 
@@ -54,6 +59,12 @@ async def _answer(call: ServiceCall) -> None:
 async def _reset(call: ServiceCall) -> None:
     home = async_get_home(call.hass)
     await reset(call.hass, home.guard, call.context, call.data.get(ATTR_INCIDENT))
+
+
+async def _call_for_help(call: ServiceCall) -> None:
+    home = async_get_home(call.hass)
+    zone = call.data.get(ATTR_ZONE)
+    await call_for_help(call.hass, home.guard, call.context, zone)
 
 
 async def _open_valve(call: ServiceCall) -> None:

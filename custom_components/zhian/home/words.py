@@ -101,7 +101,13 @@ def _title_key(message: Message, incident: Incident | None) -> str:
 
 
 def _advice_key(hazard: Hazard) -> str:
-    known = (Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE, Hazard.WATER)
+    known = (
+        Hazard.GAS,
+        Hazard.CARBON_MONOXIDE,
+        Hazard.SMOKE,
+        Hazard.WATER,
+        Hazard.SOS,
+    )
     return hazard if hazard in known else "other"
 
 
@@ -165,6 +171,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.step_failed": "{name} did not obey at {home}",
     "title.step_confirmed": "{name} has obeyed now at {home}",
     "title.reopened": "{name} was opened during the alarm at {home}",
+    "title.still_flowing": "Water still flows through {name} at {home}",
     "title.clearing": "{hazard} is clear at {home}",
     "title.unanswered": "Nobody answers the {hazard} alarm at {home}",
     "title.repeat": "Still nobody answers the {hazard} alarm at {home}",
@@ -186,9 +193,12 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "Phone from outside.",
     "advice.smoke": "Leave now and close the doors behind you. Phone from outside.",
     "advice.water": "Keep away from sockets and appliances that are wet.",
+    "advice.sos": "Somebody needs help. Go there or phone now.",
     "advice.other": "Make sure that everybody is safe.",
     "text.step_failed": "It was told again and again and did not prove that it obeyed. "
     "It is still being tried. Move it by hand only if you can reach it safely.",
+    "text.still_flowing": "The valve was told to close, and the meter still turns. "
+    "Close the stopcock by hand if you can reach it safely.",
     "text.reopened": "Somebody opened it past the lock. It is closed again once; "
     "after that it stays as it is.",
     "advice.unanswered.gas": "Nobody at home has answered. Phone them now. If you go "
@@ -212,6 +222,11 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "ordered.open": "{name}: opening, not proved yet",
     "ordered.on": "{name}: turning on, not proved yet",
     "ordered.off": "{name}: turning off, not proved yet",
+    "ordered.unlocked": "{name}: unlocking, not proved yet",
+    "confirmed.unlocked": "{name}: unlocked",
+    "failed.unlocked": "{name}: NOT unlocked",
+    "there.unlocked": "{name}: was unlocked already",
+    "skipped.unlocked": "{name}: not unlocked{reason}",
     "confirmed.closed": "{name}: closed",
     "confirmed.open": "{name}: open",
     "confirmed.on": "{name}: on",
@@ -229,6 +244,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "skipped.on": "{name}: not turned on{reason}",
     "skipped.off": "{name}: not turned off{reason}",
     "reason.not_ignition_safe": ", because it could ignite the gas",
+    "reason.feeds_fire": ", because it could feed a fire",
     "reason.level_too_high": ", because there is too much gas to move it",
     "reason.drill": ", because this is a drill",
     "reason.removed": ", because it is no longer set up",
@@ -257,6 +273,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.step_failed": "{home}：{name}没有执行",
     "title.step_confirmed": "{home}：{name}现已执行",
     "title.reopened": "{home}：报警期间{name}被打开",
+    "title.still_flowing": "{home}：{name}处仍在出水",
     "title.clearing": "{home}{hazard}已消散",
     "title.unanswered": "{home}{hazard}报警无人应答",
     "title.repeat": "{home}{hazard}报警仍无人应答",
@@ -277,9 +294,12 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice.carbon_monoxide": "立即带所有人到有新鲜空气的地方。到室外再打电话。",
     "advice.smoke": "立即离开，随手关门。到室外再打电话。",
     "advice.water": "远离沾水的插座和电器。",
+    "advice.sos": "有人需要帮助。请立即前往或打电话。",
     "advice.other": "请确认所有人都安全。",
     "text.step_failed": "已多次下达指令，但没有得到执行的证明，仍在继续尝试。"
     "只有在能安全到达时，才用手操作。",
+    "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
+    "如能安全到达，请用手关闭总阀。",
     "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",
     "advice.unanswered.gas": "家中无人应答，请立即打电话联系。如果前往：请敲门，"
     "不要按门铃，不要碰任何开关，不要用明火。",
@@ -299,6 +319,11 @@ _CHINESE: Final[Mapping[str, str]] = {
     "ordered.open": "{name}：正在打开，尚未证实",
     "ordered.on": "{name}：正在开启，尚未证实",
     "ordered.off": "{name}：正在停止，尚未证实",
+    "ordered.unlocked": "{name}：正在开锁，尚未证实",
+    "confirmed.unlocked": "{name}：已开锁",
+    "failed.unlocked": "{name}：未能开锁",
+    "there.unlocked": "{name}：原本就未上锁",
+    "skipped.unlocked": "{name}：未开锁{reason}",
     "confirmed.closed": "{name}：已关闭",
     "confirmed.open": "{name}：已打开",
     "confirmed.on": "{name}：已开启",
@@ -316,6 +341,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "skipped.on": "{name}：未开启{reason}",
     "skipped.off": "{name}：未停止{reason}",
     "reason.not_ignition_safe": "，因为可能引燃燃气",
+    "reason.feeds_fire": "，因为可能助长火势",
     "reason.level_too_high": "，因为燃气浓度过高，不宜动作",
     "reason.drill": "，因为这是演练",
     "reason.removed": "，因为它已不在配置中",

@@ -1,8 +1,10 @@
 """Timeline entries to JSON and back."""
 
+from collections.abc import Callable
 from dataclasses import MISSING, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from types import NoneType, UnionType
 from typing import Final, get_args, get_origin, get_type_hints
 
@@ -66,10 +68,10 @@ def decode(
     try:
         entry = _BY_KIND[kind]
         values: dict[str, object] = {}
-        for name, hint in _FIELDS[entry].items():
+        for name, read in _READERS[entry]:
             value = body.get(name)
             if value is not None or name in _REQUIRED[entry]:
-                values[name] = _from_json(hint, value)
+                values[name] = read(value)
             elif name not in _DEFAULTED[entry]:
                 values[name] = None
         return entry(incident=incident, seq=seq, at=at, **values)
@@ -97,21 +99,30 @@ def _to_json(value: object) -> Json:
             raise TypeError(f"no JSON for {type(value)}")
 
 
-def _from_json(hint: object, value: Json) -> object:
+def _reader(hint: object) -> Callable[[Json], object]:
+    """Return what turns JSON into a value of a type."""
     if get_origin(hint) is tuple:
-        if not isinstance(value, list):
-            raise TypeError("steps and contacts are lists")
-        if get_args(hint)[0] is str:
-            return tuple(_text(item) for item in value)
-        return tuple(_planned(item) for item in value)
+        read_item = _text if get_args(hint)[0] is str else _planned
+        return partial(_items, read_item)
     assert isinstance(hint, type)
     if issubclass(hint, datetime):
-        return datetime.fromisoformat(str(value))
+        return lambda value: datetime.fromisoformat(str(value))
     if issubclass(hint, StrEnum):
-        return hint(str(value))
-    if not isinstance(value, (int, float) if hint is float else hint):
-        raise TypeError(f"{value!r} is no {hint.__name__}")
-    return value
+        return lambda value: hint(str(value))
+    accepted = (int, float) if hint is float else hint
+
+    def read(value: Json) -> object:
+        if not isinstance(value, accepted):
+            raise TypeError(f"{value!r} is no {hint.__name__}")
+        return value
+
+    return read
+
+
+def _items(read_item: Callable[[Json], object], value: Json) -> object:
+    if not isinstance(value, list):
+        raise TypeError("steps and contacts are lists")
+    return tuple(read_item(item) for item in value)
 
 
 def _text(item: Json) -> str:
@@ -126,3 +137,9 @@ def _planned(item: Json) -> Planned:
     return Planned(
         str(item["id"]), str(item["actuator"]), Position(str(item["target"]))
     )
+
+
+_READERS: Final[dict[type[Entry], tuple[tuple[str, Callable[[Json], object]], ...]]] = {
+    entry: tuple((name, _reader(hint)) for name, hint in hints.items())
+    for entry, hints in _FIELDS.items()
+}

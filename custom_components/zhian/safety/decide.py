@@ -9,6 +9,7 @@ from . import escalation, steps
 from .entries import (
     Acknowledged,
     Assessed,
+    Called,
     Closed,
     Detected,
     Entry,
@@ -18,6 +19,7 @@ from .entries import (
     StationReplied,
     Told,
 )
+from .exposure import exposure_due, overdue, with_dose
 from .household import Household
 from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
@@ -32,6 +34,7 @@ from .signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    HelpCalled,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -56,7 +59,18 @@ from .vocabulary import (
     Presence,
     Reason,
     StationStatus,
+    Witness,
 )
+
+SETTLED: Final = timedelta(seconds=60)
+"""How long it must be clear before people are told so.
+
+A detector that chatters is told once: until its all-clear has been told, people know of
+the alarm, and hear of it no second time.
+"""
+
+_HOLDING_BACK: Final = frozenset({Hazard.GAS, Hazard.SMOKE})
+"""Hazards that keep other plans from moving things."""
 
 MAX_DRILL: Final = timedelta(hours=1)
 
@@ -94,6 +108,11 @@ def go_on(household: Household, journaled: Iterable[Incident]) -> State:
     return State(
         household,
         incidents=incidents,
+        settling={
+            i.id: None
+            for i in incidents.values()
+            if i.phase is Phase.CLEARING and Message.CLEARING in i.told
+        },
         restored=frozenset(incidents),
         interrupted=frozenset(
             (incident.id, step.id)
@@ -115,6 +134,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case OrderFailed():
             if incident := state.incidents.get(signal.incident):
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
+        case HelpCalled():
+            _on_call(turn, signal)
         case Acknowledge():
             _on_acknowledge(turn, signal)
         case Answer():
@@ -135,7 +156,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_started(turn)
         case Tick():
             _on_time(turn)
-    if turn.is_gas_over:
+    if turn.is_freed:
         steps.free(turn)
     escalation.climb(turn)
     due = _next_wake(turn)
@@ -155,6 +176,7 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
         return
     if reading.value is not None and not isfinite(reading.value):
         reading = replace(reading, value=None)
+    reading = with_dose(turn, detector, reading)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
     changed = before is None or before.level is not reading.level
@@ -189,6 +211,7 @@ def _alarm(
         began = True
     else:
         began = incident.phase is not Phase.ALARM
+    is_known = _is_alarm_known(turn, incident, reading.detector)
     incident = _join(turn, incident, reading)
     if began and incident.phase is not Phase.ALARM:
         incident = turn.record(
@@ -197,9 +220,42 @@ def _alarm(
     if began:
         plan = steps_for(turn.state.household, hazard)
         incident = steps.run_plan(turn, incident, plan)
-        turn.tell(Message.ALARM, incident.id, reading.detector)
+        if not is_known:
+            turn.tell(Message.ALARM, incident.id, reading.detector)
+        if incident.id in turn.state.settling:
+            _unsettle(turn, incident.id)
     else:
         incident = steps.close_anew(turn, incident)
+    turn.report(incident)
+
+
+def _is_alarm_known(turn: Turn, incident: Incident, detector: str) -> bool:
+    """Whether the last that people heard of an incident is this detector's alarm."""
+    due = turn.state.settling.get(incident.id, turn.at + SETTLED)
+    return (
+        incident.phase is Phase.CLEARING
+        and detector in incident.detectors
+        and due is not None
+        and turn.at <= due
+    )
+
+
+def _on_call(turn: Turn, call: HelpCalled) -> None:
+    """A person calls: the same as a button, with a name instead of a detector."""
+    _end_drill(turn, Ending.REAL_ALARM)
+    incident = turn.state.open_incident(Hazard.SOS)
+    is_new = incident is None or incident.phase is not Phase.ALARM
+    if incident is None:
+        incident = _open(turn, Hazard.SOS, Phase.ALARM)
+    elif is_new:
+        incident = turn.record(
+            Assessed, incident.id, phase=Phase.ALARM, presence=Presence.YES
+        )
+    incident = turn.record(Called, incident.id, by=call.by, zone=call.zone)
+    if is_new:
+        plan = steps_for(turn.state.household, Hazard.SOS)
+        incident = steps.run_plan(turn, incident, plan)
+        turn.tell(Message.ALARM, incident.id)
     turn.report(incident)
 
 
@@ -209,7 +265,7 @@ def _open(turn: Turn, hazard: Hazard, phase: Phase) -> Incident:
 
 def _new_id(turn: Turn, hazard: Hazard, *, drill: bool = False) -> str:
     count = turn.state.opened
-    turn.state = replace(turn.state, opened=count + 1)
+    turn.change("opened", count + 1)
     return incident_id(turn.state.household.id, hazard, drill, turn.at, count)
 
 
@@ -232,18 +288,44 @@ def _assess(turn: Turn, incident: Incident) -> None:
 
     No time-out ends an alarm: only detectors that are all known to be clear do.
     """
+    if incident.hazard is Hazard.SOS:
+        return  # it is there until a person says that it is not
     presence = turn.state.presence(incident.detectors, turn.at)
     phase = incident.phase
-    if presence is Presence.NO and phase is Phase.PRE_ALARM:
-        _close(turn, incident, Ending.PRE_ALARM_OVER)
-        turn.tell(Message.PRE_ALARM_OVER, incident.id)
-        return
     if presence is Presence.NO and phase is Phase.ALARM:
         phase = Phase.CLEARING
-        turn.tell(Message.CLEARING, incident.id)
-    if (phase, presence) != (incident.phase, incident.presence):
+        turn.is_freed = turn.is_freed or incident.hazard is Hazard.SMOKE
+    if phase is not incident.phase or presence is not incident.presence:
         incident = turn.record(Assessed, incident.id, phase=phase, presence=presence)
         turn.report(incident)
+    _settle(turn, incident)
+
+
+def _settle(turn: Turn, incident: Incident) -> None:
+    """Tell the all-clear when it has lasted; a pre-alarm is over then."""
+    settling = turn.state.settling
+    if incident.presence is not Presence.NO:
+        if settling.get(incident.id) is not None:
+            _unsettle(turn, incident.id)
+        return
+    if incident.id not in settling:
+        due = turn.at + SETTLED
+        turn.change("settling", {**settling, incident.id: due})
+        return
+    at = settling[incident.id]
+    if at is None or turn.at < at:
+        return
+    if incident.phase is Phase.PRE_ALARM:
+        _close(turn, incident, Ending.PRE_ALARM_OVER)
+        turn.tell(Message.PRE_ALARM_OVER, incident.id)
+    else:
+        turn.change("settling", {**settling, incident.id: None})
+        turn.tell(Message.CLEARING, incident.id)
+
+
+def _unsettle(turn: Turn, incident: str) -> None:
+    settling = {i: at for i, at in turn.state.settling.items() if i != incident}
+    turn.change("settling", settling)
 
 
 # --- actuators ---------------------------------------------------------------------
@@ -255,9 +337,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
         return
     before = turn.state.positions.get(actuator.id)
     known = Positioned(report.position, report.at)
-    turn.state = replace(
-        turn.state, positions={**turn.state.positions, actuator.id: known}
-    )
+    turn.place(actuator.id, known)
     steps.on_report(turn, actuator, known, before)
     is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
     if (
@@ -281,7 +361,9 @@ def _on_reopened(turn: Turn, actuator: str) -> None:
             steps.order_step(turn, incident, step.id)
         else:
             steps.leave_open(turn, incident, step)
-        turn.tell(Message.REOPENED, incident.id, actuator)
+        is_flow = turn.state.household.actuators[actuator].witness is Witness.FLOW
+        message = Message.STILL_FLOWING if is_flow else Message.REOPENED
+        turn.tell(message, incident.id, actuator)
         turn.report(incident)
 
 
@@ -337,6 +419,10 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
         if incident.id not in turn.state.incidents:
             continue
         incident = turn.state.incidents[incident.id]
+        if incident.phase is Phase.PRE_ALARM and incident.presence is Presence.NO:
+            _close(turn, incident, Ending.PRE_ALARM_OVER)
+            turn.tell(Message.PRE_ALARM_OVER, incident.id)
+            continue
         if reason := why_not_reset(turn.state, incident, request):
             turn.refuse(Refuse(reason, incident.id))
             continue
@@ -348,8 +434,10 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
 def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
     incident = steps.end_steps(turn, incident, Reason.INCIDENT_CLOSED)
     turn.report(turn.record(Closed, incident.id, ending=ending))
-    if incident.hazard is Hazard.GAS and not incident.drill:
-        turn.is_gas_over = True
+    if not incident.drill and incident.hazard in _HOLDING_BACK:
+        turn.is_freed = True
+    if incident.id in turn.state.settling:
+        _unsettle(turn, incident.id)
 
 
 def _on_delivered(turn: Turn, signal: Delivered) -> None:
@@ -459,24 +547,31 @@ def _on_started(turn: Turn) -> None:
         turn.report(incident)
         _tell_again(turn, incident)
         escalation.tell_again(turn, incident)
-    turn.state = replace(turn.state, restored=frozenset(), interrupted=frozenset())
+    turn.change("restored", frozenset())
+    turn.change("interrupted", frozenset())
     _on_time(turn)
 
 
 def _tell_again(turn: Turn, incident: Incident) -> None:
     """Tell what had not reached anybody when the program ended."""
-    if Message.ALARM not in incident.told:
+    # An all-clear may have been the last that people heard of an alarm.
+    is_withdrawn = incident.phase is Phase.ALARM and Message.CLEARING in incident.told
+    if Message.ALARM not in incident.told or is_withdrawn:
         turn.tell(Message.ALARM, incident.id)
-    if Message.STEP_FAILED not in incident.told:
-        for step in incident.steps:
-            if step.outcome is Outcome.FAILED:
-                turn.tell(Message.STEP_FAILED, incident.id, step.actuator)
+    for step in incident.steps:
+        if step.outcome is Outcome.FAILED:
+            actuator = turn.state.household.actuators.get(step.actuator)
+            message = steps.failure_of(actuator, step.reason)
+            if message not in incident.told:
+                turn.tell(message, incident.id, step.actuator)
 
 
 def _on_time(turn: Turn) -> None:
     drill = turn.state.drill
     if drill and drill.ends_at and turn.at >= drill.ends_at:
         _end_drill(turn, Ending.DRILL_OVER)
+    for reading in list(overdue(turn.state, turn.at)):
+        _on_reading(turn, reading)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
     for incident in list(turn.state.incidents.values()):
@@ -498,5 +593,8 @@ def _next_wake(turn: Turn) -> datetime | None:
         if incident.ends_at
     )
     due.extend(supervision_due(turn.state, turn.at))
+    due.extend(at for at in turn.state.settling.values() if at)
+    if turn.state.doses:
+        due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
     return min(due, default=None)

@@ -68,6 +68,15 @@ class Detected(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Called(Entry):
+    """A person has called for help, from a place if they said so."""
+
+    kind: ClassVar[str] = "called"
+    by: str
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepsPlanned(Entry):
     """Steps are added to the incident's plan."""
 
@@ -206,6 +215,7 @@ class Closed(Entry):
 ENTRY_TYPES: tuple[type[Entry], ...] = (
     Opened,
     Detected,
+    Called,
     StepsPlanned,
     StepOrdered,
     AttemptFailed,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .ladder import Ladder
-from .vocabulary import ActuatorRole, Hazard, Witness
+from .vocabulary import ActuatorRole, Hazard, Standard, Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Detector:
     zone: str | None = None
     lost_after: float = 600.0
     """Seconds without protection after which people are told."""
+    standard: Standard = Standard.EN_50291
+    """For carbon monoxide in numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from .entries import (
     Answered,
     Assessed,
     AttemptFailed,
+    Called,
     Closed,
     Detected,
     Entry,
@@ -44,6 +45,17 @@ PRIORITIES: dict[Hazard, int] = {
     Hazard.WATER: 3,
 }
 """Dispatch priorities; every hazard that is not named has 1, the most urgent."""
+
+SEVERITY: tuple[Hazard, ...] = (
+    Hazard.GAS,
+    Hazard.SMOKE,
+    Hazard.CARBON_MONOXIDE,
+    Hazard.SOS,
+    Hazard.INTRUSION,
+    Hazard.INACTIVITY,
+    Hazard.WATER,
+)
+"""What comes first when several hazards are there: what kills soonest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +161,11 @@ class Incident:
             return 1
         return PRIORITIES.get(self.hazard, 1)
 
+    @property
+    def severity(self) -> int:
+        """Rank of the hazard; 0 is the worst."""
+        return SEVERITY.index(self.hazard)
+
     def step(self, step_id: str) -> Step | None:
         """Return a step by its id."""
         return next((step for step in self.steps if step.id == step_id), None)
@@ -197,6 +214,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "detectors": incident.detectors + joined,
                 "zones": incident.zones | {entry.zone},
             }
+        case Called():
+            return {"zones": incident.zones | {entry.zone}} if entry.zone else {}
         case StepsPlanned():
             planned = tuple(Step(s.id, s.actuator, s.target) for s in entry.steps)
             return {"steps": incident.steps + planned}
@@ -216,6 +235,10 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
                 **(_ASKED_ANEW if began and incident.is_answered else {}),
+                # Who was told that it is over has not been told of this alarm.
+                "told": incident.told - {Message.ALARM, Message.CLEARING}
+                if began and Message.CLEARING in incident.told
+                else incident.told,
             }
         case Acknowledged():
             taken = incident.acknowledged

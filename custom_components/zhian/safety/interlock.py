@@ -5,9 +5,10 @@ from typing import Final
 
 from .household import Actuator
 from .incident import Incident
+from .plan import AIR
 from .signals import OpenRequested, ResetRequested
 from .state import State
-from .vocabulary import ActuatorRole, Hazard, Phase, Position, Presence, Reason
+from .vocabulary import ActuatorRole, Hazard, Level, Phase, Position, Presence, Reason
 
 CLEAR_BEFORE_OPENING: Final = timedelta(seconds=300)
 """How long every gas detector must have been known clear before gas may flow again."""
@@ -65,6 +66,8 @@ def why_not_step(
         return Reason.DRILL
     if reason := why_not_drive(state, actuator):
         return reason
+    if _lets_air_in(actuator, target) and is_burning(state):
+        return Reason.FEEDS_FIRE
     if (
         actuator.role is ActuatorRole.WINDOW
         and target is Position.OPEN
@@ -77,6 +80,18 @@ def why_not_step(
     ):
         return Reason.LEVEL_TOO_HIGH
     return None
+
+
+def _lets_air_in(actuator: Actuator, target: Position) -> bool:
+    if actuator.role is ActuatorRole.WINDOW:
+        return target is Position.OPEN
+    return actuator.role in AIR and target is Position.ON
+
+
+def is_burning(state: State) -> bool:
+    """Whether there is smoke: no plan may give air to a fire."""
+    smoke = state.open_incident(Hazard.SMOKE)
+    return smoke is not None and smoke.phase is Phase.ALARM
 
 
 def _may_open_window(state: State, gas: Incident, at: datetime) -> bool:
@@ -140,6 +155,15 @@ def why_not_reset(
         return None
     if not request.local:
         return Reason.NOT_ON_SITE
+    if incident.hazard is Hazard.SOS:
+        # Nothing measures whether somebody needs help. A button that is held does.
+        held = any(
+            sensed.level is Level.ALARM
+            for detector in incident.detectors
+            if (sensed := state.readings.get(detector))
+            and detector in state.household.detectors
+        )
+        return Reason.HAZARD_PRESENT if held else None
     watched = [d for d in incident.detectors if d in state.household.detectors]
     if not watched:
         # Its detectors were removed by a person: nobody but a person can tell.

@@ -7,6 +7,9 @@ from .entries import Planned
 from .household import Actuator, Household
 from .vocabulary import ActuatorRole, Hazard, Position
 
+AIR: Final = frozenset({ActuatorRole.FAN, ActuatorRole.HVAC})
+"""What moves air, which a fire lives on."""
+
 type _Want = Callable[[Actuator], Position | None]
 
 
@@ -28,12 +31,29 @@ def _sound(actuator: Actuator) -> Position | None:
     return Position.ON if actuator.role is ActuatorRole.SIREN else None
 
 
+def _unlock(actuator: Actuator) -> Position | None:
+    return Position.UNLOCKED if actuator.role is ActuatorRole.LOCK else None
+
+
+def _light_up(actuator: Actuator) -> Position | None:
+    return Position.ON if actuator.role is ActuatorRole.LIGHT else None
+
+
+def _ventilate(actuator: Actuator) -> Position | None:
+    return Position.ON if actuator.role is ActuatorRole.FAN else None
+
+
+def _stop_air(actuator: Actuator) -> Position | None:
+    return Position.OFF if actuator.role in AIR else None
+
+
 PLANS: Final[Mapping[Hazard, tuple[_Want, ...]]] = {
     Hazard.GAS: (_close_gas, _open_window, _sound),
     # A flame is the usual source of carbon monoxide.
-    Hazard.CARBON_MONOXIDE: (_close_gas, _open_window, _sound),
-    Hazard.SMOKE: (_close_gas, _sound),
+    Hazard.CARBON_MONOXIDE: (_close_gas, _open_window, _ventilate, _sound),
+    Hazard.SMOKE: (_close_gas, _unlock, _light_up, _stop_air, _sound),
     Hazard.WATER: (_close_water,),
+    Hazard.SOS: (_unlock,),
 }
 """What each hazard wants of each actuator, most urgent first."""
 

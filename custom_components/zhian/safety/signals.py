@@ -60,6 +60,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpCalled:
+    """A person calls for help, without a detector."""
+
+    by: str
+    at: datetime
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResetRequested:
     """A person wants to end the latch; `local` says that they are on site."""
 
@@ -143,6 +152,7 @@ type Signal = (
     | ActuatorReport
     | OrderFailed
     | Acknowledge
+    | HelpCalled
     | Answer
     | ResetRequested
     | OpenRequested

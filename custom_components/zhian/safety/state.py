@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from .carbon_monoxide import Dose
 from .entries import Entry
 from .household import Household
 from .incident import Incident
@@ -53,10 +54,14 @@ class State:
     household: Household
     readings: Mapping[str, Sensed] = field(default_factory=dict)
     positions: Mapping[str, Positioned] = field(default_factory=dict)
+    doses: Mapping[str, Dose] = field(default_factory=dict)
+    """Of the carbon monoxide detectors that give numbers."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()
     """The entries that the last decision added."""
+    settling: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When an incident's all-clear is to be told; None once it was."""
     opened: int = 0
     """How many incidents this state has opened."""
     restored: frozenset[str] = frozenset()
@@ -110,6 +115,6 @@ def worst_incident(state: State) -> Incident | None:
     pressing = (Phase.ALARM, Phase.PRE_ALARM, Phase.CLEARING)
     return min(
         state.incidents.values(),
-        key=lambda i: (i.drill, pressing.index(i.phase), i.priority, i.opened_at),
+        key=lambda i: (i.drill, pressing.index(i.phase), i.severity, i.opened_at),
         default=None,
     )

@@ -9,8 +9,7 @@ from .incident import Incident, Step
 from .interlock import why_not_step
 from .orders import Drive
 from .plan import SILENCED_BY_ACKNOWLEDGEMENT
-from .replacing import replace
-from .state import Positioned, State
+from .state import Positioned
 from .turn import Turn
 from .vocabulary import Message, Outcome, Phase, Position, Reason, Witness
 
@@ -71,7 +70,8 @@ def order_step(
 
     A step that is begun anew has its whole time to succeed again.
     """
-    turn.state = _taken_up(turn.state, incident.id, step_id)
+    if (incident.id, step_id) in (waiting := turn.state.interrupted):
+        turn.change("interrupted", waiting - {(incident.id, step_id)})
     step = incident.step(step_id)
     assert step is not None
     actuator = turn.state.household.actuators.get(step.actuator)
@@ -80,28 +80,23 @@ def order_step(
     reason = why_not_step(turn.state, incident, actuator, step.target, turn.at)
     if reason is not None:
         return _settle(turn, incident, step, Outcome.SKIPPED, reason)
-    _supersede(turn, step)
+    _supersede(turn, step, actuator)
     turn.drive(Drive(actuator.id, step.target, incident=incident.id, step=step.id))
     began = anew or step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
     attempt = 1 if began else step.attempts + 1
     return turn.record(StepOrdered, incident.id, step=step.id, attempt=attempt)
 
 
-def _taken_up(state: State, incident: str, step: str) -> State:
-    if (incident, step) not in state.interrupted:
-        return state
-    return replace(state, interrupted=state.interrupted - {(incident, step)})
-
-
-def _supersede(turn: Turn, step: Step) -> None:
+def _supersede(turn: Turn, step: Step, actuator: Actuator) -> None:
     """End the steps that want something else of the same actuator: the last word is."""
     for incident in turn.state.incidents.values():
         for other in incident.steps:
-            if (
-                other.actuator == step.actuator
-                and other.target is not step.target
-                and is_running(other)
-            ):
+            if other.actuator != step.actuator or other.target is step.target:
+                continue
+            held = why_not_step(turn.state, incident, actuator, other.target, turn.at)
+            if held is Reason.FEEDS_FIRE and other.outcome is not Outcome.SKIPPED:
+                _settle(turn, incident, other, Outcome.SKIPPED, held)
+            elif is_running(other):
                 _settle(turn, incident, other, Outcome.SKIPPED, Reason.SUPERSEDED)
 
 
@@ -129,7 +124,7 @@ def resume(turn: Turn, incident: Incident) -> Incident:
 
 
 def free(turn: Turn) -> None:
-    """Order what a gas incident that is over had held back."""
+    """Order what gas or a fire had held back, now that it is over."""
     for incident in list(turn.state.incidents.values()):
         for step in incident.steps:
             actuator = turn.state.household.actuators.get(step.actuator)
@@ -137,7 +132,7 @@ def free(turn: Turn) -> None:
                 step.target is Position.ON and incident.acknowledged
             )
             if (
-                step.reason is Reason.NOT_IGNITION_SAFE
+                step.reason in _HELD_BACK
                 and actuator is not None
                 and (is_wanted or step.target is Position.OFF)
                 and why_not_step(turn.state, incident, actuator, step.target, turn.at)
@@ -361,8 +356,17 @@ def _fail_attempt(
 
 def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Incident:
     """Call a step failed; it is tried on."""
-    turn.tell(Message.STEP_FAILED, incident.id, step.actuator)
+    message = failure_of(turn.state.household.actuators.get(step.actuator), reason)
+    turn.tell(message, incident.id, step.actuator)
     return _settle(turn, incident, step, Outcome.FAILED, reason)
+
+
+def failure_of(actuator: Actuator | None, reason: Reason | None) -> Message:
+    """Return what people are told of a step that has failed."""
+    if actuator is not None and reason is Reason.UNCONFIRMED:
+        if actuator.witness is Witness.FLOW:
+            return Message.STILL_FLOWING
+    return Message.STEP_FAILED
 
 
 def _settle(
@@ -376,4 +380,5 @@ def _settle(
 
 
 _RUNNING: Final = frozenset({Outcome.ORDERED, Outcome.FAILED})
+_HELD_BACK: Final = frozenset({Reason.NOT_IGNITION_SAFE, Reason.FEEDS_FIRE})
 _UNREACHABLE: Final = frozenset({Reason.UNAVAILABLE, Reason.MISSING})

@@ -25,11 +25,7 @@ def notice(turn: Turn, reading: Reading, before: Sensed | None) -> None:
     if sensed.told and reading.level.is_protecting:
         turn.tell(Message.PROTECTION_BACK, subject=reading.detector)
         sensed = replace(sensed, told=False)
-    _keep(turn, reading.detector, sensed)
-
-
-def _keep(turn: Turn, detector: str, sensed: Sensed) -> None:
-    turn.state = replace(turn.state, readings={**turn.state.readings, detector: sensed})
+    turn.sense(reading.detector, sensed)
 
 
 def _clear_since(reading: Reading, before: Sensed | None) -> datetime | None:
@@ -56,7 +52,7 @@ def supervise(turn: Turn) -> None:
         due = _told_at(turn.state, detector, sensed)
         if due is not None and turn.at >= due:
             turn.tell(Message.PROTECTION_LOST, subject=detector)
-            _keep(turn, detector, replace(sensed, told=True))
+            turn.sense(detector, replace(sensed, told=True))
 
 
 def _told_at(state: State, detector_id: str, sensed: Sensed) -> datetime | None:

@@ -5,8 +5,8 @@ from datetime import datetime
 from .entries import Entry
 from .incident import Incident, fold
 from .orders import Drive, Order, Refuse, Report, Tell
-from .replacing import replace
-from .state import State
+from .replacing import put, replace
+from .state import Positioned, Sensed, State
 from .vocabulary import Message
 
 
@@ -21,13 +21,16 @@ class Turn:
         """Begin with the state as it is."""
         self.state = state
         self.at = at
+        # Copies of this turn, which nobody else has seen: changed in place.
+        self._own: State | None = None
+        self._own_incidents: dict[str, Incident] | None = None
         self._news: list[Entry] = []
         self._drives: list[Order] = []
         self._others: list[Order] = []
         self._reports: dict[str, None] = {}
         self._touched: dict[str, Incident] = {}
-        self.is_gas_over = False
-        """Whether a gas incident was closed, and what it held back may move."""
+        self.is_freed = False
+        """Whether something is over that held back what others want."""
 
     def record[E: Entry](
         self, entry: type[E], incident: str, /, **fields: object
@@ -41,12 +44,14 @@ class Turn:
             **fields,
         )
         after = fold(before, made)
-        incidents = dict(self.state.incidents)
+        incidents = self._own_incidents
+        if incidents is None or incidents is not self.state.incidents:
+            incidents = self._own_incidents = dict(self.state.incidents)
+            self.change("incidents", incidents)
         if after.is_open:
             incidents[incident] = after
         else:
             incidents.pop(incident, None)
-        self.state = replace(self.state, incidents=incidents)
         self._touched[incident] = after
         self._news.append(made)
         return after
@@ -57,13 +62,25 @@ class Turn:
             return None
         return self.state.incidents.get(incident) or self._touched.get(incident)
 
+    def change(self, field: str, value: object) -> None:
+        """Change a field of the state; the one before the turn stays as it was."""
+        if self.state is not self._own:
+            self.state = self._own = replace(self.state)
+        put(self.state, field, value)
+
+    def sense(self, detector: str, sensed: Sensed) -> None:
+        """Keep what a detector says."""
+        self.change("readings", {**self.state.readings, detector: sensed})
+
+    def place(self, actuator: str, positioned: Positioned) -> None:
+        """Keep where an actuator is."""
+        self.change("positions", {**self.state.positions, actuator: positioned})
+
     def drive(self, order: Drive) -> None:
         """Move something; drives leave before everything else."""
         known = self.state.positions.get(order.actuator)
         if known is not None and known.position is not order.target:
-            doubtful = replace(known, is_doubtful=True)
-            positions = {**self.state.positions, order.actuator: doubtful}
-            self.state = replace(self.state, positions=positions)
+            self.place(order.actuator, replace(known, is_doubtful=True))
         self._drives.append(order)
 
     def tell(
@@ -91,5 +108,5 @@ class Turn:
         orders = [*self._drives, *self._others, *map(Report, self._reports)]
         news = tuple(self._news)
         if news != self.state.news:
-            self.state = replace(self.state, news=news)
+            self.change("news", news)
         return self.state, orders

@@ -73,6 +73,8 @@ class Position(StrEnum):
     CLOSED = "closed"
     ON = "on"
     OFF = "off"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
     MOVING = "moving"
     UNKNOWN = "unknown"
 
@@ -84,6 +86,17 @@ class ActuatorRole(StrEnum):
     WATER_VALVE = "water_valve"
     WINDOW = "window"
     SIREN = "siren"
+    LOCK = "lock"
+    LIGHT = "light"
+    FAN = "fan"
+    HVAC = "hvac"
+
+
+class Standard(StrEnum):
+    """Whose gates the counters of a carbon monoxide detector follow."""
+
+    EN_50291 = "en_50291"
+    UL_2034 = "ul_2034"
 
 
 class Witness(StrEnum):
@@ -94,7 +107,9 @@ class Witness(StrEnum):
     LATE_REPORT = "late_report"
     """Its own report, but not the first half second's: that is the command's echo."""
     ENTITY = "entity"
-    """Another entity, such as a contact on the valve or a flow meter."""
+    """Another entity, such as a contact on the valve."""
+    FLOW = "flow"
+    """A meter of what flows through it."""
 
 
 class Outcome(StrEnum):
@@ -130,6 +145,8 @@ class Reason(StrEnum):
     """No fresh report showed the target in time."""
     NOT_IGNITION_SAFE = "not_ignition_safe"
     """Switching it could ignite the gas."""
+    FEEDS_FIRE = "feeds_fire"
+    """It would give air to a fire."""
     LEVEL_TOO_HIGH = "level_too_high"
     """Too much gas, or for too long, to move a window."""
     ALREADY_THERE = "already_there"
@@ -162,6 +179,7 @@ class Message(StrEnum):
     ALARM = "alarm"
     STEP_FAILED = "step_failed"
     STEP_CONFIRMED = "step_confirmed"
+    STILL_FLOWING = "still_flowing"
     REOPENED = "reopened"
     CLEARING = "clearing"
     UNANSWERED = "unanswered"

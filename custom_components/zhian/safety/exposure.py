@@ -1,0 +1,79 @@
+"""The doses of the home's carbon monoxide detectors, and the alarms they lead to."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from .carbon_monoxide import CLEAR_BELOW, advance, begin, due, level
+from .household import Detector
+from .replacing import replace
+from .signals import Reading
+from .state import State
+from .turn import Turn
+from .vocabulary import Hazard, Level, Phase
+
+_RISING = (Level.NORMAL, Level.PRE_ALARM, Level.ALARM)
+
+
+def with_dose(turn: Turn, detector: Detector, reading: Reading) -> Reading:
+    """Return a reading with the level that its dose gives it, if that is higher.
+
+    A detector's own alarm stays what it is: counters only add, they never delay.
+    """
+    if detector.hazard is not Hazard.CARBON_MONOXIDE:
+        return reading
+    before = turn.state.doses.get(detector.id)
+    if before is None and reading.value is None:
+        return reading
+    dose = before or begin(detector.standard, turn.at)
+    ppm = reading.value if reading.level.is_protecting else None
+    dose = replace(advance(dose, detector.standard, turn.at), ppm=ppm)
+    turn.change("doses", {**turn.state.doses, detector.id: dose})
+    if ppm is None or reading.level not in _RISING:
+        return reading
+    counted = level(dose, detector.standard)
+    if ppm >= CLEAR_BELOW and _is_in_alarm(turn.state, detector.id):
+        counted = Level.ALARM
+    highest = max(reading.level, counted, key=_RISING.index)
+    return reading if highest is reading.level else replace(reading, level=highest)
+
+
+def _is_in_alarm(state: State, detector: str) -> bool:
+    """Whether a detector belongs to an alarm: then bad air is not clear air."""
+    incident = state.open_incident(Hazard.CARBON_MONOXIDE)
+    return (
+        incident is not None
+        and incident.phase is Phase.ALARM
+        and detector in incident.detectors
+    )
+
+
+def overdue(state: State, at: datetime) -> Iterator[Reading]:
+    """Yield a reading for each detector of which a counter is full by now."""
+    for detector_id, dose in state.doses.items():
+        detector = state.household.detectors.get(detector_id)
+        sensed = state.readings.get(detector_id)
+        if detector is None or sensed is None or dose.ppm is None:
+            continue
+        reached = due(dose, detector.standard)
+        if reached is not None and at >= reached:
+            yield Reading(detector_id, sensed.level, at, dose.ppm)
+
+
+def exposure_due(state: State) -> Iterator[datetime]:
+    """Yield when a counter will be full."""
+    for detector_id, dose in state.doses.items():
+        detector = state.household.detectors.get(detector_id)
+        if detector is not None and (at := due(dose, detector.standard)) is not None:
+            yield at
+
+
+def blood_level(state: State, at: datetime) -> float | None:
+    """Return the highest % COHb in the home now; None if no detector gives numbers."""
+    return max(
+        (
+            advance(dose, detector.standard, at).percent
+            for detector_id, dose in state.doses.items()
+            if (detector := state.household.detectors.get(detector_id))
+        ),
+        default=None,
+    )
