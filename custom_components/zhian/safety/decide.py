@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import escalation, steps
+from . import escalation, panel, scoring, silent, steps
+from .arming import Panel
 from .entries import (
     Acknowledged,
     Assessed,
     Called,
     Closed,
     Detected,
+    Disarmed,
     Entry,
     Opened,
     Reopened,
@@ -21,7 +23,6 @@ from .entries import (
 )
 from .exposure import exposure_due, overdue, with_dose
 from .household import Household
-from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
 from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
@@ -31,7 +32,9 @@ from .signals import (
     Acknowledge,
     ActuatorReport,
     Answer,
+    ArmRequested,
     Delivered,
+    DisarmRequested,
     DrillEnded,
     DrillStarted,
     HelpCalled,
@@ -43,6 +46,7 @@ from .signals import (
     Started,
     StationSaid,
     Tick,
+    Witnessed,
 )
 from .state import Positioned, State
 from .supervision import notice, supervise, supervision_due
@@ -102,8 +106,10 @@ def restore(household: Household, journal: Iterable[Entry]) -> State:
     return go_on(household, fold_all(journal).values())
 
 
-def go_on(household: Household, journaled: Iterable[Incident]) -> State:
-    """Return the state to go on from with incidents of a former run."""
+def go_on(
+    household: Household, journaled: Iterable[Incident], panel: Panel | None = None
+) -> State:
+    """Return the state to go on from with incidents and the panel of a former run."""
     incidents = {i.id: i for i in journaled if i.is_open}
     return State(
         household,
@@ -120,6 +126,7 @@ def go_on(household: Household, journaled: Iterable[Incident]) -> State:
             for step in incident.steps
             if not step.outcome.is_settled or step.outcome is Outcome.FAILED
         ),
+        panel=panel or Panel(),
     )
 
 
@@ -152,6 +159,12 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_drill(turn, signal)
         case DrillEnded():
             _end_drill(turn, Ending.DRILL_OVER)
+        case ArmRequested():
+            _on_arm(turn, signal)
+        case DisarmRequested():
+            _on_disarm(turn, signal)
+        case Witnessed():
+            _on_witnessed(turn, signal)
         case Started():
             _on_started(turn)
         case Tick():
@@ -176,7 +189,7 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
         return
     if reading.value is not None and not isfinite(reading.value):
         reading = replace(reading, value=None)
-    reading = with_dose(turn, detector, reading)
+    reading = panel.judged(turn, detector, with_dose(turn, detector, reading))
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
     changed = before is None or before.level is not reading.level
@@ -260,13 +273,7 @@ def _on_call(turn: Turn, call: HelpCalled) -> None:
 
 
 def _open(turn: Turn, hazard: Hazard, phase: Phase) -> Incident:
-    return turn.record(Opened, _new_id(turn, hazard), hazard=hazard, phase=phase)
-
-
-def _new_id(turn: Turn, hazard: Hazard, *, drill: bool = False) -> str:
-    count = turn.state.opened
-    turn.change("opened", count + 1)
-    return incident_id(turn.state.household.id, hazard, drill, turn.at, count)
+    return turn.record(Opened, turn.new_id(hazard), hazard=hazard, phase=phase)
 
 
 def _join(turn: Turn, incident: Incident, reading: Reading) -> Incident:
@@ -279,6 +286,11 @@ def _join(turn: Turn, incident: Incident, reading: Reading) -> Incident:
         level=reading.level,
         value=reading.value,
     )
+    if reading.level is Level.ALARM:
+        before = incident.score
+        incident = scoring.rate(turn, incident)
+        if before is not None and incident.score != before:
+            turn.tell(Message.RISEN, incident.id, detector.id)
     turn.report(incident)
     return incident
 
@@ -384,7 +396,7 @@ def _on_open(turn: Turn, request: OpenRequested) -> None:
 def _chosen(turn: Turn, incident: str | None) -> list[Incident]:
     """Return the incident that a person means; without a name, every open one."""
     if incident is None:
-        return list(turn.state.incidents.values())
+        return list(turn.state.shown)
     found = turn.state.incidents.get(incident)
     return [found] if found else []
 
@@ -431,6 +443,45 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
         turn.tell(Message.CLOSED, incident.id)
 
 
+# --- the panel -----------------------------------------------------------------------
+
+
+def _on_arm(turn: Turn, request: ArmRequested) -> None:
+    panel.arm(turn, request)
+    if request.duress:
+        silent.call(turn, request.by)
+
+
+def _on_disarm(turn: Turn, request: DisarmRequested) -> None:
+    """Somebody with a code is there: what was open because of intrusion is over."""
+    panel.disarm(turn, request)
+    for incident in turn.state.shown:
+        if incident.hazard is not Hazard.INTRUSION or incident.drill:
+            continue
+        incident = turn.record(Disarmed, incident.id, by=request.by)
+        incident = steps.silence(turn, incident)
+        if panel.is_held(turn.state, incident.detectors):
+            turn.report(incident)
+            continue
+        _close(turn, scoring.stand_down(turn, incident), Ending.DISARMED)
+        turn.tell(Message.CLOSED, incident.id)
+    for reading in list(panel.calmed(turn.state, turn.at)):
+        _on_reading(turn, reading)
+    if request.duress:
+        silent.call(turn, request.by)
+        return
+    for incident in silent.over(turn):
+        _close(turn, incident, Ending.DISARMED)
+
+
+def _on_witnessed(turn: Turn, signal: Witnessed) -> None:
+    incident = turn.state.open_incident(Hazard.INTRUSION)
+    if incident is None or signal.evidence not in scoring.WITNESSED:
+        turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT))
+        return
+    turn.report(scoring.rate_as(turn, incident, signal.evidence))
+
+
 def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
     incident = steps.end_steps(turn, incident, Reason.INCIDENT_CLOSED)
     turn.report(turn.record(Closed, incident.id, ending=ending))
@@ -457,14 +508,14 @@ def _on_delivered(turn: Turn, signal: Delivered) -> None:
 
 
 def _on_drill(turn: Turn, signal: DrillStarted) -> None:
-    if any(not incident.drill for incident in turn.state.incidents.values()):
+    if any(not incident.drill for incident in turn.state.shown):
         turn.refuse(Refuse(Reason.INCIDENT_OPEN))
         return
     if turn.state.drill is not None:
         return
     incident = turn.record(
         Opened,
-        _new_id(turn, Hazard.GAS, drill=True),
+        turn.new_id(Hazard.GAS, drill=True),
         hazard=Hazard.GAS,
         phase=Phase.ALARM,
         drill=True,
@@ -512,6 +563,9 @@ def _on_station(turn: Turn, said: StationSaid) -> None:
         disposition=said.disposition,
         reason=said.reason,
     )
+    if incident.silent and said.status is StationStatus.CLOSED:
+        _close(turn, incident, Ending.STATION)
+        return
     # No report: the station knows what it said.
     if said.status in _TOLD_STATION_STATUS and said.status is not before.status:
         turn.tell(Message.STATION, incident.id)
@@ -538,6 +592,9 @@ def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
     for incident in list(turn.state.incidents.values()):
         if incident.id not in turn.state.restored or not incident.is_reportable:
+            continue
+        if incident.silent:
+            silent.resume(turn, incident)
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
@@ -572,6 +629,8 @@ def _on_time(turn: Turn) -> None:
         _end_drill(turn, Ending.DRILL_OVER)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
+    for reading in panel.on_time(turn):
+        _on_reading(turn, reading)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
     for incident in list(turn.state.incidents.values()):
@@ -597,4 +656,5 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(panel.dues(turn.state))
     return min(due, default=None)

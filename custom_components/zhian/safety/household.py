@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .arming import PanelSettings, Watch
 from .ladder import Ladder
 from .vocabulary import ActuatorRole, Hazard, Standard, Witness
 
@@ -18,6 +19,8 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    watch: Watch = Watch()
+    """For intrusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +54,4 @@ class Household:
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     actuators: Mapping[str, Actuator] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
+    panel: PanelSettings = field(default_factory=PanelSettings)

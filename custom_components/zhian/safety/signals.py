@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .vocabulary import Level, Message, Position, Reason, Response, StationStatus
+from .arming import Mode
+from .vocabulary import (
+    Evidence,
+    Level,
+    Message,
+    Position,
+    Reason,
+    Response,
+    StationStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,39 @@ class DrillEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmRequested:
+    """A person arms the home; the shell has checked the code.
+
+    `force` bypasses whatever is open or does not work, `bypass` what is named.
+    """
+
+    mode: Mode
+    by: str
+    at: datetime
+    bypass: frozenset[str] = frozenset()
+    force: bool = False
+    duress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DisarmRequested:
+    """A person disarms the home; the shell has checked the code."""
+
+    by: str
+    at: datetime
+    duress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A person says what they have seen of an intrusion."""
+
+    evidence: Evidence
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """The program runs (again); current readings and reports came before this."""
 
@@ -160,6 +202,9 @@ type Signal = (
     | StationSaid
     | DrillStarted
     | DrillEnded
+    | ArmRequested
+    | DisarmRequested
+    | Witnessed
     | Started
     | Tick
 )

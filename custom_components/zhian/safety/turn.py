@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from .entries import Entry
+from .identity import incident_id
 from .incident import Incident, fold
 from .orders import Drive, Order, Refuse, Report, Tell
 from .replacing import put, replace
 from .state import Positioned, Sensed, State
-from .vocabulary import Message
+from .vocabulary import Hazard, Message
 
 
 class Turn:
@@ -68,6 +69,12 @@ class Turn:
             self.state = self._own = replace(self.state)
         put(self.state, field, value)
 
+    def new_id(self, hazard: Hazard, *, drill: bool = False) -> str:
+        """Return the id of an incident that opens now."""
+        count = self.state.opened
+        self.change("opened", count + 1)
+        return incident_id(self.state.household.id, hazard, drill, self.at, count)
+
     def sense(self, detector: str, sensed: Sensed) -> None:
         """Keep what a detector says."""
         self.change("readings", {**self.state.readings, detector: sensed})
@@ -96,7 +103,7 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.is_reportable:
+        if incident.is_reportable and not incident.withheld:
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:

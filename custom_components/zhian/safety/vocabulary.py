@@ -169,6 +169,10 @@ class Reason(StrEnum):
     NOT_CONFIRMED_BY_PERSON = "not_confirmed_by_person"
     NO_SUCH_INCIDENT = "no_such_incident"
     NO_SUCH_ACTUATOR = "no_such_actuator"
+    NOT_READY = "not_ready"
+    """Something is open, or does not work, that was to be watched."""
+    DISARM_FIRST = "disarm_first"
+    """An alarm or an entry delay is on: arming must not end it."""
 
 
 class Message(StrEnum):
@@ -193,6 +197,17 @@ class Message(StrEnum):
     CLOSED = "closed"
     PROTECTION_LOST = "protection_lost"
     PROTECTION_BACK = "protection_back"
+    RISEN = "risen"
+    """More speaks for a break-in than before."""
+    LEFT_OPEN = "left_open"
+    """A door or window stands open in a home where somebody may be in."""
+    WATCH_LOST = "watch_lost"
+    """While armed: a contact that does not speak any more."""
+    BYPASSED = "bypassed"
+    """Armed without a detector that is open or does not work."""
+    WRONG_CODES = "wrong_codes"
+    DURESS = "duress"
+    """Silently: somebody was made to use a code."""
     TEST = "test"
 
 
@@ -207,6 +222,27 @@ class Ending(StrEnum):
     """The drill's time was up, or somebody ended it."""
     REAL_ALARM = "real_alarm"
     """A real alarm ended the drill."""
+    DISARMED = "disarmed"
+    """A person with a code disarmed the home."""
+    STATION = "station"
+    """The station ended a silent call, which nobody at home may see."""
+
+
+class Evidence(StrEnum):
+    """What speaks for a break-in."""
+
+    OWNER = "owner"
+    """Somebody with a code has disarmed."""
+    ONE_DETECTOR = "one_detector"
+    SEVERAL_DETECTORS = "several_detectors"
+    PERSON_SEEN = "person_seen"
+    """A camera or a person has seen somebody who does not belong here."""
+    BREAK_IN = "break_in"
+    """Glass has broken, or somebody has seen the damage."""
+    THREAT = "threat"
+    """Somebody has asked for help."""
+    DURESS = "duress"
+    """Somebody was made to use a code."""
 
 
 class StationStatus(StrEnum):
