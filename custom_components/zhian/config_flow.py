@@ -12,10 +12,11 @@ from homeassistant.core import callback
 from .const import CONF_ROLE, DOMAIN, ROLE_HOME, ROLE_STATION
 from .home import migration
 from .home.actuator_flow import ActuatorFlow
+from .home.code_flow import CodeFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
 from .home.flow import HomeFlow
-from .home.subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .station import flow as station_flow
 
 
@@ -63,4 +64,9 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
         """Return what can be added to the entry."""
         if config_entry.data[CONF_ROLE] != ROLE_HOME:
             return {}
-        return {DETECTOR: DetectorFlow, ACTUATOR: ActuatorFlow, CONTACT: ContactFlow}
+        return {
+            DETECTOR: DetectorFlow,
+            ACTUATOR: ActuatorFlow,
+            CONTACT: ContactFlow,
+            CODE: CodeFlow,
+        }

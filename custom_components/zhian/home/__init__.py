@@ -31,34 +31,41 @@ from ..store.database import Database
 from ..store.errors import StoreError
 from ..store.journal import Journal
 from ..store.outbox import Outbox
+from .alarm_panel import AlarmPanel, PanelEvent, ReadyToArm
 from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .codes import Codes
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .keypad import Keypad
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
+from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
 from .report import document
 from .retention import Retention
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
+from .snapshots import Snapshots
 from .station_link import LinkStatus, StationLink
-from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
+from .watch_options import CodeOptions, PanelOptions, WatchOptions
 
 _LOGGER = logging.getLogger(__name__)
 
 DATABASE: Final = ("zhian", "home.db")
 
 PLATFORMS: Final = (
+    Platform.ALARM_CONTROL_PANEL,
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.COVER,
@@ -93,12 +100,14 @@ class Home:
             hashlib.sha256(self.options.private_key.encode()).digest(),
         )
         self.clock = Clock()
+        self.panel = PanelOptions.from_mapping(self.options.panel)
         self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.keypad: Keypad
 
     def _detectors(self) -> Iterable[DetectorBinding]:
         for subentry in self.entry.get_subentries_of_type(DETECTOR):
@@ -130,6 +139,7 @@ class Home:
                     d.options.hazard,
                     self._places[d.id],
                     standard=d.options.standard,
+                    watch=(d.options.watch or WatchOptions()).watch(),
                 )
                 for d in self.detectors
             },
@@ -148,12 +158,14 @@ class Home:
             ladder_of(
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
+            self.panel.settings(),
         )
 
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = go_on(self._household(), incidents)
+        memory = PanelMemory(self.hass, self.options.home_id)
+        state = go_on(self._household(), incidents, await memory.load())
         self.guard = Guard(
             self.hass,
             state,
@@ -164,6 +176,10 @@ class Home:
             self.people.tell,
         )
         self.herald = Herald(self.hass, self.options.name, self.guard)
+        self.keypad = self._keypad(memory)
+        self._ends.append(memory.start(self.guard))
+        snapshots = Snapshots(self.hass, self.guard, self.panel.cameras)
+        self._ends.append(snapshots.start())
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
@@ -191,6 +207,20 @@ class Home:
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        )
+
+    def _keypad(self, memory: PanelMemory) -> Keypad:
+        codes = (
+            CodeOptions.from_mapping(subentry.data)
+            for subentry in self.entry.get_subentries_of_type(CODE)
+        )
+        return Keypad(
+            self.hass,
+            self.guard,
+            Codes(self.hass, codes, self.clock.now),
+            memory,
+            self.panel,
+            self.people,
         )
 
     async def _open_journal(self) -> tuple[Timelines, list[Incident]]:
@@ -316,9 +346,12 @@ class Home:
                         for s in incident.steps
                     ],
                 }
-                for incident in state.incidents.values()
+                for incident in state.shown
             ],
-            "reports_waiting": len(self.guard.timelines.owed()),
+            "panel": {"mode": state.panel.mode, "open": len(state.openings)},
+            "reports_waiting": sum(
+                not t.incident.silent for t in self.guard.timelines.owed()
+            ),
         }
 
     @callback
@@ -333,10 +366,18 @@ class Home:
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
+        hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+        has_panel = Hazard.INTRUSION in hazards
         match platform:
+            case Platform.ALARM_CONTROL_PANEL if has_panel:
+                return [AlarmPanel(guard, options, self.keypad)]
             case Platform.BINARY_SENSOR:
-                hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
-                return [HazardSensor(guard, options, hazard) for hazard in hazards]
+                sensors: list[Entity] = [
+                    HazardSensor(guard, options, hazard) for hazard in hazards
+                ]
+                if has_panel:
+                    sensors.append(ReadyToArm(guard, options, self.keypad))
+                return sensors
             case Platform.BUTTON:
                 return [
                     AcknowledgeButton(guard, options),
@@ -344,7 +385,10 @@ class Home:
                     TestButton(guard, options, self.people),
                 ]
             case Platform.EVENT:
-                return [IncidentEvent(guard, options)]
+                events: list[Entity] = [IncidentEvent(guard, options)]
+                if has_panel:
+                    events.append(PanelEvent(guard, options, self.keypad))
+                return events
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),

@@ -33,6 +33,7 @@ from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
+from .panel_flow import PANEL, panel_of, panel_schema
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
 CONF_CONTACTS: Final = "contacts"
@@ -207,9 +208,22 @@ class HomeFlow(ConfigFlow):
             step_id="ladder", data_schema=ladder_schema(entry.data.get(LADDER))
         )
 
+    async def async_step_panel(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the alarm panel works."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(
+                entry, data_updates={PANEL: panel_of(user_input)}
+            )
+        return self.async_show_form(
+            step_id="panel", data_schema=panel_schema(entry.data.get(PANEL))
+        )
+
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
-        menu = ["home", "ladder", "enrol"]
+        menu = ["home", "ladder", "panel", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
             menu.append("leave_station")
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)

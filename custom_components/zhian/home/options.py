@@ -17,6 +17,7 @@ from ..safety.thresholds import (
     Thresholds,
 )
 from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Standard, Witness
+from .watch_options import WatchOptions
 
 
 class Unit(StrEnum):
@@ -113,6 +114,8 @@ def _plain(value: object) -> object:
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -161,6 +164,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    panel: Mapping[str, Any] | None = None
+    """What was chosen for the alarm panel."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -179,6 +184,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            panel=data.get("panel"),
         )
 
 
@@ -212,6 +218,8 @@ class DetectorOptions(_Options):
     warm_up_entity: str | None = None
     fault_entity: str | None = None
     area: str | None = None
+    watch: WatchOptions | None = None
+    """For intrusion."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -219,6 +227,7 @@ class DetectorOptions(_Options):
         hazard = Hazard(data["hazard"])
         unit = data.get("unit")
         state_map = data.get("state_map")
+        watch = data.get("watch")
         default = thresholds_for(hazard)
         return cls(
             entity_id=data["entity_id"],
@@ -236,6 +245,7 @@ class DetectorOptions(_Options):
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
             area=data.get("area"),
+            watch=WatchOptions.from_mapping(watch) if watch else None,
         )
 
     @property

@@ -14,6 +14,7 @@ import voluptuous as vol
 from .candidates import Candidate, find, is_bound
 from .contact_options import ContactOptions
 from .options import ActuatorOptions, DetectorOptions
+from .watch_options import CodeOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"
@@ -21,6 +22,7 @@ CONF_ENTITY_ID: Final = "entity_id"
 DETECTOR: Final = "detector"
 ACTUATOR: Final = "actuator"
 CONTACT: Final = "contact"
+CODE: Final = "code"
 
 type Input = dict[str, Any]
 type Errors = dict[str, str]
@@ -89,7 +91,8 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         )
 
     def _finish(
-        self, options: DetectorOptions | ActuatorOptions | ContactOptions
+        self,
+        options: DetectorOptions | ActuatorOptions | ContactOptions | CodeOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if self._is_reconfigure:
