@@ -95,6 +95,7 @@ class HomeUnderTest:
         self.freezer = freezer
         self.subentries: list[ConfigSubentryData] = []
         self.station: dict[str, Any] | None = None
+        self.panel: dict[str, Any] | None = None
         self.entry: MockConfigEntry | None = None
         self.recorded: list[ServiceCall] = []
         self.broken: dict[str, BaseException] = {}
@@ -171,6 +172,7 @@ class HomeUnderTest:
                     "address": "Building 3",
                     "private_key": Key.generate().private,
                     "station": self.station,
+                    "panel": self.panel,
                 },
                 subentries_data=self.subentries,
             )

@@ -54,6 +54,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "fault_entity": None,
         "area": None,
         "name": "Kitchen gas",
+        "watch": None,
     }
 
 

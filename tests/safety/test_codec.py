@@ -5,6 +5,7 @@ import json
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.zhian.safety.arming import Mode
 from custom_components.zhian.safety.codec import UnknownEntry, decode, encode
 from custom_components.zhian.safety.entries import (
     ENTRY_TYPES,
@@ -27,7 +28,7 @@ from custom_components.zhian.safety.vocabulary import (
     StationStatus,
 )
 
-from .homes import NOON, Home, contact, gas, siren, valve, window
+from .homes import NOON, Home, contact, door, gas, siren, valve, window
 
 
 def _round_trip(entry: Entry) -> Entry:
@@ -36,7 +37,15 @@ def _round_trip(entry: Entry) -> Entry:
 
 
 def test_every_kind_of_entry_survives_json() -> None:
-    home = Home(gas(), valve(), window(), siren(), contact("Anna"), contact("Ben"))
+    home = Home(
+        gas(),
+        valve(),
+        window(),
+        siren(),
+        door("contact"),
+        contact("Anna"),
+        contact("Ben"),
+    )
     home.drill()
     home.alarm(value=12.5)
     home.answers("Anna", Response.SAFE)
@@ -50,6 +59,10 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()
     home.send(HelpCalled("Li", home.now, "kitchen"))
+    home.reads("contact", Level.NORMAL)
+    home.arm(Mode.NIGHT)
+    home.alarm("contact")
+    home.disarm(duress=True)
     assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
     for entry in home.journal:
         assert _round_trip(entry) == entry
