@@ -9,6 +9,7 @@ from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
 from .home import services as home_services, websocket as home_websocket
+from .home.memory import Memory
 from .station import (
     api as station_api,
     services as station_services,
@@ -69,3 +70,9 @@ def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:
 async def _on_update(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
     """Take up what was changed, added or removed in the entry."""
     hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
+    """Forget the habits of a home that is removed; its timelines stay on the disk."""
+    if entry.data[CONF_ROLE] != ROLE_STATION:
+        await Memory(hass, entry.entry_id).remove()

@@ -34,10 +34,13 @@ from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .companions import companions_of
+from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .memory import Memory
 from .options import ActuatorOptions, ContactOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
@@ -47,6 +50,8 @@ from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .timelines import Timeline, Timelines
+from .upkeep import Upkeep
+from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -90,7 +95,10 @@ class Home:
         self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
+        self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
+        self.upkeep: Upkeep
+        self.drills: DrillBook
 
     def _detectors(self) -> Iterable[DetectorBinding]:
         for subentry in self.entry.get_subentries_of_type(DETECTOR):
@@ -117,7 +125,9 @@ class Home:
         return Household(
             self.options.home_id,
             {
-                d.id: Detector(d.id, d.options.hazard, self._places[d.id])
+                d.id: Detector(
+                    d.id, d.options.hazard, self._places[d.id], self._lost_after(d)
+                )
                 for d in self.detectors
             },
             {
@@ -134,10 +144,17 @@ class Home:
             },
         )
 
+    def _lost_after(self, detector: DetectorBinding) -> float:
+        """Return the seconds without protection after which people are told."""
+        if detector.options.lost_after is not None:
+            return 60.0 * detector.options.lost_after
+        return companions_of(self.hass, detector.entity_id).grace
+
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = go_on(self._household(), incidents)
+        await self.memory.load()
+        state = go_on(self._household(), incidents, self.memory.lost)
         self.guard = Guard(
             self.hass,
             state,
@@ -149,6 +166,16 @@ class Home:
         )
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
+        self.upkeep = Upkeep(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.memory,
+            self.people.tell,
+        )
+        contacts = {c.id: c.options.name for c in self.people.contacts}
+        self.drills = DrillBook(self.guard, self.memory, contacts)
+        self._ends.append(self.drills.start())
         self._connect()
         self.guard.start()
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
@@ -158,6 +185,7 @@ class Home:
             """Everything that will come has come."""
             self.guard.expect_all()
             self._ends.append(health.start())
+            self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
@@ -242,12 +270,14 @@ class Home:
         )
 
     async def _on_stop(self, _: Event) -> None:
+        await self.memory.save()
         await self._close()
 
     async def async_unload(self) -> None:
         """Stop watching and close the journal, with everything written."""
         while self._ends:
             self._ends.pop()()
+        await self.memory.save()
         await self._close()
 
     async def _close(self) -> None:
@@ -303,6 +333,11 @@ class Home:
         for binding in self.actuators:
             if (entity := self._stand_in(platform, binding)) is not None:
                 async_add_entities([entity], config_subentry_id=binding.id)
+            if platform is Platform.SENSOR and binding.options.exercise:
+                moved = LastExercisedSensor(
+                    self.guard, self.options, binding, self.upkeep
+                )
+                async_add_entities([moved], config_subentry_id=binding.id)
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
@@ -321,6 +356,8 @@ class Home:
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),
+                    ProtectionSensor(guard, options, self.upkeep),
+                    LastDrillSensor(guard, options, self.drills),
                     StationLinkSensor(guard, options, self.link),
                     *self._level_sensors(),
                 ]

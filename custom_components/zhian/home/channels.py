@@ -20,6 +20,7 @@ _RINGS: Final = frozenset(
         Message.STEP_FAILED,
         Message.REOPENED,
         Message.PROTECTION_LOST,
+        Message.MANY_LOST,
     }
 )
 """Messages that may ring through a phone's silence."""

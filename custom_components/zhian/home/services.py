@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Reason
-from . import async_get_home
+from . import async_get_home, drill_services
 from .refusals import refused
 from .requests import acknowledge, open_valve, reset
 
@@ -29,6 +29,7 @@ _OPEN_VALVE: Final = vol.Schema(
 @callback
 def async_register(hass: HomeAssistant) -> None:
     """Register the home's actions, once."""
+    drill_services.async_register(hass)
     hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
     hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)
     hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)

@@ -29,6 +29,8 @@ class Tell:
     incident: str | None = None
     subject: str | None = None
     """The step's actuator or the detector that the message is about."""
+    subjects: tuple[str, ...] = ()
+    """The detectors, where one message is about several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,19 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Exercised:
+    """A valve's exercise is over; no reason means that every movement was proved."""
+
+    actuator: str
+    at: datetime
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Send a tick at this time; it replaces the wish before."""
 
     at: datetime
 
 
-type Order = Drive | Tell | Report | Refuse | WakeAt
+type Order = Drive | Tell | Report | Refuse | Exercised | WakeAt

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from .entries import Entry
 from .incident import Incident, fold
-from .orders import Drive, Order, Refuse, Report, Tell
+from .orders import Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import replace
 from .state import State
 from .vocabulary import Message
@@ -59,10 +59,15 @@ class Turn:
         self._drives.append(order)
 
     def tell(
-        self, message: Message, incident: str | None = None, subject: str | None = None
+        self,
+        message: Message,
+        incident: str | None = None,
+        subject: str | None = None,
+        *,
+        subjects: tuple[str, ...] = (),
     ) -> None:
         """Tell every contact."""
-        self._others.append(Tell(message, incident, subject))
+        self._others.append(Tell(message, incident, subject, subjects))
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
@@ -71,6 +76,10 @@ class Turn:
 
     def refuse(self, order: Refuse) -> None:
         """Tell the person who asked why it is not done."""
+        self._others.append(order)
+
+    def note(self, order: Exercised) -> None:
+        """Let the shell note what has become of something."""
         self._others.append(order)
 
     def end(self) -> tuple[State, list[Order]]:
