@@ -49,6 +49,7 @@ async def ask(
     response = await home.hass.services.async_call(
         DOMAIN, service, data, blocking=True, context=context, return_response=True
     )
+    await home.turns()
     await home.hass.async_block_till_done()
     return response
 

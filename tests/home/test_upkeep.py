@@ -234,6 +234,7 @@ async def test_a_device_that_reported_and_falls_silent_is_lost(
     # The first word brings it back, even the same again.
     device.freezer.tick(1)
     device.state(SEEN, "29")
+    await device.turns()
     await device.hass.async_block_till_done()
     assert device.messages()[1:] == ["Kitchen gas protects Home again"]
     assert repairs(device) == []
