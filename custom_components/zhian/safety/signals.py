@@ -15,6 +15,11 @@ class Reading:
     at: datetime
     value: float | None = None
     """%LEL for gas, ppm for carbon monoxide; None where the detector gives no number."""
+    silent_since: datetime | None = None
+    """Since when it has said nothing, if it is lost because it fell silent."""
+    is_doubtful: bool = False
+    """Whether it works, yet its silence proves nothing: a member of it is dead, or its
+    life is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,10 @@ class DrillStarted:
     by: str
     until: datetime
     at: datetime
+    detector: str | None = None
+    """The one detector that is exercised; None means the whole home."""
+    moves: bool = False
+    """Whether what cannot ignite gas is really moved; never a gas valve to open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,14 @@ class DrillEnded:
     """A person ends the drill."""
 
     by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseRequested:
+    """A valve has not moved for a month: close it, and open it if it is for water."""
+
+    actuator: str
     at: datetime
 
 
@@ -160,6 +177,7 @@ type Signal = (
     | StationSaid
     | DrillStarted
     | DrillEnded
+    | ExerciseRequested
     | Started
     | Tick
 )

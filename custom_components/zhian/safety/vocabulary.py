@@ -169,6 +169,9 @@ class Reason(StrEnum):
     NOT_CONFIRMED_BY_PERSON = "not_confirmed_by_person"
     NO_SUCH_INCIDENT = "no_such_incident"
     NO_SUCH_ACTUATOR = "no_such_actuator"
+    NO_SUCH_DETECTOR = "no_such_detector"
+    NOT_OPEN = "not_open"
+    """A valve that does not stand open is not exercised."""
 
 
 class Message(StrEnum):
@@ -193,7 +196,34 @@ class Message(StrEnum):
     CLOSED = "closed"
     PROTECTION_LOST = "protection_lost"
     PROTECTION_BACK = "protection_back"
+    MANY_LOST = "many_lost"
+    MANY_BACK = "many_back"
+    BATTERY_LOW = "battery_low"
+    TAMPERED = "tampered"
+    MEMBER_LOST = "member_lost"
+    LIFE_ENDING = "life_ending"
+    LIFE_OVER = "life_over"
+    UNREACHABLE = "unreachable"
+    TEST_DUE = "test_due"
+    EXERCISE_DUE = "exercise_due"
+    EXERCISE_FAILED = "exercise_failed"
     TEST = "test"
+
+
+class Lack(StrEnum):
+    """What is wrong with a detector or an actuator, worst first."""
+
+    LOST = "lost"
+    FAULT = "fault"
+    LIFE_OVER = "life_over"
+    WARMING_UP = "warming_up"
+    TAMPERED = "tampered"
+    MEMBER_LOST = "member_lost"
+    UNREACHABLE = "unreachable"
+    EXERCISE_FAILED = "exercise_failed"
+    BATTERY_LOW = "battery_low"
+    LIFE_ENDING = "life_ending"
+    NO_INSTALL_DATE = "no_install_date"
 
 
 class Ending(StrEnum):
