@@ -54,7 +54,7 @@ def test_a_detector_that_is_not_there_is_not_drilled() -> None:
     [
         ([], Hazard.GAS),
         ([Hazard.WATER, Hazard.GAS], Hazard.GAS),
-        ([Hazard.SOS, Hazard.WATER], Hazard.WATER),
+        ([Hazard.WATER, Hazard.SOS], Hazard.SOS),
         ([Hazard.INACTIVITY], Hazard.INACTIVITY),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Final
 from . import steps
 from .entries import Acknowledged, Closed, Detected, Entry, Opened, StepSettled, Told
 from .household import Household
-from .incident import Incident
+from .incident import SEVERITY, Incident
 from .interlock import why_not_drive
 from .orders import Drive, Refuse
 from .plan import PLANS, steps_for
@@ -61,7 +61,7 @@ def _first_hazard(household: Household) -> Hazard:
     known = [detector.hazard for detector in household.detectors.values()]
     if not known or Hazard.GAS in known:
         return Hazard.GAS
-    return next((hazard for hazard in known if hazard in PLANS), known[0])
+    return min(known, key=lambda hazard: (hazard not in PLANS, SEVERITY.index(hazard)))
 
 
 def end(
