@@ -9,6 +9,7 @@ from .home import async_find_home
 from .home.health import RENAMED
 from .home.on_site import is_on_site
 from .home.upkeep_issues import EXERCISE_DUE, PREFIX
+from .home.words import NOBODY
 
 
 class KeepNewName(RepairsFlow):
@@ -78,7 +79,7 @@ class ExerciseGasValve(RepairsFlow):
                 description_placeholders={"name": binding.options.name},
             )
         try:
-            home.upkeep.exercise(self._actuator)
+            await home.upkeep.exercises.ask(self._actuator, NOBODY, local=True)
         except HomeAssistantError:
             return self.async_abort(reason="not_now")
         return self.async_create_entry(data={})

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from custom_components.zhian.safety.drill import DrillResult, result_of
+from custom_components.zhian.safety.household import Actuator
 from custom_components.zhian.safety.orders import Tell
-from custom_components.zhian.safety.signals import DrillStarted
+from custom_components.zhian.safety.plan import steps_for
+from custom_components.zhian.safety.signals import DrillStarted, ExerciseRequested
 from custom_components.zhian.safety.vocabulary import (
+    ActuatorRole,
     Ending,
     Hazard,
     Level,
@@ -64,6 +67,98 @@ def test_a_drill_of_the_home_is_about_what_the_home_knows(
     home = Home(*(detector(hazard, hazard) for hazard in hazards))
     start(home)
     assert home.incident.hazard is expected
+
+
+@pytest.mark.parametrize("hazard", Hazard)
+def test_each_hazard_can_be_drilled(hazard: Hazard) -> None:
+    """About itself, with its own plan, though the home knows something worse."""
+    home = Home(gas(), detector("one", hazard), valve(), siren())
+    start(home, hazard=hazard)
+    assert home.incident.hazard is hazard
+    assert home.incident.drill
+    assert [step.id for step in home.incident.steps] == [
+        step.id for step in steps_for(home.state.household, hazard)
+    ]
+    assert home.tells == [Message.ALARM]
+    home.end_drill()
+    assert home.state.incidents == {}
+    assert result(home).hazard is hazard
+
+
+@pytest.mark.parametrize(
+    "hazard", [h for h in Hazard if h not in (Hazard.GAS, Hazard.SOS)]
+)
+def test_what_the_home_would_not_notice_is_not_drilled(hazard: Hazard) -> None:
+    home = Home(gas())
+    start(home, hazard=hazard)
+    assert home.refusals == [Reason.NO_SUCH_HAZARD]
+    assert home.state.incidents == {}
+
+
+def test_a_call_for_help_is_drilled_without_a_button() -> None:
+    home = Home(gas())
+    start(home, hazard=Hazard.SOS)
+    assert home.incident.hazard is Hazard.SOS
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_drill_that_moves_waits_for_an_exercise(moves: bool) -> None:
+    """Both would want something of one valve."""
+    main = Actuator("main", ActuatorRole.WATER_VALVE)
+    home = Home(detector("leak", Hazard.WATER), main)
+    home.says("main", Position.OPEN)
+    home.later(1).send(ExerciseRequested("main", home.now))
+    start(home, moves=moves)
+    assert home.refusals == ([Reason.EXERCISING] if moves else [])
+
+
+def test_no_drill_outlasts_an_hour() -> None:
+    home = Home(gas())
+    home.drill(seconds=86_400)
+    home.wait(3_599)
+    assert home.state.drill is not None
+    home.wait(1)
+    assert home.state.drill is None
+
+
+def test_a_clock_that_is_turned_back_ends_a_drill() -> None:
+    """Or it would last for longer than anybody has asked for."""
+    home = Home(gas())
+    home.drill()
+    home.now -= timedelta(hours=2)
+    home.tick()
+    assert home.state.drill is None
+
+
+def test_a_drill_that_ended_while_nobody_ran_moves_nothing_at_the_start() -> None:
+    home = Home(gas(), valve(), siren())
+    start(home, moves=True)
+    home.later(1).says("siren", Position.ON)
+    home.later(3_600).crash().start()
+    assert home.state.drill is None
+    assert home.drives == [("siren", Position.OFF)]
+    assert home.told(Message.CLOSED) == 1
+
+
+def test_the_end_names_what_a_person_has_to_put_back() -> None:
+    """Not the siren, which is turned off, nor what never moved."""
+    home = Home(gas(), valve(), window(), siren(), siren("loud", safe=False))
+    start(home, moves=True)
+    home.later(1).says("valve", Position.CLOSED)
+    home.end_drill()
+    (tell,) = (o for o in home.orders if isinstance(o, Tell))
+    assert (tell.message, tell.subjects) == (Message.CLOSED, ("valve", "window"))
+
+
+def test_in_a_real_alarm_nobody_is_sent_back_to_a_valve() -> None:
+    home = Home(gas(), valve())
+    start(home, moves=True)
+    home.later(1).says("valve", Position.CLOSED)
+    home.alarm()
+    (tell,) = (
+        o for o in home.orders if isinstance(o, Tell) and o.message is Message.CLOSED
+    )
+    assert tell.subjects == ()
 
 
 def test_without_a_wish_nothing_moves() -> None:

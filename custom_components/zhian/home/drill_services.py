@@ -17,13 +17,14 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..safety.signals import DrillEnded, DrillStarted
-from ..safety.vocabulary import ActuatorRole, Reason
+from ..safety.vocabulary import Hazard, Reason
 from . import Home, async_get_home
 from .on_site import is_on_site, person
 from .refusals import raise_if_refused, refused
 from .words import NOBODY
 
 ATTR_DETECTOR: Final = "detector"
+ATTR_HAZARD: Final = "hazard"
 ATTR_MINUTES: Final = "minutes"
 ATTR_MOVE_ACTUATORS: Final = "move_actuators"
 
@@ -36,7 +37,8 @@ _START: Final = vol.Schema(
         vol.Optional(ATTR_MINUTES, default=USUAL_MINUTES): vol.All(
             vol.Coerce(int), vol.Range(min=1, max=MOST_MINUTES)
         ),
-        vol.Optional(ATTR_DETECTOR): cv.entity_id,
+        vol.Exclusive(ATTR_DETECTOR, "subject"): cv.entity_id,
+        vol.Exclusive(ATTR_HAZARD, "subject"): vol.Coerce(Hazard),
         vol.Optional(ATTR_MOVE_ACTUATORS, default=False): cv.boolean,
     }
 )
@@ -72,10 +74,13 @@ async def _start(call: ServiceCall) -> ServiceResponse:
         # Somebody has to see what moves, and to open the gas valve again.
         raise refused(Reason.NOT_ON_SITE)
     detector = _detector(home, call.data.get(ATTR_DETECTOR))
+    hazard = call.data.get(ATTR_HAZARD)
     now = home.guard.clock.now()
     until = now + timedelta(minutes=call.data[ATTR_MINUTES])
     raise_if_refused(
-        home.guard.handle(DrillStarted(by or NOBODY, until, now, detector, moves))
+        home.guard.handle(
+            DrillStarted(by or NOBODY, until, now, detector, hazard, moves=moves)
+        )
     )
     drill = home.guard.state.drill
     if drill is None or drill.ends_at is None:
@@ -100,9 +105,6 @@ async def _exercise(call: ServiceCall) -> None:
     binding = home.guard.actuators.get(actuator or "")
     if binding is None:
         raise refused(Reason.NO_SUCH_ACTUATOR)
-    if binding.options.role is ActuatorRole.GAS_VALVE:
-        by = await person(call.hass, call.context)
-        if by is None or not is_on_site(call.hass):
-            # No machine opens it again.
-            raise refused(Reason.NOT_ON_SITE)
-    home.upkeep.exercise(binding.id)
+    # No machine opens a gas valve again: it needs somebody at home.
+    by = await person(call.hass, call.context)
+    await home.upkeep.exercises.ask(binding.id, by, local=is_on_site(call.hass))

@@ -49,6 +49,8 @@ class Memory:
         """The last drill, or the last alarm of a detector."""
         self.moved: dict[str, Movement] = {}
         """By actuator: its last exercise."""
+        self.exercising: dict[str, datetime] = {}
+        """By actuator: when the exercise began that is not over."""
         self.watched_since: dict[str, datetime] = {}
         """By actuator: since when an exercise is wanted."""
         self.drills: list[dict[str, Any]] = []
@@ -77,15 +79,18 @@ class Memory:
         for actuator, kept in _mapping(data.get("moved")).items():
             if isinstance(kept, dict) and (at := _time(kept.get("at"))) is not None:
                 self.moved[actuator] = Movement(at, bool(kept.get("is_proved")))
+        for actuator, kept in _mapping(data.get("exercising")).items():
+            if (at := _time(kept)) is not None:
+                self.exercising[actuator] = at
         for actuator, kept in _mapping(data.get("watched_since")).items():
             if (at := _time(kept)) is not None:
                 self.watched_since[actuator] = at
         self.drills = [d for d in _list(data.get("drills")) if isinstance(d, dict)]
 
     @callback
-    def keep(self) -> None:
-        """Write what is remembered, in a while."""
-        self._store.async_delay_save(self._data, SAVE_AFTER)
+    def keep(self, *, soon: bool = False) -> None:
+        """Write what is remembered: at once, or in a while."""
+        self._store.async_delay_save(self._data, 0.0 if soon else SAVE_AFTER)
 
     async def save(self) -> None:
         """Write it now, if there was a chance to remember."""
@@ -111,7 +116,7 @@ class Memory:
     def add_drill(self, result: dict[str, Any]) -> None:
         """Remember what came of a drill."""
         self.drills = [*self.drills, result][-DRILLS_KEPT:]
-        self.keep()
+        self.keep(soon=True)
 
     def _data(self) -> dict[str, Any]:
         return {
@@ -123,6 +128,9 @@ class Memory:
             "moved": {
                 actuator: {"at": moved.at.isoformat(), "is_proved": moved.is_proved}
                 for actuator, moved in self.moved.items()
+            },
+            "exercising": {
+                actuator: at.isoformat() for actuator, at in self.exercising.items()
             },
             "watched_since": {
                 actuator: at.isoformat() for actuator, at in self.watched_since.items()

@@ -8,53 +8,30 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Event,
-    EventStateChangedData,
-    EventStateReportedData,
-    HomeAssistant,
-    callback,
-)
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import (
-    async_track_state_change_event,
-    async_track_state_report_event,
-    async_track_time_interval,
-)
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ..safety.condition import Condition, Finding, end_of_life, examine, score
 from ..safety.entries import Closed, Detected, Entry, StepSettled
-from ..safety.orders import Exercised, Tell
-from ..safety.rhythm import Rhythm
-from ..safety.signals import ExerciseRequested
-from ..safety.vocabulary import ActuatorRole, Lack, Level, Message, Outcome, Position
+from ..safety.orders import Tell
+from ..safety.vocabulary import Lack, Level, Message, Outcome, Position
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
-from .companions import (
-    MAINS_GRACE,
-    Companions,
-    companions_of,
-    is_battery_low,
-    is_on,
-    is_silent,
-    members_of,
-)
+from .companions import MAINS_GRACE, Companions, is_battery_low, is_on, is_silent
+from .exercises import MONTH, Exercises
 from .guard import Doubt, Guard
-from .memory import Memory, Movement
-from .refusals import raise_if_refused
+from .memory import Memory
 from .upkeep_issues import EXERCISE_DUE, MANY_LOST, TEST_DUE, UpkeepIssues, Wanted
+from .voices import Voices
 
 LOOK_EVERY: Final = timedelta(seconds=60)
 
 SAVE_EVERY: Final = timedelta(hours=6)
 """How often learnt habits are written: a power cut costs no more than that."""
 
-MONTH: Final = timedelta(days=30)
-"""How often valves are moved and detectors are tried."""
-
-WAKING_HOURS: Final = range(10, 17)
-"""Local hours in which water may be off for a minute, with somebody to notice."""
+WITH_THE_REST: Final = timedelta(minutes=2)
+"""An actuator that goes this close to an outage of detectors has gone with them."""
 
 _MESSAGES: Final = {
     Lack.BATTERY_LOW: Message.BATTERY_LOW,
@@ -87,14 +64,11 @@ class Upkeep:
         self.conditions: dict[str, Condition] = {
             binding.id: self._on_paper(binding) for binding in guard.bindings()
         }
-        self._sources: dict[str, tuple[Companions, ...]] = {}
-        """By binding: its device, or those of a group's members."""
-        self._voices: dict[str, list[str]] = {}
-        """By entity: the source that lives if it speaks."""
+        self._voices = Voices(hass, guard, memory, self.look)
+        self.exercises = Exercises(hass, guard, memory, self.look)
         self._gone_since: dict[str, datetime] = {}
         """By member or actuator: since when it says nothing."""
         self._low: dict[str, bool] = {}
-        self._untrack: list[CALLBACK_TYPE] = []
         self._saved_at = guard.clock.now()
         self._listeners: list[CALLBACK_TYPE] = []
         for detector in guard.detectors.values():
@@ -110,13 +84,8 @@ class Upkeep:
         now = self._guard.clock.now()
         if self.memory.tested_at is None:
             self.memory.tested_at = now
-        for actuator in self._guard.actuators.values():
-            if actuator.options.exercise:
-                self.memory.watched_since.setdefault(actuator.id, now)
-        self._scan()
-        for source, rhythm in self.memory.rhythms.items():
-            self.memory.rhythms[source] = rhythm.after_silence(now)
-        self._guard.on_exercised = self._on_exercised
+        self._voices.start()
+        self.exercises.start()
         ends = [
             async_track_time_interval(self._hass, self._on_time, LOOK_EVERY),
             self._hass.bus.async_listen(
@@ -129,9 +98,8 @@ class Upkeep:
 
         @callback
         def end() -> None:
-            for stop in (*ends, *self._untrack):
+            for stop in (*ends, self._voices.stop):
                 stop()
-            self._untrack.clear()
             self._issues.show(())
 
         return end
@@ -149,7 +117,7 @@ class Upkeep:
     @callback
     def _on_time(self, _: datetime) -> None:
         self.look()
-        self._exercise_what_is_due()
+        self.exercises.run_due()
         if (now := self._guard.clock.now()) - self._saved_at >= SAVE_EVERY:
             self._saved_at = now
             self.memory.keep()
@@ -157,93 +125,10 @@ class Upkeep:
     @callback
     def _on_registry(self, _: Event[er.EventEntityRegistryUpdatedData]) -> None:
         """A device may have got, or lost, an entity."""
-        self._scan()
+        self._voices.scan()
         self.look()
-
-    def _scan(self) -> None:
-        """Find the devices behind the bindings, and listen to them."""
-        self._sources = {
-            binding.id: tuple(
-                companions_of(self._hass, entity)
-                for entity in members_of(self._hass, binding.entity_id)
-                or (binding.entity_id,)
-            )
-            for binding in self._guard.bindings()
-        }
-        voices: dict[str, list[str]] = {}
-        for detector in self._guard.detectors:
-            for source in self._sources[detector]:
-                for voice in source.voices:
-                    voices.setdefault(voice, []).append(source.entity_id)
-        watched = {
-            entity
-            for sources in self._sources.values()
-            for source in sources
-            for entity in (source.entity_id, *source.batteries, *source.tampers)
-        }
-        if voices == self._voices and self._untrack:
-            return
-        self._voices = voices
-        for stop in self._untrack:
-            stop()
-        self._untrack = [
-            async_track_state_change_event(self._hass, watched, self._on_change),
-            async_track_state_change_event(self._hass, voices, self._on_word),
-            async_track_state_report_event(self._hass, voices, self._on_same_word),
-        ]
 
     # --- in ------------------------------------------------------------------------
-
-    @callback
-    def _on_change(self, _: Event[EventStateChangedData]) -> None:
-        self.look()
-
-    @callback
-    def _on_word(self, event: Event[EventStateChangedData]) -> None:
-        if not is_silent(event.data["new_state"]):
-            self._hear(event.data["entity_id"])
-
-    @callback
-    def _on_same_word(self, event: Event[EventStateReportedData]) -> None:
-        if not is_silent(event.data["new_state"]):
-            self._hear(event.data["entity_id"])
-
-    def _hear(self, entity_id: str) -> None:
-        """A device has spoken; it may have been given up."""
-        now = self._guard.clock.now()
-        is_news = False
-        for source in self._voices.get(entity_id, ()):
-            rhythm = self.memory.rhythms.get(source, Rhythm())
-            was_silent = self._silent_since(source, now, self._least(source))
-            after = rhythm.after_silence(now) if was_silent else rhythm.after_word(now)
-            self.memory.rhythms[source] = after
-            self.memory.silent.pop(source, None)
-            is_news = is_news or was_silent is not None
-        if is_news:
-            self.look()
-
-    def _silent_since(
-        self, source: str, now: datetime, least: timedelta
-    ) -> datetime | None:
-        """Return since when a device has been silent for too long."""
-        known = self.memory.silent.get(source)
-        if known is None:
-            rhythm = self.memory.rhythms.get(source, Rhythm())
-            known = rhythm.silent_since(now, least)
-            if known is not None:
-                self.memory.silent[source] = known
-                self.memory.keep()
-        return known
-
-    def _least(self, source: str) -> timedelta:
-        """Return the shortest grace of the detectors that a device speaks for."""
-        household = self._guard.state.household
-        graces = [
-            household.detectors[detector].lost_after
-            for detector in self._guard.detectors
-            if any(s.entity_id == source for s in self._sources[detector])
-        ]
-        return timedelta(seconds=min(graces, default=MAINS_GRACE))
 
     @callback
     def _on_news(self, entry: Entry) -> None:
@@ -255,7 +140,8 @@ class Upkeep:
             target, _, actuator = entry.step.partition(":")
             if target == Position.CLOSED:
                 # An alarm that has closed a valve has exercised it.
-                self._on_exercised(Exercised(actuator, entry.at))
+                self.exercises.note(actuator, entry.at, is_proved=True)
+                self.look()
             return
         match entry:
             case Detected() if not timeline.incident.drill:
@@ -306,7 +192,7 @@ class Upkeep:
         return Condition(ends_on=ends_on)
 
     def _look_at(self, detector: DetectorBinding, now: datetime) -> Condition:
-        sources = self._sources.get(detector.id, ())
+        sources = self._voices.sources.get(detector.id, ())
         dead: list[str] = []
         silent_since: datetime | None = None
         least = timedelta(
@@ -314,7 +200,7 @@ class Upkeep:
         )
         is_group = sources and sources[0].entity_id != detector.entity_id
         for source in sources:
-            since = self._silent_since(source.entity_id, now, least)
+            since = self._voices.silent_since(source.entity_id, now, least)
             if not is_group:
                 silent_since = since
             elif since or is_silent(self._hass.states.get(source.entity_id)):
@@ -339,7 +225,7 @@ class Upkeep:
         moved = self.memory.moved.get(actuator.id)
         return self._device_condition(
             actuator,
-            self._sources.get(actuator.id, ()),
+            self._voices.sources.get(actuator.id, ()),
             is_unreachable=is_gone and self._is_gone_for_long(actuator.id, now),
             is_gone=is_gone,
             has_failed_exercise=moved is not None and not moved.is_proved,
@@ -406,11 +292,24 @@ class Upkeep:
         since = self._gone_since.get(finding.subject, now)
         return now - since >= timedelta(seconds=detector.lost_after)
 
+    def _went_with_the_rest(self, finding: Finding) -> bool:
+        """Whether an actuator is gone for the cause that people know already."""
+        outage = self._guard.state.outage
+        since = self._gone_since.get(finding.subject)
+        return (
+            finding.lack is Lack.UNREACHABLE
+            and outage is not None
+            and since is not None
+            and abs(since - outage.since) <= WITH_THE_REST
+        )
+
     def _tell_what_is_new(self, findings: Iterable[Finding], now: datetime) -> None:
         """Tell people once of what is wrong, and again when it is so anew."""
         wrong: set[str] = set()
         for finding in findings:
             message = _MESSAGES.get(finding.lack)
+            if self._went_with_the_rest(finding):
+                continue
             if message is None or not (
                 self._knows(message, finding.subject) or self._is_old(finding, now)
             ):
@@ -419,7 +318,7 @@ class Upkeep:
             wrong.add(self._tell_once(message, finding.subject, dead))
         if self._is_test_due(now):
             wrong.add(self._tell_once(Message.TEST_DUE, None))
-        for actuator in self._gas_valves_due(now):
+        for actuator in self.exercises.gas_valves_due():
             wrong.add(self._tell_once(Message.EXERCISE_DUE, actuator.id))
         self.memory.set_told(wrong)
 
@@ -452,7 +351,11 @@ class Upkeep:
                 sensed = state.readings.get(subject)
                 if sensed is None or not sensed.told or subject in together:
                     continue
-            elif lack is Lack.NO_INSTALL_DATE or not self._is_old(finding, now):
+            elif (
+                lack is Lack.NO_INSTALL_DATE
+                or not self._is_old(finding, now)
+                or self._went_with_the_rest(finding)
+            ):
                 continue
             condition = self.conditions[subject]
             placeholders = {"name": names[subject]}
@@ -463,7 +366,7 @@ class Upkeep:
             yield Wanted(lack, subject, placeholders)
         if self._is_test_due(now):
             yield Wanted(TEST_DUE, "")
-        for actuator in self._gas_valves_due(now):
+        for actuator in self.exercises.gas_valves_due():
             yield Wanted(
                 EXERCISE_DUE,
                 actuator.id,
@@ -471,49 +374,11 @@ class Upkeep:
                 is_fixable=True,
             )
 
-    # --- what is due ---------------------------------------------------------------
-
     def _is_test_due(self, now: datetime) -> bool:
         tested = self.memory.tested_at
         return (
             bool(self._guard.detectors) and tested is not None and now - tested >= MONTH
         )
-
-    def _due(self, role: ActuatorRole, now: datetime) -> Iterable[ActuatorBinding]:
-        for actuator in self._guard.actuators.values():
-            if actuator.options.role is not role or not actuator.options.exercise:
-                continue
-            moved = self.memory.moved.get(actuator.id)
-            since = moved.at if moved else self.memory.watched_since.get(actuator.id)
-            if since is not None and now - since >= MONTH:
-                yield actuator
-
-    def _gas_valves_due(self, now: datetime) -> Iterable[ActuatorBinding]:
-        """Yield the gas valves to exercise: with a person, who opens them again."""
-        return self._due(ActuatorRole.GAS_VALVE, now)
-
-    def _exercise_what_is_due(self) -> None:
-        """Move water valves by day; what is refused now is tried in a minute."""
-        now = self._guard.clock.now()
-        if dt_util.as_local(now).hour not in WAKING_HOURS:
-            return
-        for actuator in self._due(ActuatorRole.WATER_VALVE, now):
-            if is_reachable(self._hass.states.get(actuator.entity_id)):
-                self._guard.handle(ExerciseRequested(actuator.id, now))
-
-    @callback
-    def exercise(self, actuator: str) -> None:
-        """Exercise a valve for a person; raise HomeAssistantError if it cannot be."""
-        if (binding := self._guard.actuators.get(actuator)) is not None:
-            self._guard.require(binding)
-        now = self._guard.clock.now()
-        raise_if_refused(self._guard.handle(ExerciseRequested(actuator, now)))
-
-    @callback
-    def _on_exercised(self, order: Exercised) -> None:
-        self.memory.moved[order.actuator] = Movement(order.at, order.reason is None)
-        self.memory.keep()
-        self.look()
 
 
 def _key(message: Message, subject: str) -> str:

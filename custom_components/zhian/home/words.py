@@ -130,6 +130,8 @@ def _facts(
         lines.extend(_station_lines(incident, say))
     elif message is Message.MANY_BACK and subject.names:
         lines.append(say["text.some_back"].format(**values))
+    elif message is Message.CLOSED and subject.names:
+        lines.append(say["text.put_back"].format(**values))
     elif (text := say.get(f"text.{message}")) is not None:
         lines.append(text.format(**values))
     return lines
@@ -207,6 +209,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.test_due": "It is time for a test at {home}",
     "title.exercise_due": "It is time to move {name} at {home}",
     "title.exercise_failed": "{name} at {home} did not move as it should",
+    "title.exercise_cut": "The exercise of {name} at {home} was broken off",
     "title.test": "Test message from {home}",
     "advice.gas": "Leave now. No switches, no flame. Phone from outside.",
     "advice.carbon_monoxide": "Go to fresh air now and take everybody with you. "
@@ -250,6 +253,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "repair in Home Assistant: it closes the valve; you open it again.",
     "text.exercise_failed": "It was moved as an exercise and did not prove where it is. "
     "Look at it, and whether it stands open. In an alarm it may fail.",
+    "text.exercise_cut": "An alarm or a restart came in between. Look whether it stands "
+    "as you want it: it may be closed.",
+    "text.put_back": "The drill has moved these; put them back: {names}",
     "text.test": "This is a test. Nothing has happened and there is nothing to do.",
     "station.number": "Number {number}",
     "station.unit": "Unit: {unit}",
@@ -339,6 +345,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.test_due": "{home}该做测试了",
     "title.exercise_due": "{home}：该活动{name}了",
     "title.exercise_failed": "{home}：{name}活动异常",
+    "title.exercise_cut": "{home}：{name}的例行活动中断",
     "title.test": "来自{home}的测试消息",
     "advice.gas": "立即离开。不要碰任何开关，不要用明火。到室外再打电话。",
     "advice.carbon_monoxide": "立即带所有人到有新鲜空气的地方。到室外再打电话。",
@@ -376,6 +383,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "系统会关闭阀门，再由您打开。",
     "text.exercise_failed": "例行活动时未能证实它的位置。请查看它是否处于打开状态；"
     "报警时它可能失灵。",
+    "text.exercise_cut": "其间发生了报警或系统重启。请查看它的位置：它可能仍然关着。",
+    "text.put_back": "演练动过以下设备，请将其恢复原位：{names}",
     "text.test": "这是一次测试。没有发生任何事情，无需处理。",
     "station.number": "编号 {number}",
     "station.unit": "出警单位：{unit}",

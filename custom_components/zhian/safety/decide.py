@@ -34,6 +34,7 @@ from .signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    ExerciseInterrupted,
     ExerciseRequested,
     HelpCalled,
     OpenRequested,
@@ -161,6 +162,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _end_drill(turn)
         case ExerciseRequested():
             exercise.begin(turn, signal)
+        case ExerciseInterrupted():
+            exercise.resume(turn, signal)
         case Started():
             _on_started(turn)
         case Tick():
@@ -473,6 +476,15 @@ def _end_drill(turn: Turn) -> None:
     drill.hush(turn, drill.end(turn, Ending.DRILL_OVER, _close))
 
 
+def _end_drill_in_time(turn: Turn) -> None:
+    running = turn.state.drill
+    if running is None or running.ends_at is None:
+        return
+    # With a clock that was turned back it would last longer than anybody wanted.
+    if not running.opened_at <= turn.at < running.ends_at:
+        _end_drill(turn)
+
+
 # --- station -----------------------------------------------------------------------
 
 
@@ -526,6 +538,7 @@ def _is_no_news(before: StationSide, said: StationSaid) -> bool:
 
 def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
+    _end_drill_in_time(turn)
     for incident in list(turn.state.incidents.values()):
         if incident.id not in turn.state.restored or not incident.is_reportable:
             continue
@@ -557,9 +570,7 @@ def _tell_again(turn: Turn, incident: Incident) -> None:
 
 
 def _on_time(turn: Turn) -> None:
-    running = turn.state.drill
-    if running and running.ends_at and turn.at >= running.ends_at:
-        _end_drill(turn)
+    _end_drill_in_time(turn)
     exercise.on_time(turn)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)

@@ -7,16 +7,19 @@ from typing import Final
 
 from . import steps
 from .entries import Acknowledged, Closed, Detected, Entry, Opened, StepSettled, Told
-from .household import Household
+from .household import Detector, Household
 from .incident import SEVERITY, Incident
 from .interlock import why_not_drive
 from .orders import Drive, Refuse
 from .plan import PLANS, steps_for
 from .signals import DrillStarted
+from .state import State
 from .turn import Turn
 from .vocabulary import Ending, Hazard, Level, Message, Outcome, Phase, Position, Reason
 
 MAX_DRILL: Final = timedelta(hours=1)
+
+_MOVED: Final = frozenset({Outcome.ORDERED, Outcome.CONFIRMED, Outcome.FAILED})
 
 
 def start(turn: Turn, signal: DrillStarted, new_id: Callable[[Hazard], str]) -> None:
@@ -28,10 +31,12 @@ def start(turn: Turn, signal: DrillStarted, new_id: Callable[[Hazard], str]) -> 
     if state.drill is not None:
         return
     detector = state.household.detectors.get(signal.detector or "")
-    if signal.detector is not None and detector is None:
-        turn.refuse(Refuse(Reason.NO_SUCH_DETECTOR, signal.detector))
+    if reason := _why_not(state, signal, detector):
+        turn.refuse(Refuse(reason, signal.detector))
         return
-    hazard = detector.hazard if detector else _first_hazard(state.household)
+    hazard = signal.hazard or _worst_hazard(state.household)
+    if detector is not None:
+        hazard = detector.hazard
     incident = turn.record(
         Opened,
         new_id(hazard),
@@ -56,7 +61,22 @@ def start(turn: Turn, signal: DrillStarted, new_id: Callable[[Hazard], str]) -> 
     turn.report(incident)
 
 
-def _first_hazard(household: Household) -> Hazard:
+def _why_not(
+    state: State, signal: DrillStarted, detector: Detector | None
+) -> Reason | None:
+    """Return why a drill may not begin, None if it may."""
+    if signal.detector is not None and detector is None:
+        return Reason.NO_SUCH_DETECTOR
+    known = {d.hazard for d in state.household.detectors.values()}
+    # A call for help needs no detector.
+    if signal.hazard not in (None, Hazard.SOS) and signal.hazard not in known:
+        return Reason.NO_SUCH_HAZARD
+    if signal.moves and state.exercises:
+        return Reason.EXERCISING
+    return None
+
+
+def _worst_hazard(household: Household) -> Hazard:
     """Return what a drill of the whole home is about: gas, if the home knows gas."""
     known = [detector.hazard for detector in household.detectors.values()]
     if not known or Hazard.GAS in known:
@@ -70,9 +90,20 @@ def end(
     """Close the drill that is running; return it as it was."""
     drill = turn.state.drill
     if drill is not None:
+        # In a real alarm nobody goes back to put things right.
+        left = _moved(drill) if ending is Ending.DRILL_OVER else ()
         close(turn, drill, ending)
-        turn.tell(Message.CLOSED, drill.id)
+        turn.tell(Message.CLOSED, drill.id, subjects=left)
     return drill
+
+
+def _moved(drill: Incident) -> tuple[str, ...]:
+    """Return what a person has to put back; what was turned on is turned off."""
+    return tuple(
+        step.actuator
+        for step in drill.steps
+        if step.outcome in _MOVED and step.target is not Position.ON
+    )
 
 
 def hush(turn: Turn, drill: Incident | None) -> None:

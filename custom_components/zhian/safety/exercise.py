@@ -12,7 +12,7 @@ from .household import Actuator
 from .interlock import is_locked_out, why_not_drive
 from .orders import Drive, Exercised, Refuse
 from .replacing import replace
-from .signals import ExerciseRequested
+from .signals import ExerciseInterrupted, ExerciseRequested
 from .state import Exercise, Positioned, State
 from .steps import ECHO, REPORT_GRACE
 from .turn import Turn
@@ -20,27 +20,64 @@ from .vocabulary import ActuatorRole, Message, Position, Reason, Witness
 
 ATTEMPTS: Final = 3
 
+RESUMED_WITHIN: Final = timedelta(minutes=10)
+"""How soon after its begin an interrupted exercise is still brought to its end.
+
+Later on somebody may have moved the valve on purpose: it is told, and left alone.
+"""
+
+CUT: Final = frozenset({Reason.INCIDENT_OPEN, Reason.INTERRUPTED})
+"""What ends an exercise and says nothing of the valve."""
+
 _VALVES: Final = frozenset({ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE})
 
 
 def begin(turn: Turn, request: ExerciseRequested) -> None:
     """Close a valve that stands open, in a home in which nothing is wrong."""
-    if reason := _why_not(turn.state, request.actuator):
+    if reason := why_not(turn.state, request):
         turn.refuse(Refuse(reason, request.actuator))
     elif request.actuator not in turn.state.exercises:
         _order(turn, request.actuator, Exercise(Position.CLOSED, turn.at))
 
 
-def _why_not(state: State, actuator_id: str) -> Reason | None:
-    actuator = state.household.actuators.get(actuator_id)
+def why_not(state: State, request: ExerciseRequested) -> Reason | None:
+    """Return why a valve may not be exercised now, None if it may."""
+    actuator = state.household.actuators.get(request.actuator)
     if actuator is None or actuator.role not in _VALVES:
         return Reason.NO_SUCH_ACTUATOR
+    if actuator.role is ActuatorRole.GAS_VALVE and (
+        request.by is None or not request.local
+    ):
+        return Reason.NOT_ON_SITE
     if state.incidents:
         return Reason.INCIDENT_OPEN
-    known = state.positions.get(actuator_id)
+    known = state.positions.get(actuator.id)
     if known is None or known.position is not Position.OPEN:
         return Reason.NOT_OPEN
     return None
+
+
+def resume(turn: Turn, signal: ExerciseInterrupted) -> None:
+    """Bring an exercise from before a restart to its end, which is told.
+
+    The water is turned on again; a gas valve is closed, wherever it stood.
+    """
+    actuator = turn.state.household.actuators.get(signal.actuator)
+    if actuator is None or actuator.role not in _VALVES:
+        turn.note(Exercised(signal.actuator, turn.at, Reason.REMOVED))
+        return
+    if actuator.id in turn.state.exercises:
+        return
+    is_recent = timedelta() <= turn.at - signal.since <= RESUMED_WITHIN
+    if not is_recent:
+        _end(turn, actuator, Reason.INTERRUPTED)
+    elif actuator.role is ActuatorRole.WATER_VALVE:
+        _reopen(turn, actuator, Reason.INTERRUPTED)
+    elif not _may_go_on(turn.state, actuator):
+        _end(turn, actuator, Reason.INCIDENT_OPEN)
+    else:
+        again = Exercise(Position.CLOSED, turn.at, reason=Reason.INTERRUPTED)
+        _order(turn, actuator.id, again)
 
 
 def on_report(turn: Turn, actuator: Actuator, report: Positioned) -> None:
@@ -58,9 +95,11 @@ def on_time(turn: Turn) -> None:
     """Try again what was not proved in time, or give it up aloud."""
     for actuator_id, exercise in list(turn.state.exercises.items()):
         actuator = turn.state.household.actuators[actuator_id]
-        if turn.at < _due(actuator, exercise):
-            continue
-        if exercise.attempts < ATTEMPTS and _may_go_on(turn.state, actuator):
+        if exercise.ordered_at <= turn.at < _due(actuator, exercise):
+            continue  # a clock that was turned back does not keep the water off
+        if not _may_go_on(turn.state, actuator):
+            _end(turn, actuator, Reason.INCIDENT_OPEN)
+        elif exercise.attempts < ATTEMPTS:
             again = replace(
                 exercise, ordered_at=turn.at, attempts=exercise.attempts + 1
             )
@@ -118,5 +157,7 @@ def _end(turn: Turn, actuator: Actuator, reason: Reason | None) -> None:
     left = {k: v for k, v in turn.state.exercises.items() if k != actuator.id}
     turn.change("exercises", left)
     turn.note(Exercised(actuator.id, turn.at, reason))
-    if reason is not None:
+    if reason in CUT:
+        turn.tell(Message.EXERCISE_CUT, subject=actuator.id)
+    elif reason is not None:
         turn.tell(Message.EXERCISE_FAILED, subject=actuator.id)

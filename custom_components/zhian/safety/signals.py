@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .vocabulary import Level, Message, Position, Reason, Response, StationStatus
+from .vocabulary import (
+    Hazard,
+    Level,
+    Message,
+    Position,
+    Reason,
+    Response,
+    StationStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,8 @@ class DrillStarted:
     at: datetime
     detector: str | None = None
     """The one detector that is exercised; None means the whole home."""
+    hazard: Hazard | None = None
+    """What the drill is about; None means the detector's, or the home's worst."""
     moves: bool = False
     """Whether what cannot ignite gas is really moved; never a gas valve to open."""
 
@@ -144,9 +154,23 @@ class DrillEnded:
 
 @dataclass(frozen=True, slots=True)
 class ExerciseRequested:
-    """A valve has not moved for a month: close it, and open it if it is for water."""
+    """A valve has not moved for a month: close it, and open it if it is for water.
+
+    That of a gas valve is a person's who is on site (`by`, `local`): it stays closed.
+    """
 
     actuator: str
+    at: datetime
+    by: str | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseInterrupted:
+    """The program ended while a valve was being exercised, begun at `since`."""
+
+    actuator: str
+    since: datetime
     at: datetime
 
 
@@ -178,6 +202,7 @@ type Signal = (
     | DrillStarted
     | DrillEnded
     | ExerciseRequested
+    | ExerciseInterrupted
     | Started
     | Tick
 )

@@ -170,8 +170,14 @@ class Reason(StrEnum):
     NO_SUCH_INCIDENT = "no_such_incident"
     NO_SUCH_ACTUATOR = "no_such_actuator"
     NO_SUCH_DETECTOR = "no_such_detector"
+    NO_SUCH_HAZARD = "no_such_hazard"
+    """The home has nothing that would notice it."""
     NOT_OPEN = "not_open"
     """A valve that does not stand open is not exercised."""
+    EXERCISING = "exercising"
+    """A valve is being moved to and fro: a drill waits for that."""
+    INTERRUPTED = "interrupted"
+    """The program ended in the middle of it."""
 
 
 class Message(StrEnum):
@@ -207,6 +213,8 @@ class Message(StrEnum):
     TEST_DUE = "test_due"
     EXERCISE_DUE = "exercise_due"
     EXERCISE_FAILED = "exercise_failed"
+    EXERCISE_CUT = "exercise_cut"
+    """An incident or a restart came between; the valve may stand closed."""
     TEST = "test"
 
 
