@@ -249,7 +249,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     if actuator is None:
         return
     before = turn.state.positions.get(actuator.id)
-    known = Positioned(report.position, report.at)
+    known = Positioned(report.position, report.at, is_answer=report.is_answer)
     turn.state = replace(
         turn.state, positions={**turn.state.positions, actuator.id: known}
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from .entries import Entry
 from .incident import Incident, fold
-from .orders import Drive, Order, Refuse, Report, Tell
+from .orders import Ask, Drive, Order, Refuse, Report, Tell
 from .replacing import replace
 from .state import State
 from .vocabulary import Message
@@ -57,6 +57,11 @@ class Turn:
             positions = {**self.state.positions, order.actuator: doubtful}
             self.state = replace(self.state, positions=positions)
         self._drives.append(order)
+
+    def ask(self, actuator: str) -> None:
+        """Ask a device where it is."""
+        if (order := Ask(actuator)) not in self._others:
+            self._others.append(order)
 
     def tell(
         self, message: Message, incident: str | None = None, subject: str | None = None
