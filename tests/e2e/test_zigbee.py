@@ -70,7 +70,7 @@ async def test_a_late_report_never_comes_through_mqtt(house: House) -> None:
     await house.bind_sense(GAS[1])
     await house.bind_valve(ZN231392, witness="late_report")
     await alarm(house, *GAS)
-    await wait_until(lambda: house.are_closed([ZN231392]), 3, "the valve to be closed")
+    await wait_until(lambda: house.are_closed([ZN231392]), 10, "the valve to be closed")
     await house.wait_for_steps([ZN231392], "failed", 20)
     await house.end()
     await house.unbind(ZN231392.valve.entity)
@@ -100,8 +100,8 @@ async def test_an_alarm_closes_every_valve_and_each_proves_it(
     others = [valve for valve in VALVES if valve not in valves]
     await house.open_all(VALVES)
     await alarm(house, model, sense)
-    await wait_until(lambda: house.are_closed(valves), 3, "the valves to be closed")
-    await house.wait_for_steps(valves, "confirmed", 5)
+    await wait_until(lambda: house.are_closed(valves), 10, "the valves to be closed")
+    await house.wait_for_steps(valves, "confirmed", 10)
     assert (await house.steps()).keys() == entities(valves)
     (incident,) = (await house.diagnosis())["incidents"]
     assert incident["phase"] == "alarm"
@@ -152,9 +152,9 @@ async def test_a_valve_that_did_not_close_is_a_failure_that_people_are_told(
 async def test_a_valve_that_was_turned_back_is_closed_again(house: House) -> None:
     await house.open_all(VALVES)
     await alarm(house, *GAS)
-    await house.wait_for_steps(GAS_VALVES, "confirmed", 5)
+    await house.wait_for_steps(GAS_VALVES, "confirmed", 10)
     await house.network.play(ZN231392, "valve?open=1")
-    await wait_until(lambda: house.are_closed([ZN231392]), 3, "the valve to be closed")
+    await wait_until(lambda: house.are_closed([ZN231392]), 10, "the valve to be closed")
 
 
 async def test_nothing_of_ours_complained(house: House) -> None:

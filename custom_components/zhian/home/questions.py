@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.homeassistant import DOMAIN as CORE, SERVICE_UPDATE_ENTITY
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback, split_entity_id
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_component import DATA_INSTANCES
 
@@ -136,14 +135,7 @@ class Question:
         self._ends: list[Callable[[], object]] = [
             hass.loop.call_later(LIMIT, self.close).cancel
         ]
-        if (topics := topics_for(hass, entity_id)) is not None:
-            work = self._ask_zigbee(topics)
-        elif _is_polled(hass, entity_id):
-            work = self._update()
-        else:
-            self.close()
-            return
-        task = hass.async_create_background_task(work, f"zhian asks {entity_id}")
+        task = hass.async_create_background_task(self._ask(), f"zhian asks {entity_id}")
         self._ends.append(task.cancel)
 
     @property
@@ -165,6 +157,19 @@ class Question:
             self.close()
             on_answer()
 
+    async def _ask(self) -> None:
+        """Ask; whatever happens on the way stays here."""
+        try:
+            if (topics := topics_for(self._hass, self._entity_id)) is not None:
+                await self._ask_zigbee(topics)
+            elif _is_polled(self._hass, self._entity_id):
+                await self._update()
+            else:
+                self.close()
+        except Exception:
+            _LOGGER.warning("%s cannot be asked", self._entity_id, exc_info=True)
+            self.close()
+
     async def _ask_zigbee(self, topics: Topics) -> None:
         from homeassistant.components import mqtt
 
@@ -178,33 +183,24 @@ class Question:
                 timer = self._hass.loop.call_later(SETTLE, self._answered)
                 self._ends.append(timer.cancel)
 
-        try:
-            self._ends.append(
-                await mqtt.async_subscribe(self._hass, topics.answer, hear)
-            )
-            for topic, payload in topics.questions:
-                await mqtt.async_publish(self._hass, topic, payload)
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(SECOND_QUESTION):
-                        await heard.wait()
-                        break
-        except HomeAssistantError as error:
-            _LOGGER.warning("%s cannot be asked: %s", self._entity_id, error)
+        self._ends.append(await mqtt.async_subscribe(self._hass, topics.answer, hear))
+        for topic, payload in topics.questions:
+            await mqtt.async_publish(self._hass, topic, payload)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(SECOND_QUESTION):
+                    await heard.wait()
+                    break
 
     async def _update(self) -> None:
         """Let a polled entity ask its device; no new state means that it failed."""
         before = self._hass.states.get(self._entity_id)
         asked = None if before is None else before.last_reported
-        try:
-            await self._hass.services.async_call(
-                CORE,
-                SERVICE_UPDATE_ENTITY,
-                {ATTR_ENTITY_ID: [self._entity_id]},
-                blocking=True,
-            )
-        except HomeAssistantError as error:
-            _LOGGER.warning("%s cannot be asked: %s", self._entity_id, error)
-            return
+        await self._hass.services.async_call(
+            CORE,
+            SERVICE_UPDATE_ENTITY,
+            {ATTR_ENTITY_ID: [self._entity_id]},
+            blocking=True,
+        )
         state = self._hass.states.get(self._entity_id)
         if state is not None and (asked is None or state.last_reported > asked):
             self._answered()

@@ -159,6 +159,9 @@ class House:
         assert valve
         first: dict[str, object] = {"entity_id": valve.entity, "role": valve.role}
         self.proofs[valve.entity] = await self._proposed_proof(first)
+        if valve.role == "water_valve":
+            # A leak and gas at once: else the one waits for the other.
+            details = {"ignition_safe": True, **details}
         await self._bind(
             "actuator", valve.entity, first, {"travel_time": TRAVEL, **details}
         )
@@ -189,10 +192,11 @@ class House:
     async def diagnosis(self) -> Diagnosis:
         """Return what the home knows now."""
         path = f"/api/diagnostics/config_entry/{self.entry}"
-        answer = await self.api.request("GET", path)
-        if isinstance(answer, str):
-            answer = json.loads(answer)
-        known: Diagnosis = answer["data"]["role"]
+        known: Diagnosis | None = None
+        async with asyncio.timeout(20):
+            while known is None:  # what was bound last is being loaded
+                answer = await self.api.request("GET", path)
+                known = answer["data"]["role"]
         return known
 
     async def wait_for_level(self, sense: Sense, level: str) -> None:

@@ -125,7 +125,7 @@ DETECTORS: Final = (
     Model(
         *(0x1002, "Heiman", "HS3CG", "heiman_gas_3"),
         *("HEIMAN", "GASSensor-N", IAS),
-        senses=(_zone("heiman_gas_3_gas"),),
+        senses=(_zone("heiman_gas_3_gas", ZONE_2),),
     ),
     Model(
         *(0x1003, "Tuya", "TS0204", "tuya_gas"),
