@@ -570,6 +570,8 @@ class Checker:
         )
         if is_proof and actuator.witness is Witness.LATE_REPORT and step.ordered_at:
             is_proof = signal.at - step.ordered_at >= ECHO
+        if is_proof and actuator.witness is Witness.READ_BACK:
+            is_proof = isinstance(signal, ActuatorReport) and signal.is_answer
         if not is_proof:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
 

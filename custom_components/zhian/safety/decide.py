@@ -336,7 +336,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     if actuator is None:
         return
     before = turn.state.positions.get(actuator.id)
-    known = Positioned(report.position, report.at)
+    known = Positioned(report.position, report.at, is_answer=report.is_answer)
     turn.place(actuator.id, known)
     steps.on_report(turn, actuator, known, before)
     is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)

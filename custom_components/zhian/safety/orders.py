@@ -22,6 +22,13 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a device where it is; its answer comes as a report."""
+
+    actuator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Tell people; no audience means every contact."""
 
@@ -56,4 +63,4 @@ class WakeAt:
     at: datetime
 
 
-type Order = Drive | Tell | Report | Refuse | WakeAt
+type Order = Drive | Ask | Tell | Report | Refuse | WakeAt
