@@ -165,7 +165,7 @@ class Home:
     def says(self, name: str, position: Position) -> list[Order]:
         return self.send(ActuatorReport(name, position, self.now))
 
-    def answers(self, name: str, position: Position) -> list[Order]:
+    def replies(self, name: str, position: Position) -> list[Order]:
         return self.send(ActuatorReport(name, position, self.now, is_answer=True))
 
     def fails(self, step: str, reason: Reason = Reason.ERROR) -> list[Order]:

@@ -89,7 +89,7 @@ def test_device_that_can_be_asked_is_asked_when_its_journey_is_over() -> None:
     home.wait(2)
     assert home.asked == ["valve"]
     assert home.told(Message.STEP_FAILED) == 0
-    home.later(0.1).answers("valve", CLOSED)
+    home.later(0.1).replies("valve", CLOSED)
     assert home.step(STEP).outcome is Outcome.CONFIRMED
     home.wait(3600)
     assert home.asked == ["valve"]
@@ -100,7 +100,7 @@ def test_device_that_says_when_asked_that_it_did_not_move_is_a_failure() -> None
     for _ in range(2):
         home.later(0.01).says("valve", CLOSED)
         home.wait(5)
-        home.later(0.1).answers("valve", OPEN)
+        home.later(0.1).replies("valve", OPEN)
         home.wait(1.95)
     home.wait(1)
     assert home.asked == ["valve", "valve"]
@@ -120,7 +120,7 @@ def test_device_that_is_asked_and_says_nothing_is_a_failure(before: Position) ->
 
 def test_answer_from_before_the_end_of_the_journey_confirms_nothing() -> None:
     home = _alarmed(valve(witness=Witness.READ_BACK))
-    home.later(1).answers("valve", CLOSED)
+    home.later(1).replies("valve", CLOSED)
     assert home.step(STEP).outcome is Outcome.ORDERED
 
 
@@ -130,7 +130,7 @@ def test_device_without_travel_time_is_asked_after_its_echo() -> None:
     assert home.asked == []
     home.wait(0.2)
     assert home.asked == ["valve"]
-    home.answers("valve", CLOSED)
+    home.replies("valve", CLOSED)
     assert home.step(STEP).outcome is Outcome.CONFIRMED
 
 

@@ -157,7 +157,11 @@ def on_report(
         for step in incident.steps:
             if step.actuator != actuator.id:
                 continue
-            if step.reason is Reason.REOPENED and report.position is step.target:
+            if (
+                step.reason is Reason.REOPENED
+                and report.position is step.target
+                and not _is_echo(turn, actuator, report)
+            ):
                 _confirm(turn, incident, step)  # somebody has closed it again
             if not is_running(step):
                 continue
@@ -245,9 +249,9 @@ def due_at(turn: Turn, step: Step) -> datetime | None:
     """Return when a step next needs a look, None if it needs none."""
     due = _end_due_at(turn, step)
     question = _question_due_at(turn, step)
-    if due is None or question is None or turn.at >= question:
+    if question is None or turn.at >= question:
         return due
-    return min(due, question)
+    return question if due is None else min(due, question)
 
 
 def _question_due_at(turn: Turn, step: Step) -> datetime | None:
@@ -256,17 +260,20 @@ def _question_due_at(turn: Turn, step: Step) -> datetime | None:
     Before that it may still be on its way, and what it says may be what it was told.
     """
     actuator = turn.state.household.actuators.get(step.actuator)
-    if (
-        actuator is None
-        or actuator.witness is not Witness.READ_BACK
-        or step.ordered_at is None
-        or not is_running(step)
-    ):
+    if actuator is None or actuator.witness is not Witness.READ_BACK:
         return None
-    return step.ordered_at + _question_after(actuator)
+    if step.reason is Reason.REOPENED:
+        known = turn.state.positions.get(actuator.id)
+        if known is None or known.is_answer or known.position is not step.target:
+            return None
+        return known.at + question_after(actuator)
+    if step.ordered_at is None or not is_running(step):
+        return None
+    return step.ordered_at + question_after(actuator)
 
 
-def _question_after(actuator: Actuator) -> timedelta:
+def question_after(actuator: Actuator) -> timedelta:
+    """Return how long after an order a device may be asked where it is."""
     return max(timedelta(seconds=actuator.travel_time), ECHO)
 
 
@@ -336,10 +343,15 @@ def _proves(report: Positioned, step: Step, actuator: Actuator) -> bool:
             return since is None or since >= ECHO
         case Witness.READ_BACK:
             return report.is_answer and (
-                since is None or since >= _question_after(actuator)
+                since is None or since >= question_after(actuator)
             )
         case _:
             return True
+
+
+def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
+    """Whether a report may only repeat what somebody has just told the device."""
+    return actuator.witness is Witness.READ_BACK and not report.is_answer
 
 
 def _was_already_there(turn: Turn, step: Step) -> bool:
@@ -368,11 +380,13 @@ def _is_on_its_way(turn: Turn, incident: Incident, step: Step) -> bool:
 
 def _stands(turn: Turn, step: Step) -> bool:
     known = turn.state.positions.get(step.actuator)
+    actuator = turn.state.household.actuators.get(step.actuator)
     return (
         step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
         and known is not None
         and known.position is step.target
         and not known.is_doubtful
+        and (actuator is None or not _is_echo(turn, actuator, known))
     )
 
 
