@@ -515,6 +515,23 @@ def test_valve_that_has_answered_is_not_closed_a_second_time() -> None:
     assert home.drives == []
 
 
+def test_echo_of_another_incidents_order_does_not_close_what_was_left_open() -> None:
+    home = Home(
+        gas(), detector("smoke", Hazard.SMOKE), valve(witness=Witness.LATE_REPORT)
+    )
+    home.alarm()
+    for position in (CLOSED, OPEN, CLOSED, OPEN):
+        home.later(3).says("valve", position)
+    gas_incident = home.incident.id
+    home.later(3).reads("smoke", Level.ALARM)
+    assert home.drives == [("valve", CLOSED)]
+    for seconds, outcome in ((0.1, Outcome.SKIPPED), (0.5, Outcome.CONFIRMED)):
+        home.later(seconds).says("valve", CLOSED)
+        step = home.state.incidents[gas_incident].step("closed:valve")
+        assert step is not None
+        assert step.outcome is outcome
+
+
 def test_valve_that_was_left_open_is_closed_when_gas_comes_up_anew() -> None:
     home = _twice_opened_home()
     home.later(1).reads("gas", Level.PRE_ALARM, 6.0)

@@ -350,8 +350,21 @@ def _proves(report: Positioned, step: Step, actuator: Actuator) -> bool:
 
 
 def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
-    """Whether a report may only repeat what somebody has just told the device."""
-    return actuator.witness is Witness.READ_BACK and not report.is_answer
+    """Whether a report may only repeat what the device was told, by whomever."""
+    match actuator.witness:
+        case Witness.LATE_REPORT:
+            until = ECHO
+        case Witness.READ_BACK if report.is_answer:
+            until = question_after(actuator)
+        case witness:
+            return witness is Witness.READ_BACK
+    return any(
+        step.ordered_at is not None
+        and step.actuator == actuator.id
+        and timedelta() <= report.at - step.ordered_at < until
+        for incident in turn.state.incidents.values()
+        for step in incident.steps
+    )
 
 
 def _was_already_there(turn: Turn, step: Step) -> bool:
