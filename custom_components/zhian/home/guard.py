@@ -29,7 +29,8 @@ from ..safety.entries import Entry, StepOrdered
 from ..safety.orders import Ask, Drive, Order, Report, Tell, WakeAt
 from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
 from ..safety.state import State
-from ..safety.vocabulary import Level, Position, Reason
+from ..safety.steps import question_after
+from ..safety.vocabulary import Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
 from .drivers import Action, action_for
@@ -340,11 +341,16 @@ class Guard:
         """
         binding = self.actuators[order.actuator]
         self.require(binding)
+        self._questions.forget(binding.id)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
                 await self._act(self._action(order.actuator, order.target))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
+        if binding.options.witness is Witness.READ_BACK:
+            actuator = self.state.household.actuators[binding.id]
+            delay = question_after(actuator).total_seconds()
+            self._questions.ask_later(binding.id, binding.entity_id, delay)
 
     @callback
     def require(self, actuator: ActuatorBinding) -> None:

@@ -214,6 +214,7 @@ class Questions:
         self._hass = hass
         self._on_answer = on_answer
         self._open: dict[str, Question] = {}
+        self._later: dict[str, asyncio.TimerHandle] = {}
 
     @callback
     def ask(self, actuator: str, entity_id: str) -> None:
@@ -225,13 +226,22 @@ class Questions:
             )
 
     @callback
+    def ask_later(self, actuator: str, entity_id: str, delay: float) -> None:
+        """Ask a device when its journey is over, unless it gets a new order."""
+        self._later[actuator] = self._hass.loop.call_later(
+            delay, self.ask, actuator, entity_id
+        )
+
+    @callback
     def forget(self, actuator: str) -> None:
         """Take no answer from before this moment: the device gets a new order."""
+        if (timer := self._later.pop(actuator, None)) is not None:
+            timer.cancel()
         if (question := self._open.pop(actuator, None)) is not None:
             question.close()
 
     @callback
     def close(self) -> None:
         """Forget every question."""
-        for actuator in tuple(self._open):
+        for actuator in {*self._open, *self._later}:
             self.forget(actuator)

@@ -246,12 +246,17 @@ class House:
             return
         for model in VALVES:
             await self.network.play(model, "fault?mode=none")
-        for model, sense in senses():
-            await self.network.play(model, *sense.quiet)
+        await asyncio.gather(
+            *(self.network.play(model, *sense.quiet) for model, sense in senses())
+        )
 
         async def is_clear() -> bool:
-            incidents = (await self.diagnosis())["incidents"]
-            return all(incident["phase"] == "clearing" for incident in incidents)
+            known = (await self.diagnosis())["detectors"]
+            return all(
+                known[self.ids[sense.entity]]["level"] == "normal"
+                for _, sense in senses()
+                if sense.entity in self.ids
+            )
 
         async def is_over() -> bool:
             return not (await self.diagnosis())["incidents"]

@@ -284,6 +284,7 @@ DETECTORS: Final = (
                 (dp(19, 0, kind=2),),
                 (dp(19, 60, kind=2),),
                 hazard="carbon_monoxide",
+                details={"alarm": 50.0},
             ),
         ),
         note="Home Assistant refuses its numeric `gas`: a volume has no %LEL",
