@@ -16,12 +16,12 @@ from custom_components.zhian.home import questions
 from custom_components.zhian.home.intents import CALL_FOR_HELP, INTENTS
 from custom_components.zhian.intent import async_setup_intents
 from custom_components.zhian.llm import async_get_tools
+from custom_components.zhian.safety.orders import Drive
 from custom_components.zhian.safety.vocabulary import Position
 
 from .house import DETECTOR, GAS_VALVE, VALVE, HomeUnderTest
 
 GAS_SWITCH = "switch.gas"
-GAS_PROXY = "valve.gas_supply_2"
 
 CLOSE = "ZhianCloseGas"
 SAFE = "ZhianAreWeSafe"
@@ -171,13 +171,16 @@ async def test_a_valve_is_asked_of_its_newest_order_only(
     home.state(GAS_SWITCH, "on")
     home.state(DETECTOR, "off")
     await home.start()
+    guard = home.home.guard
+    (valve,) = guard.actuators
+    close = Drive(valve, Position.CLOSED)
     for _ in range(2):
-        await home.do("valve", "close_valve", entity_id=GAS_PROXY)
+        await guard.move(close)
         await home.pass_time(1)
     assert asked == []
     await home.pass_time(1.5)
     assert asked == [GAS_SWITCH]
-    await home.do("valve", "close_valve", entity_id=GAS_PROXY)
+    await guard.move(close)
     await home.stop()
     await home.pass_time(5)
     assert asked == [GAS_SWITCH]
