@@ -40,6 +40,7 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import SUPERVISION, supervision_of
 from .watch_options import WatchOptions
 
 CONF_ALARM: Final = "alarm"
@@ -88,11 +89,12 @@ LEVELS: Final = {
 
 _COMMON: Final = {
     vol.Optional(CONF_WARM_UP_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
     vol.Optional(CONF_FAULT_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
+    **SUPERVISION,
     vol.Optional(CONF_AREA): AreaSelector(),
     vol.Required(CONF_NAME): TextSelector(),
 }
@@ -350,6 +352,7 @@ class DetectorFlow(HomeSubentryFlow):
                 ),
                 CONF_FAULT_ENTITY: self._helper(CONF_FAULT_ENTITY, user_input, errors),
                 CONF_AREA: user_input.get(CONF_AREA),
+                **supervision_of(user_input, errors),
                 **own,
             }
         )

@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from ..safety.arming import Mode
 from ..safety.scoring import WITNESSED
 from ..safety.vocabulary import Evidence, Reason
-from . import async_get_home, record_services
+from . import async_get_home, drill_services, record_services
 from .refusals import refused
 from .requests import acknowledge, call_for_help, open_valve, reset
 from .watch_options import MODES
@@ -49,6 +49,7 @@ _WITNESS: Final = vol.Schema(
 @callback
 def async_register(hass: HomeAssistant) -> None:
     """Register the home's actions, once."""
+    drill_services.async_register(hass)
     hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
     hass.services.async_register(DOMAIN, "answer", _answer, _ANSWER)
     hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)

@@ -57,6 +57,8 @@ class Opened(Entry):
     by: str | None = None
     silent: bool = False
     """Whether nobody in the home may notice."""
+    moves: bool = False
+    """Whether a drill really moves what cannot ignite gas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

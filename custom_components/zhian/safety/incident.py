@@ -118,6 +118,7 @@ class Incident:
     drill: bool = False
     silent: bool = False
     """Whether nobody in the home may notice."""
+    moves: bool = False
     ends_at: datetime | None = None
     seq: int = 0
     presence: Presence = Presence.YES
@@ -202,6 +203,7 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
             phase=entry.phase,
             drill=entry.drill,
             silent=entry.silent,
+            moves=entry.moves,
             ends_at=entry.ends_at,
             seq=1,
             alarm_since=entry.at if entry.phase is Phase.ALARM else None,
