@@ -255,7 +255,7 @@ class Home:
         changed = household(*parts) if parts else self.state.household
         closed = {e.incident for e in self.journal if isinstance(e, Closed)}
         kept = [e for e in self.journal if e.incident not in closed]
-        self.state = go_on(changed, fold_all(kept).values(), self.state.panel)
+        self.state = go_on(changed, fold_all(kept).values(), panel=self.state.panel)
         self.wake = None
         return self
 

@@ -213,7 +213,7 @@ class Checker:
         closed = {e.incident for e in self.journal if type(e) is Closed}
         kept = [e for e in self.journal if e.incident not in closed]
         found = fold_all(kept).values()
-        self.state = kernel.go_on(household, found, self.state.panel)
+        self.state = kernel.go_on(household, found, panel=self.state.panel)
         self._panel.restart(household)
         self._replayed = {}
         for entry in kept:
@@ -390,7 +390,7 @@ class Checker:
         for detector in book.end_entry():
             raw = book.raw.get(detector)
             self._set_level(detector, Level.ALARM, at)
-            if raw is not None and raw is not Level.ALARM:
+            if raw is not None and raw not in SEEN:
                 self._set_level(detector, raw, at)
             self._entered.add(detector)
 

@@ -88,7 +88,7 @@ class PanelBook:
             return
         self.armed_from, self.asked_at = EVER, None
         for detector in self.contacts():
-            if self.raw.get(detector.id) is Level.ALARM and self._watches(detector):
+            if self.raw.get(detector.id) in SEEN and self._watches(detector):
                 self._enter(detector.id, at)
 
     def end_entry(self) -> set[str]:
@@ -135,4 +135,4 @@ class PanelBook:
         if level not in WORKING:
             return True
         is_way_out = detector.watch.delayed or detector.watch.sense is Sense.MOTION
-        return level is Level.ALARM and not (may_leave and is_way_out)
+        return level in SEEN and not (may_leave and is_way_out)

@@ -182,7 +182,7 @@ class Home:
         panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
         state = go_on(
-            self._household(), incidents, self.memory.lost, await panel.load()
+            self._household(), incidents, self.memory.lost, panel=await panel.load()
         )
         self.guard = Guard(
             self.hass,

@@ -47,7 +47,7 @@ def judged(turn: Turn, detector: Detector, reading: Reading) -> Reading:
 def _keep(turn: Turn, detector: Detector, reading: Reading) -> None:
     """Remember what is open, whether it counts or not."""
     openings = turn.state.openings
-    if reading.level is Level.ALARM:
+    if reading.level in _SEES:
         if detector.id not in openings:
             turn.change("openings", {**openings, detector.id: reading.at})
     elif detector.id in openings:
