@@ -12,7 +12,8 @@ from custom_components.zhian.blueprints import PACKAGED
 
 from .conftest import BLUEPRINTS, load
 
-NAMES = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+LEAKS = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+NAMES = ["arming_by_presence.yaml", *LEAKS]
 
 
 def walk(node: Any) -> Iterator[dict[str, Any]]:
@@ -28,6 +29,12 @@ def walk(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.fixture(params=NAMES)
 def blueprint(request: pytest.FixtureRequest) -> Blueprint:
     """Return each of the blueprints; loading validates it as Home Assistant does."""
+    return load(f"zhian/{request.param}")
+
+
+@pytest.fixture(params=LEAKS)
+def leak(request: pytest.FixtureRequest) -> Blueprint:
+    """Return each of those that close a valve."""
     return load(f"zhian/{request.param}")
 
 
@@ -65,11 +72,11 @@ def test_it_was_made_by_us_and_can_be_imported_again(blueprint: Blueprint) -> No
     )
 
 
-def test_no_action_can_open_a_valve(blueprint: Blueprint) -> None:
+def test_no_action_can_open_a_valve(leak: Blueprint) -> None:
     """The whole list of what the file can call."""
     actions = {
         mapping["action"]
-        for mapping in walk(blueprint.data["actions"])
+        for mapping in walk(leak.data["actions"])
         if "action" in mapping
     }
     assert actions - {"cover.open_cover"} == {
@@ -82,9 +89,9 @@ def test_no_action_can_open_a_valve(blueprint: Blueprint) -> None:
     }
 
 
-def test_switching_on_is_only_for_switches_that_close(blueprint: Blueprint) -> None:
+def test_switching_on_is_only_for_switches_that_close(leak: Blueprint) -> None:
     """And only for those that were listed as such."""
-    tasks = blueprint.data["actions"][0]["choose"]
+    tasks = leak.data["actions"][0]["choose"]
     [task] = [
         task
         for task in tasks
@@ -95,9 +102,9 @@ def test_switching_on_is_only_for_switches_that_close(blueprint: Blueprint) -> N
     assert task["conditions"] == "{{ what == 'close' and to in inverted_switches }}"
 
 
-def test_closing_is_the_first_step_of_an_incident(blueprint: Blueprint) -> None:
+def test_closing_is_the_first_step_of_an_incident(leak: Blueprint) -> None:
     """Nothing stands before it that could fail or wait."""
-    [step] = blueprint.data["actions"]
+    [step] = leak.data["actions"]
     incident = step["choose"][-1]
     assert incident["conditions"] == "{{ what == 'incident' }}"
     first = incident["sequence"][0]["repeat"]
@@ -118,5 +125,5 @@ def test_both_blueprints_have_one_skeleton() -> None:
             if step.get("repeat", {}).get("for_each") != "{{ windows_ordered }}"
         ]
 
-    gas, water = map(without_windows, NAMES)
+    gas, water = map(without_windows, LEAKS)
     assert gas == water
