@@ -430,8 +430,10 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
     for incident in chosen:
-        if not incident.drill:
-            _assess(turn, incident)
+        if incident.drill:
+            _end_drill(turn)
+            continue
+        _assess(turn, incident)
         if incident.id not in turn.state.incidents:
             continue
         incident = turn.state.incidents[incident.id]
