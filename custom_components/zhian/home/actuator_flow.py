@@ -25,6 +25,7 @@ import voluptuous as vol
 from ..safety.vocabulary import ActuatorRole, Witness
 from .candidates import Candidate, find
 from .options import LIFE_YEARS, TRAVEL_TIMES, ActuatorOptions
+from .questions import answers, can_be_asked
 from .subentry_flow import (
     CONF_AREA,
     CONF_ENTITY_ID,
@@ -74,6 +75,8 @@ class ActuatorFlow(HomeSubentryFlow):
 
     _candidate: Candidate
     _role: ActuatorRole
+    _is_asked: bool = False
+    """Whether the device was asked where it is, and told."""
 
     async def async_step_user(
         self, user_input: Input | None = None
@@ -87,6 +90,11 @@ class ActuatorFlow(HomeSubentryFlow):
                 errors[CONF_ENTITY_ID] = "not_for_role"
             elif candidate is not None:
                 self._candidate, self._role = candidate, role
+                # A device that can be asked and is silent (a sleeping one, or one that
+                # has no answer) had better not be believed by its answers.
+                self._is_asked = candidate.domain == Platform.SWITCH and await answers(
+                    self.hass, candidate.entity_id
+                )
                 return await self.async_step_details()
         domains = {domain for allowed in DOMAINS.values() for domain in allowed}
         return self._form(
@@ -158,10 +166,10 @@ class ActuatorFlow(HomeSubentryFlow):
             vol.Required(
                 CONF_WITNESS,
                 # A switch may first repeat its command as if it had obeyed.
-                default=Witness.LATE_REPORT if is_switch else Witness.REPORT,
+                default=self._default_witness(),
             ): SelectSelector(
                 SelectSelectorConfig(
-                    options=[*Witness],
+                    options=self._witnesses(),
                     translation_key=CONF_WITNESS,
                     mode=SelectSelectorMode.LIST,
                 )
@@ -176,6 +184,21 @@ class ActuatorFlow(HomeSubentryFlow):
             vol.Optional(CONF_AREA): AreaSelector(),
             vol.Required(CONF_NAME): TextSelector(),
         }
+
+    def _witnesses(self) -> list[str]:
+        """Return what can prove a movement of this entity."""
+        return [
+            witness
+            for witness in Witness
+            if witness is not Witness.READ_BACK
+            or can_be_asked(self.hass, self._candidate.entity_id)
+        ]
+
+    def _default_witness(self) -> Witness:
+        if self._candidate.domain != Platform.SWITCH:
+            return Witness.REPORT
+        # A switch may first repeat its command as if it had obeyed.
+        return Witness.READ_BACK if self._is_asked else Witness.LATE_REPORT
 
     def _suggested(self) -> Input:
         """Suggest what was chosen before; a new role starts with its own defaults."""

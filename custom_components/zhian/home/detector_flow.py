@@ -82,10 +82,10 @@ LEVELS: Final = {
 
 _COMMON: Final = {
     vol.Optional(CONF_WARM_UP_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
     vol.Optional(CONF_FAULT_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
     **SUPERVISION,
     vol.Optional(CONF_AREA): AreaSelector(),

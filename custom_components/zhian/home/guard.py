@@ -26,13 +26,15 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
-from ..safety.orders import Drive, Exercised, Order, Report, Tell, WakeAt
+from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
 from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
 from ..safety.state import State
-from ..safety.vocabulary import Level, Position, Reason
+from ..safety.steps import question_after
+from ..safety.vocabulary import Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
 from .drivers import Action, action_for
+from .questions import Questions
 from .reflexes import Reflexes
 from .timelines import Timelines
 
@@ -95,6 +97,7 @@ class Guard:
         self._doubts: dict[str, Doubt] = {}
         self.on_exercised: Callable[[Exercised], None] = lambda _: None
         """Called when a valve's exercise is over."""
+        self._questions = Questions(hass, self._on_answer)
         self._listeners: list[Callable[[], None]] = []
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
@@ -146,6 +149,7 @@ class Guard:
         self._is_stopped = True
         while self._untrack:
             self._untrack.pop()()
+        self._questions.close()
         for handle in (self._timer, self._refresh):
             if handle is not None:
                 handle.cancel()
@@ -211,6 +215,9 @@ class Guard:
         for order in orders:
             if isinstance(order, WakeAt):
                 self._wake_at(order.at)
+            elif isinstance(order, Ask):
+                asked = self.actuators[order.actuator]
+                self._questions.ask(asked.id, asked.entity_id)
         if orders or self.state is not before:
             self.show()
         if orders or self.state.news:
@@ -304,10 +311,17 @@ class Guard:
                 self.handle(Reading(detector.id, Level.ALARM, now))
         self.handle(Reading(detector.id, Level.NORMAL, now))
 
-    def _report(self, actuator: ActuatorBinding, at: datetime) -> None:
+    def _report(
+        self, actuator: ActuatorBinding, at: datetime, *, is_answer: bool = False
+    ) -> None:
         """Hand an actuator's position to the kernel, as of when it was reported."""
         position = actuator.position(self._hass.states.get)
-        self.handle(ActuatorReport(actuator.id, position, at))
+        self.handle(ActuatorReport(actuator.id, position, at, is_answer))
+
+    @callback
+    def _on_answer(self, actuator: str) -> None:
+        """A device has answered: where it stands now is its own word."""
+        self._report(self.actuators[actuator], self.clock.now(), is_answer=True)
 
     # --- out ---------------------------------------------------------------------
 
@@ -322,6 +336,7 @@ class Guard:
 
     def _drive(self, order: Drive) -> _Attempt:
         """Send an order to its device, in this turn of the loop."""
+        self._questions.forget(order.actuator)
         action = self._action(order.actuator, order.target)
         attempt = _Attempt(order, action)
         state = self._hass.states.get(action.entity_id)
@@ -361,11 +376,16 @@ class Guard:
         """
         binding = self.actuators[order.actuator]
         self.require(binding)
+        self._questions.forget(binding.id)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
                 await self._act(self._action(order.actuator, order.target))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
+        if binding.options.witness is Witness.READ_BACK:
+            actuator = self.state.household.actuators[binding.id]
+            delay = question_after(actuator).total_seconds()
+            self._questions.ask_later(binding.id, binding.entity_id, delay)
 
     @callback
     def require(self, actuator: ActuatorBinding) -> None:

@@ -351,7 +351,7 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     if actuator is None:
         return
     before = turn.state.positions.get(actuator.id)
-    known = Positioned(report.position, report.at)
+    known = Positioned(report.position, report.at, is_answer=report.is_answer)
     turn.place(actuator.id, known)
     steps.on_report(turn, actuator, known, before)
     exercise.on_report(turn, actuator, known)
@@ -589,7 +589,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if (at := steps.due_at(turn, step))
+        if step.outcome in steps.RUNNING and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at

@@ -22,6 +22,13 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a device where it is; its answer comes as a report."""
+
+    actuator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Tell people; no audience means every contact."""
 
@@ -67,4 +74,4 @@ class WakeAt:
     at: datetime
 
 
-type Order = Drive | Tell | Report | Refuse | Exercised | WakeAt
+type Order = Drive | Ask | Tell | Report | Refuse | Exercised | WakeAt

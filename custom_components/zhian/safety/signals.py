@@ -37,6 +37,8 @@ class ActuatorReport:
     actuator: str
     position: Position
     at: datetime
+    is_answer: bool = False
+    """Whether the device was asked, since it was last told to move."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class Positioned:
     at: datetime
     is_doubtful: bool = False
     """Whether something else was ordered since: it need not be there any more."""
+    is_answer: bool = False
+    """Whether the device said it because it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from .entries import Entry
 from .incident import Incident, fold
-from .orders import Drive, Exercised, Order, Refuse, Report, Tell
+from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
 from .state import Positioned, Sensed, State
 from .vocabulary import Message
@@ -82,6 +82,11 @@ class Turn:
         if known is not None and known.position is not order.target:
             self.place(order.actuator, replace(known, is_doubtful=True))
         self._drives.append(order)
+
+    def ask(self, actuator: str) -> None:
+        """Ask a device where it is."""
+        if (order := Ask(actuator)) not in self._others:
+            self._others.append(order)
 
     def tell(
         self,

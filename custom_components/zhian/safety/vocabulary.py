@@ -106,6 +106,8 @@ class Witness(StrEnum):
     """Its own next report: the device measures its position."""
     LATE_REPORT = "late_report"
     """Its own report, but not the first half second's: that is the command's echo."""
+    READ_BACK = "read_back"
+    """Its own answer when it is asked where it is, after the time of its journey."""
     ENTITY = "entity"
     """Another entity, such as a contact on the valve."""
     FLOW = "flow"
