@@ -107,8 +107,13 @@ class House:
 
         await wait_until(are_announced, START_LIMIT, f"one of {sorted(wanted)}")
         await self.open_all(VALVES)
-        for model, sense in senses():
-            await self._hear(model, sense.quiet, sense.entity, "off", "0", "normal")
+        await asyncio.gather(
+            *(
+                self._hear(model, sense.quiet, sense.entity, "off", "0", "normal")
+                for model, sense in senses()
+                if sense.quiet
+            )
+        )
 
     async def _hear(
         self, model: Model, said: Iterable[str], entity: str, *states: str
@@ -129,6 +134,15 @@ class House:
         """Return the state of every entity."""
         states = await self.api.request("GET", "/api/states")
         return {state["entity_id"]: state["state"] for state in states}
+
+    async def wait_for_state(self, entity: str, state: str) -> None:
+        """Wait until Home Assistant shows this state."""
+
+        async def is_it() -> bool:
+            shown = await self.api.state(entity)
+            return shown is not None and shown["state"] == state
+
+        await wait_until(is_it, 5, f"{state} of {entity}")
 
     # --- bindings ----------------------------------------------------------------
 
@@ -209,6 +223,11 @@ class House:
 
         await wait_until(is_it, 5, f"{level} of {sense.entity}")
 
+    async def incidents(self) -> list[tuple[str, str]]:
+        """Return hazard and phase of what is open."""
+        known = (await self.diagnosis())["incidents"]
+        return [(incident["hazard"], incident["phase"]) for incident in known]
+
     async def steps(self) -> dict[str, tuple[str, str | None]]:
         """Return outcome and reason of the closing of each valve, by entity."""
         incidents = (await self.diagnosis())["incidents"]
@@ -244,8 +263,9 @@ class House:
         """Let everything fall silent and reset, as a person on site would."""
         if not (await self.diagnosis())["incidents"]:
             return
-        for model in VALVES:
-            await self.network.play(model, "fault?mode=none")
+        await asyncio.gather(
+            *(self.network.play(model, "fault?mode=none") for model in VALVES)
+        )
         await asyncio.gather(
             *(self.network.play(model, *sense.quiet) for model, sense in senses())
         )
@@ -269,9 +289,13 @@ class House:
 
     async def open_all(self, valves: Iterable[Model]) -> None:
         """Open valves by hand, as a person at the valve would."""
-        for model in valves:
-            assert model.valve
-            await self._hear(model, ("valve?open=1",), model.valve.entity, "on")
+        await asyncio.gather(
+            *(
+                self._hear(model, ("valve?open=1",), model.valve.entity, "on")
+                for model in valves
+                if model.valve
+            )
+        )
 
     async def are_closed(self, valves: Iterable[Model]) -> bool:
         """Whether valves really are closed, at the radio."""
