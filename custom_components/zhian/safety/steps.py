@@ -1,6 +1,7 @@
 """Steps of a plan: ordered, proved, tried again, or given up and told."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from .entries import AttemptFailed, Planned, StepOrdered, StepSettled, StepsPlanned
@@ -27,6 +28,9 @@ People know within 15 s of the alarm, unless the device needs longer for one jou
 
 ECHO: Final = timedelta(seconds=0.5)
 """A report that follows its command sooner may be the command's echo."""
+
+RUNNING: Final = frozenset({Outcome.ORDERED, Outcome.FAILED})
+"""Outcomes of a step that is still being worked on; a failed one is tried on."""
 
 _FIRST_RETRY: Final = timedelta(seconds=1)
 _LAST_RETRY: Final = timedelta(seconds=30)
@@ -186,6 +190,8 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
+        if planned.outcome not in RUNNING:
+            continue
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
         assert step is not None
@@ -303,7 +309,7 @@ def _is_time_up(turn: Turn, step: Step) -> bool:
 def _attempt_due_at(turn: Turn, step: Step) -> datetime | None:
     """Return when the running attempt is over, or the next one due."""
     since = step.ordered_at or step.failed_at
-    if step.outcome not in _RUNNING or since is None:
+    if step.outcome not in RUNNING or since is None:
         return None
     pause = _journey(turn, step) if step.ordered_at else _pause_after(step)
     # After a clock that was turned back nobody knows how long it was: now.
@@ -313,13 +319,17 @@ def _attempt_due_at(turn: Turn, step: Step) -> datetime | None:
 def _journey(turn: Turn, step: Step) -> timedelta:
     """Return how long an attempt may take until its proof."""
     actuator = turn.state.household.actuators.get(step.actuator)
-    travel = timedelta(seconds=actuator.travel_time if actuator else 0.0)
-    return travel + REPORT_GRACE
+    return _time_for(actuator.travel_time if actuator else 0.0)
+
+
+@cache
+def _time_for(travel_time: float) -> timedelta:
+    return timedelta(seconds=travel_time) + REPORT_GRACE
 
 
 def is_running(step: Step) -> bool:
     """Whether a step is still being worked on; a failed one is tried on."""
-    return step.outcome in _RUNNING
+    return step.outcome in RUNNING
 
 
 def _pause_after(step: Step) -> timedelta:
@@ -452,6 +462,5 @@ def _settle(
     return incident
 
 
-_RUNNING: Final = frozenset({Outcome.ORDERED, Outcome.FAILED})
 _HELD_BACK: Final = frozenset({Reason.NOT_IGNITION_SAFE, Reason.FEEDS_FIRE})
 _UNREACHABLE: Final = frozenset({Reason.UNAVAILABLE, Reason.MISSING})
