@@ -354,9 +354,7 @@ def _threshold_errors(
     return errors
 
 
-def _state_map(
-    user_input: Input, errors: Errors, *, is_call: bool
-) -> dict[str, Level]:
+def _state_map(user_input: Input, errors: Errors, *, is_call: bool) -> dict[str, Level]:
     """Return the level of each word, or tell what is missing."""
     levels: dict[str, Level] = {}
     for key, level in LEVELS.items():

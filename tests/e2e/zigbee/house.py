@@ -1,7 +1,7 @@
 """A guarded home with every model: Mosquitto, Zigbee2MQTT, a real Home Assistant."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 import json
 from pathlib import Path
@@ -107,28 +107,29 @@ class House:
 
         await wait_until(are_announced, START_LIMIT, f"one of {sorted(wanted)}")
         await self.open_all(VALVES)
-        await asyncio.gather(
-            *(
-                self._hear(model, sense.quiet, sense.entity, "off", "0", "normal")
-                for model, sense in senses()
-                if sense.quiet
-            )
-        )
+        quiet = {sense.entity: (model, sense.quiet) for model, sense in senses()}
+        await self._hear(quiet, "off", "0", "normal")
 
     async def _hear(
-        self, model: Model, said: Iterable[str], entity: str, *states: str
+        self, said: Mapping[str, tuple[Model, tuple[str, ...]]], *states: str
     ) -> None:
-        """Let a device speak until Home Assistant, which may only just listen, hears."""
+        """Let devices speak until Home Assistant, which may only just listen, hears."""
+        left = {entity: spoken for entity, spoken in said.items() if spoken[1]}
 
-        async def is_heard() -> bool:
-            state = await self.api.state(entity)
-            return state is not None and state["state"] in states
+        async def are_heard() -> bool:
+            shown = await self.states()
+            for entity in tuple(left):
+                if shown.get(entity) in states:
+                    del left[entity]
+            return not left
 
         for _ in range(10):
-            await self.network.play(model, *said)
+            await asyncio.gather(
+                *(self.network.play(model, *words) for model, words in left.values())
+            )
             with suppress(TimeoutError):
-                return await wait_until(is_heard, 1, entity)
-        raise AssertionError(f"{entity} is {await self.api.state(entity)}")
+                return await wait_until(are_heard, 1, "all of them")
+        raise AssertionError(f"nobody has heard {sorted(left)}")
 
     async def states(self) -> dict[str, str]:
         """Return the state of every entity."""
@@ -289,13 +290,12 @@ class House:
 
     async def open_all(self, valves: Iterable[Model]) -> None:
         """Open valves by hand, as a person at the valve would."""
-        await asyncio.gather(
-            *(
-                self._hear(model, ("valve?open=1",), model.valve.entity, "on")
-                for model in valves
-                if model.valve
-            )
-        )
+        opened = {
+            model.valve.entity: (model, ("valve?open=1",))
+            for model in valves
+            if model.valve
+        }
+        await self._hear(opened, "on")
 
     async def are_closed(self, valves: Iterable[Model]) -> bool:
         """Whether valves really are closed, at the radio."""
