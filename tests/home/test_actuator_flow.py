@@ -35,6 +35,7 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
     await dialog.submit(entity_id=SWITCH, role="gas_valve")
     assert dialog.filled_in == {
         "inverted": False,
+        "exercise": False,
         "travel_time": 5.0,
         "witness": "late_report",
         "life_years": 10,
@@ -57,6 +58,7 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
         "name": "Gas valve",
         "installed": None,
         "life_years": 10,
+        "exercise": False,
     }
 
 
@@ -269,3 +271,24 @@ async def test_an_actuator_is_changed_in_place(hass: HomeAssistant) -> None:
     assert result["reason"] == "reconfigure_successful"
     assert only(entry, "actuator")["role"] == "gas_valve"
     assert only(entry, "actuator")["installed"] is None
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "role", "is_asked"),
+    [
+        (VALVE, "gas_valve", True),
+        (VALVE, "water_valve", True),
+        (WINDOW, "window", False),
+        (SIREN, "siren", False),
+    ],
+)
+async def test_only_valves_are_exercised_and_only_on_wish(
+    hass: HomeAssistant, entity_id: str, role: str, is_asked: bool
+) -> None:
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=entity_id, role=role)
+    assert dialog.filled_in.get("exercise") is (False if is_asked else None)
+    chosen = {"exercise": True} if is_asked else {}
+    await dialog.submit(**dialog.filled_in | chosen)
+    assert only(entry, "actuator")["exercise"] is is_asked

@@ -10,6 +10,7 @@ import pytest
 from custom_components.zhian.safety import (
     carbon_monoxide,
     decide as decide_module,
+    drill,
     exposure,
     interlock,
     state as state_module,
@@ -101,7 +102,7 @@ def _takes_no_zone_for_no_gas(patch: pytest.MonkeyPatch) -> None:
 
 
 def _lets_the_drill_go_on(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "_end_drill", _nothing)
+    patch.setattr(drill, "end", _nothing)
 
 
 def _is_deaf_at_start_up(patch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """Adding and changing an actuator: the entity and its role, then how it behaves."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -20,7 +19,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.util import dt as dt_util
 
 import voluptuous as vol
 
@@ -36,11 +34,16 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import (
+    CONF_INSTALLED,
+    CONF_LIFE_YEARS,
+    LIFE_RANGE,
+    installed_on,
+)
 
+CONF_EXERCISE: Final = "exercise"
 CONF_IGNITION_SAFE: Final = "ignition_safe"
-CONF_INSTALLED: Final = "installed"
 CONF_INVERTED: Final = "inverted"
-CONF_LIFE_YEARS: Final = "life_years"
 CONF_OPEN_ON_GAS: Final = "open_on_gas"
 CONF_ROLE: Final = "role"
 CONF_TRAVEL_TIME: Final = "travel_time"
@@ -65,7 +68,6 @@ WITNESS_DOMAINS: Final = [
     Platform.VALVE,
 ]
 TRAVEL_TIME_RANGE: Final = (0.5, 300.0)
-LIFE_RANGE: Final = (1, 30)
 
 
 class ActuatorFlow(HomeSubentryFlow):
@@ -149,6 +151,8 @@ class ActuatorFlow(HomeSubentryFlow):
             fields[vol.Required(CONF_IGNITION_SAFE, default=False)] = BooleanSelector()
         if self._role is ActuatorRole.WINDOW:
             fields[vol.Required(CONF_OPEN_ON_GAS, default=False)] = BooleanSelector()
+        if self._role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE):
+            fields[vol.Required(CONF_EXERCISE, default=False)] = BooleanSelector()
         return fields | {
             vol.Required(
                 CONF_TRAVEL_TIME, default=TRAVEL_TIMES[self._role]
@@ -217,9 +221,7 @@ class ActuatorFlow(HomeSubentryFlow):
         if not LIFE_RANGE[0] <= life_years <= LIFE_RANGE[1]:
             errors[CONF_LIFE_YEARS] = "life_range"
             life_years = LIFE_YEARS
-        installed = user_input.get(CONF_INSTALLED) or None
-        if installed and date.fromisoformat(installed) > dt_util.now().date():
-            errors[CONF_INSTALLED] = "installed_in_future"
+        installed = installed_on(user_input, errors)
         return ActuatorOptions.from_mapping(
             {
                 CONF_ENTITY_ID: self._candidate.entity_id,
@@ -230,6 +232,7 @@ class ActuatorFlow(HomeSubentryFlow):
                         CONF_INVERTED,
                         CONF_IGNITION_SAFE,
                         CONF_OPEN_ON_GAS,
+                        CONF_EXERCISE,
                         CONF_AREA,
                     )
                     if key in user_input

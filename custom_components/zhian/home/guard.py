@@ -26,7 +26,7 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
-from ..safety.orders import Ask, Drive, Order, Report, Tell, WakeAt
+from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
 from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
 from ..safety.state import State
 from ..safety.steps import question_after
@@ -53,6 +53,17 @@ class _Attempt:
 
     order: Drive
     action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a detector that says that all is well is not believed.
+
+    It has said nothing since a time, or it is too old or too incomplete to be trusted.
+    What it says of danger always is.
+    """
+
+    silent_since: datetime | None = None
 
 
 class Guard:
@@ -83,6 +94,9 @@ class Guard:
                 self._by_entity.setdefault(entity_id, []).append(binding)
         self._reflexes = Reflexes(state, clock.now)
         self._action = cache(self._action_for)
+        self._doubts: dict[str, Doubt] = {}
+        self.on_exercised: Callable[[Exercised], None] = lambda _: None
+        """Called when a valve's exercise is over."""
         self._questions = Questions(hass, self._on_answer)
         self._listeners: list[Callable[[], None]] = []
         self._news_listeners: list[Callable[[Entry], None]] = []
@@ -254,7 +268,28 @@ class Guard:
         )
         if level is Level.LOST and before is None and not expect:
             return
-        self.handle(Reading(detector.id, level, self.clock.now(), value))
+        self.handle(self._reading(detector.id, level, value))
+
+    def _reading(self, detector: str, level: Level, value: float | None) -> Reading:
+        at = self.clock.now()
+        doubt = self._doubts.get(detector)
+        if doubt is None or level is not Level.NORMAL:
+            return Reading(detector, level, at, value)
+        if doubt.silent_since is None:
+            return Reading(detector, level, at, value, is_doubtful=True)
+        return Reading(detector, Level.LOST, at, silent_since=doubt.silent_since)
+
+    @callback
+    def doubt(self, detector: str, doubt: Doubt | None) -> None:
+        """Believe a detector no longer, or again, when it says that all is well."""
+        if self._doubts.get(detector) == doubt:
+            return
+        if doubt is None:
+            del self._doubts[detector]
+        else:
+            self._doubts[detector] = doubt
+        if detector in self.state.readings:
+            self._read(self.detectors[detector], expect=False)
 
     def _hear(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a button's press to the kernel, once.
@@ -401,6 +436,9 @@ class Guard:
                 self.timelines.stamp(entry.incident, "signalled", signal.at)
                 self.timelines.stamp(entry.incident, "ordered", self.clock.now())
         self._tells.extend(order for order in orders if isinstance(order, Tell))
+        for order in orders:
+            if isinstance(order, Exercised):
+                self.on_exercised(order)
 
     def _let_sockets_write(self) -> None:
         """Wait one more turn: the packets of the orders are written in this one."""
