@@ -599,5 +599,5 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
-    due.extend(exercise.exercises_due(turn.state))
+    due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)
