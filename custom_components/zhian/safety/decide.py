@@ -589,7 +589,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if step.outcome in steps.RUNNING and (at := steps.due_at(turn, step))
+        if steps.may_need_a_look(step) and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at
@@ -601,5 +601,5 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
-    due.extend(exercise.exercises_due(turn.state))
+    due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)

@@ -79,6 +79,8 @@ class State:
     household: Household
     readings: Mapping[str, Sensed] = field(default_factory=dict)
     positions: Mapping[str, Positioned] = field(default_factory=dict)
+    driven: Mapping[str, datetime] = field(default_factory=dict)
+    """When each actuator was last told to move."""
     doses: Mapping[str, Dose] = field(default_factory=dict)
     """Of the carbon monoxide detectors that give numbers."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)

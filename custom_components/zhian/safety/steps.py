@@ -190,7 +190,7 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
-        if planned.outcome not in RUNNING:
+        if not may_need_a_look(planned):
             continue
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
@@ -327,6 +327,11 @@ def _time_for(travel_time: float) -> timedelta:
     return timedelta(seconds=travel_time) + REPORT_GRACE
 
 
+def may_need_a_look(step: Step) -> bool:
+    """Whether a step changes with time: it runs, or its device may have to be asked."""
+    return step.outcome in RUNNING or step.reason is Reason.REOPENED
+
+
 def is_running(step: Step) -> bool:
     """Whether a step is still being worked on; a failed one is tried on."""
     return step.outcome in RUNNING
@@ -368,13 +373,8 @@ def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
             until = question_after(actuator)
         case witness:
             return witness is Witness.READ_BACK
-    return any(
-        step.ordered_at is not None
-        and step.actuator == actuator.id
-        and timedelta() <= report.at - step.ordered_at < until
-        for incident in turn.state.incidents.values()
-        for step in incident.steps
-    )
+    driven = turn.state.driven.get(actuator.id)
+    return driven is not None and timedelta() <= report.at - driven < until
 
 
 def _was_already_there(turn: Turn, step: Step) -> bool:
