@@ -117,6 +117,10 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("fan", "turn_on"),
+            ("fan", "turn_off"),
+            ("lock", "lock"),
+            ("lock", "unlock"),
             ("notify", "mobile_app_phone"),
         ):
             self.hass.services.async_register(domain, service, self._on_call)
