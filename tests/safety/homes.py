@@ -23,6 +23,7 @@ from custom_components.zhian.safety.signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -163,6 +164,9 @@ class Home:
 
     def says(self, name: str, position: Position) -> list[Order]:
         return self.send(ActuatorReport(name, position, self.now))
+
+    def hinders(self, name: str, reason: Reason | None) -> list[Order]:
+        return self.send(Hindered(name, reason, self.now))
 
     def fails(self, step: str, reason: Reason = Reason.ERROR) -> list[Order]:
         return self.send(OrderFailed(self.incident.id, step, reason, self.now))

@@ -253,7 +253,8 @@ class ActuatorOptions(_Options):
     """An entity that acts: a valve, a window, a siren.
 
     `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
-    seconds. `open_on_gas` is only true for an ignition-safe window.
+    seconds. `open_on_gas` is only true for an ignition-safe window; the entities from
+    `rain_entity` to `obstruction_entity` tell what has something against opening one.
     """
 
     entity_id: str
@@ -266,6 +267,10 @@ class ActuatorOptions(_Options):
     travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
     witness: Witness = Witness.REPORT
     witness_entity: str | None = None
+    rain_entity: str | None = None
+    child_lock_entity: str | None = None
+    lock_entity: str | None = None
+    obstruction_entity: str | None = None
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
@@ -286,6 +291,10 @@ class ActuatorOptions(_Options):
             travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
             witness=Witness(data.get("witness", Witness.REPORT)),
             witness_entity=data.get("witness_entity"),
+            rain_entity=data.get("rain_entity"),
+            child_lock_entity=data.get("child_lock_entity"),
+            lock_entity=data.get("lock_entity"),
+            obstruction_entity=data.get("obstruction_entity"),
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),

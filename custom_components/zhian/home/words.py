@@ -172,6 +172,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.step_confirmed": "{name} has obeyed now at {home}",
     "title.reopened": "{name} was opened during the alarm at {home}",
     "title.still_flowing": "Water still flows through {name} at {home}",
+    "title.obstructed": "{name} is blocked at {home}",
     "title.clearing": "{hazard} is clear at {home}",
     "title.unanswered": "Nobody answers the {hazard} alarm at {home}",
     "title.repeat": "Still nobody answers the {hazard} alarm at {home}",
@@ -199,6 +200,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "It is still being tried. Move it by hand only if you can reach it safely.",
     "text.still_flowing": "The valve was told to close, and the meter still turns. "
     "Close the stopcock by hand if you can reach it safely.",
+    "text.obstructed": "Something is in its way, so it did not open. It is still being "
+    "tried. Clear it only if you can reach it safely.",
     "text.reopened": "Somebody opened it past the lock. It is closed again once; "
     "after that it stays as it is.",
     "advice.unanswered.gas": "Nobody at home has answered. Phone them now. If you go "
@@ -245,6 +248,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "skipped.off": "{name}: not turned off{reason}",
     "reason.not_ignition_safe": ", because it could ignite the gas",
     "reason.feeds_fire": ", because it could feed a fire",
+    "reason.rain": ", because it rains",
+    "reason.child_lock": ", because its child lock is on or cannot be seen",
+    "reason.window_locked": ", because it is locked or its lock cannot be seen",
     "reason.level_too_high": ", because there is too much gas to move it",
     "reason.drill": ", because this is a drill",
     "reason.removed": ", because it is no longer set up",
@@ -274,6 +280,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.step_confirmed": "{home}：{name}现已执行",
     "title.reopened": "{home}：报警期间{name}被打开",
     "title.still_flowing": "{home}：{name}处仍在出水",
+    "title.obstructed": "{home}：{name}受阻",
     "title.clearing": "{home}{hazard}已消散",
     "title.unanswered": "{home}{hazard}报警无人应答",
     "title.repeat": "{home}{hazard}报警仍无人应答",
@@ -300,6 +307,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "只有在能安全到达时，才用手操作。",
     "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
     "如能安全到达，请用手关闭总阀。",
+    "text.obstructed": "有东西挡住，未能打开，仍在继续尝试。"
+    "只有在能安全到达时，才去清除。",
     "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",
     "advice.unanswered.gas": "家中无人应答，请立即打电话联系。如果前往：请敲门，"
     "不要按门铃，不要碰任何开关，不要用明火。",
@@ -342,6 +351,9 @@ _CHINESE: Final[Mapping[str, str]] = {
     "skipped.off": "{name}：未停止{reason}",
     "reason.not_ignition_safe": "，因为可能引燃燃气",
     "reason.feeds_fire": "，因为可能助长火势",
+    "reason.rain": "，因为正在下雨",
+    "reason.child_lock": "，因为童锁已锁，或无法确认",
+    "reason.window_locked": "，因为窗已锁，或无法确认",
     "reason.level_too_high": "，因为燃气浓度过高，不宜动作",
     "reason.drill": "，因为这是演练",
     "reason.removed": "，因为它已不在配置中",

@@ -20,6 +20,7 @@ from .entries import (
     Told,
 )
 from .exposure import exposure_due, overdue, with_dose
+from .hindrance import on_hindered
 from .household import Household
 from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
@@ -35,6 +36,7 @@ from .signals import (
     DrillEnded,
     DrillStarted,
     HelpCalled,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -131,6 +133,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_reading(turn, signal)
         case ActuatorReport():
             _on_report(turn, signal)
+        case Hindered():
+            on_hindered(turn, signal)
         case OrderFailed():
             if incident := state.incidents.get(signal.incident):
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
@@ -549,6 +553,7 @@ def _on_started(turn: Turn) -> None:
         escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
     turn.change("interrupted", frozenset())
+    turn.is_freed = True  # what held a step back may have gone meanwhile
     _on_time(turn)
 
 

@@ -9,7 +9,7 @@ from .carbon_monoxide import Dose
 from .entries import Entry
 from .household import Household
 from .incident import Incident
-from .vocabulary import Hazard, Level, Phase, Position, Presence
+from .vocabulary import Hazard, Level, Phase, Position, Presence, Reason
 
 WARM_UP: Final = timedelta(seconds=60)
 """How long a detector that has just come back proves nothing by being silent.
@@ -54,6 +54,8 @@ class State:
     household: Household
     readings: Mapping[str, Sensed] = field(default_factory=dict)
     positions: Mapping[str, Positioned] = field(default_factory=dict)
+    hindered: Mapping[str, Reason] = field(default_factory=dict)
+    """What keeps an actuator from moving, such as rain or a child lock."""
     doses: Mapping[str, Dose] = field(default_factory=dict)
     """Of the carbon monoxide detectors that give numbers."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)

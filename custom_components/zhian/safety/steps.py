@@ -124,7 +124,7 @@ def resume(turn: Turn, incident: Incident) -> Incident:
 
 
 def free(turn: Turn) -> None:
-    """Order what gas or a fire had held back, now that it is over."""
+    """Order what gas, a fire, rain or a lock had held back, now that it is over."""
     for incident in list(turn.state.incidents.values()):
         for step in incident.steps:
             actuator = turn.state.household.actuators.get(step.actuator)
@@ -139,6 +139,14 @@ def free(turn: Turn) -> None:
                 is None
             ):
                 order_step(turn, incident, step.id)
+
+
+def block(turn: Turn, incident: Incident, step: Step) -> None:
+    """Give a step up at once: something is in the way of its device."""
+    incident = turn.record(
+        AttemptFailed, incident.id, step=step.id, reason=Reason.OBSTRUCTED
+    )
+    _give_up(turn, incident, step, Reason.OBSTRUCTED)
 
 
 def on_order_failed(turn: Turn, incident: Incident, step_id: str, why: Reason) -> None:
@@ -356,6 +364,8 @@ def _fail_attempt(
 
 def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Incident:
     """Call a step failed; it is tried on."""
+    if turn.state.hindered.get(step.actuator) is Reason.OBSTRUCTED:
+        reason = Reason.OBSTRUCTED
     message = failure_of(turn.state.household.actuators.get(step.actuator), reason)
     turn.tell(message, incident.id, step.actuator)
     return _settle(turn, incident, step, Outcome.FAILED, reason)
@@ -363,6 +373,8 @@ def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Inci
 
 def failure_of(actuator: Actuator | None, reason: Reason | None) -> Message:
     """Return what people are told of a step that has failed."""
+    if reason is Reason.OBSTRUCTED:
+        return Message.OBSTRUCTED
     if actuator is not None and reason is Reason.UNCONFIRMED:
         if actuator.witness is Witness.FLOW:
             return Message.STILL_FLOWING
@@ -380,5 +392,13 @@ def _settle(
 
 
 _RUNNING: Final = frozenset({Outcome.ORDERED, Outcome.FAILED})
-_HELD_BACK: Final = frozenset({Reason.NOT_IGNITION_SAFE, Reason.FEEDS_FIRE})
+_HELD_BACK: Final = frozenset(
+    {
+        Reason.NOT_IGNITION_SAFE,
+        Reason.FEEDS_FIRE,
+        Reason.RAIN,
+        Reason.CHILD_LOCK,
+        Reason.WINDOW_LOCKED,
+    }
+)
 _UNREACHABLE: Final = frozenset({Reason.UNAVAILABLE, Reason.MISSING})
