@@ -95,6 +95,8 @@ class HomeUnderTest:
         self.freezer = freezer
         self.subentries: list[ConfigSubentryData] = []
         self.station: dict[str, Any] | None = None
+        self.data: dict[str, Any] = {}
+        """What else a person has chosen for the home."""
         self.entry: MockConfigEntry | None = None
         self.recorded: list[ServiceCall] = []
         self.broken: dict[str, BaseException] = {}
@@ -175,6 +177,7 @@ class HomeUnderTest:
                     "address": "Building 3",
                     "private_key": Key.generate().private,
                     "station": self.station,
+                    **self.data,
                 },
                 subentries_data=self.subentries,
             )

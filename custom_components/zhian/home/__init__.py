@@ -46,6 +46,7 @@ from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
 from .report import document
+from .report_delay_flow import report_after_of
 from .retention import Retention
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
@@ -148,6 +149,7 @@ class Home:
             ladder_of(
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
+            report_after_of(self.options.report_after),
         )
 
     async def start(self) -> None:

@@ -161,6 +161,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    report_after: Mapping[str, float] | None = None
+    """Seconds in which the report of a hazard may be cancelled."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -179,6 +181,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            report_after=data.get("report_after"),
         )
 
 

@@ -48,6 +48,8 @@ class Subject:
     """The device or detector."""
     value: str | None = None
     """The level with its unit."""
+    report_in: float | None = None
+    """Seconds until the station is told, as long as that can be cancelled."""
 
 
 def notice(
@@ -122,6 +124,8 @@ def _facts(
     if message in (Message.ALARM, Message.PRE_ALARM) and subject.name:
         level = f": {subject.value}" if subject.value else ""
         lines.append(f"{subject.name}{level}")
+    if message is Message.ALARM and subject.report_in is not None:
+        lines.append(say["text.report_in"].format(seconds=round(subject.report_in)))
     if message is Message.STATION and incident is not None:
         lines.extend(_station_lines(incident, say))
     elif (text := say.get(f"text.{message}")) is not None:
@@ -208,6 +212,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "there: knock, do not ring the bell; no switches, no flame.",
     "advice.unanswered.other": "Nobody at home has answered. Phone them now. Go there "
     "only if it is safe.",
+    "text.report_in": "The station is told in {seconds} s unless somebody takes the "
+    "alarm before.",
     "text.repeat": "Nobody has taken this alarm so far. Answer if you can see to it.",
     "text.help": "Go there or phone, if you can do so safely. The station knows, if "
     "this home has one.",
@@ -313,6 +319,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice.unanswered.gas": "家中无人应答，请立即打电话联系。如果前往：请敲门，"
     "不要按门铃，不要碰任何开关，不要用明火。",
     "advice.unanswered.other": "家中无人应答，请立即打电话联系。确认安全后再前往。",
+    "text.report_in": "{seconds} 秒后通知警务站；在此之前有人接手，则不通知。",
     "text.repeat": "至今无人接手此报警。如果您能处理，请应答。",
     "text.help": "请在确保安全的前提下前往或打电话。若已接入警务站，警务站已知晓。",
     "text.clearing": "所有探测器均已恢复正常。报警会保持，直到有人在家中复位；"

@@ -14,6 +14,7 @@ from .entries import (
     Detected,
     Entry,
     Opened,
+    Released,
     Reopened,
     Reset,
     StationReplied,
@@ -28,6 +29,7 @@ from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
 from .plan import steps_for
 from .replacing import replace
+from .reporting import dues as report_dues, uncancelled
 from .signals import (
     Acknowledge,
     ActuatorReport,
@@ -582,6 +584,8 @@ def _on_time(turn: Turn) -> None:
     for incident in list(turn.state.incidents.values()):
         if not incident.drill:
             _assess(turn, incident)
+    for incident in uncancelled(turn.state, turn.at):
+        turn.report(turn.record(Released, incident.id))
     supervise(turn)
 
 
@@ -602,4 +606,5 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(report_dues(turn.state))
     return min(due, default=None)

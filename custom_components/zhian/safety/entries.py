@@ -174,6 +174,13 @@ class Told(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Entry):
+    """Nobody has cancelled in time: the station is told from now on."""
+
+    kind: ClassVar[str] = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationReplied(Entry):
     """The station's side of the incident."""
 
@@ -226,6 +233,7 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     RungTold,
     Unanswered,
     Told,
+    Released,
     StationReplied,
     Reopened,
     Reset,

@@ -51,3 +51,5 @@ class Household:
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     actuators: Mapping[str, Actuator] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
+    report_after: Mapping[Hazard, float] = field(default_factory=dict)
+    """Seconds in which a report may be cancelled, for the hazards that allow it."""

@@ -14,6 +14,7 @@ from .entries import (
     Detected,
     Entry,
     Opened,
+    Released,
     Reopened,
     Reset,
     RungTold,
@@ -112,6 +113,10 @@ class Incident:
     seq: int = 0
     presence: Presence = Presence.YES
     alarm_since: datetime | None = None
+    alarmed_at: datetime | None = None
+    """When it was an alarm for the first time."""
+    is_released: bool = False
+    """Whether the time in which its report could be cancelled has passed."""
     detectors: tuple[str, ...] = ()
     zones: frozenset[str | None] = frozenset()
     steps: tuple[Step, ...] = ()
@@ -188,6 +193,7 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
             ends_at=entry.ends_at,
             seq=1,
             alarm_since=entry.at if entry.phase is Phase.ALARM else None,
+            alarmed_at=entry.at if entry.phase is Phase.ALARM else None,
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
@@ -234,6 +240,7 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "phase": entry.phase,
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
+                "alarmed_at": incident.alarmed_at or (entry.at if began else None),
                 **(_ASKED_ANEW if began and incident.is_answered else {}),
                 # Who was told that it is over has not been told of this alarm.
                 "told": incident.told - {Message.ALARM, Message.CLEARING}
@@ -272,6 +279,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "told": incident.told | reached,
                 "deliveries": incident.deliveries | {delivery},
             }
+        case Released():
+            return {"is_released": True}
         case StationReplied():
             return {"station": _station_after(incident.station, entry)}
         case Reopened():
