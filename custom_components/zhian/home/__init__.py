@@ -131,6 +131,8 @@ class Home:
                     d.options.hazard,
                     self._places[d.id],
                     standard=d.options.standard,
+                    quorum=d.options.quorum,
+                    window=d.options.quorum_window,
                 )
                 for d in self.detectors
             },

@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from math import inf
 from typing import Any, Final, Self
 
+from ..safety.confirming import CONFIRMABLE
 from ..safety.thresholds import (
     HIGHEST_ALARM,
     LEL_VOLUME_PERCENT,
@@ -199,7 +200,8 @@ class DetectorOptions(_Options):
     in its event types), and a word that is not in the map counts as a fault; with
     neither it is on or off. The thresholds are in percent of the LEL for gas,
     whatever the unit, and in ppm for carbon monoxide, where they may be left out: the
-    `standard` tells which dose is an alarm.
+    `standard` tells which dose is an alarm. `quorum` detectors of the hazard have to
+    agree within `quorum_window` seconds, where the hazard allows it.
     """
 
     entity_id: str
@@ -214,6 +216,8 @@ class DetectorOptions(_Options):
     state_map: Mapping[str, Level] | None = None
     warm_up_entity: str | None = None
     fault_entity: str | None = None
+    quorum: int = 1
+    quorum_window: float = 60.0
     area: str | None = None
 
     @classmethod
@@ -238,6 +242,8 @@ class DetectorOptions(_Options):
             else None,
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
+            quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
+            quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
         )
 

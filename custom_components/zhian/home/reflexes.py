@@ -66,5 +66,7 @@ def _unhindered(state: State, drives: tuple[Drive, ...]) -> Iterator[Drive]:
 
 
 def _drives(state: State, detector: str, at: datetime) -> tuple[Drive, ...]:
+    if state.household.detectors[detector].quorum > 1:
+        return ()  # whether its word is an alarm hangs on what others say then
     _, orders = decide(state, Reading(detector, Level.ALARM, at))
     return tuple(order for order in orders if isinstance(order, Drive))

@@ -170,6 +170,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "drill.title": "DRILL: {title}",
     "drill.line": "This is a drill. Nothing is moved and nobody is sent.",
     "title.pre_alarm": "{hazard} is rising at {home}",
+    "title.unconfirmed": "{name} alone reports {hazard} at {home}",
     "title.pre_alarm_over": "{hazard} is back to normal at {home}",
     "title.alarm": "{hazard} alarm at {home}",
     "title.step_failed": "{name} did not obey at {home}",
@@ -212,6 +213,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "there: knock, do not ring the bell; no switches, no flame.",
     "advice.unanswered.other": "Nobody at home has answered. Phone them now. Go there "
     "only if it is safe.",
+    "text.unconfirmed": "Go and look if that is safe. It becomes an alarm as soon as "
+    "another detector agrees, or if it lasts.",
     "text.report_in": "The station is told in {seconds} s unless somebody takes the "
     "alarm before.",
     "text.repeat": "Nobody has taken this alarm so far. Answer if you can see to it.",
@@ -280,6 +283,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "drill.title": "【演练】{title}",
     "drill.line": "这是演练。不会动任何设备，也不会派人。",
     "title.pre_alarm": "{home}{hazard}浓度上升",
+    "title.unconfirmed": "{home}：仅{name}报告{hazard}",
     "title.pre_alarm_over": "{home}{hazard}已恢复正常",
     "title.alarm": "{home}{hazard}报警",
     "title.step_failed": "{home}：{name}没有执行",
@@ -319,6 +323,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice.unanswered.gas": "家中无人应答，请立即打电话联系。如果前往：请敲门，"
     "不要按门铃，不要碰任何开关，不要用明火。",
     "advice.unanswered.other": "家中无人应答，请立即打电话联系。确认安全后再前往。",
+    "text.unconfirmed": "如能安全查看，请前往确认。一旦有其他探测器同样报告，或持续存在，即成为报警。",
     "text.report_in": "{seconds} 秒后通知警务站；在此之前有人接手，则不通知。",
     "text.repeat": "至今无人接手此报警。如果您能处理，请应答。",
     "text.help": "请在确保安全的前提下前往或打电话。若已接入警务站，警务站已知晓。",

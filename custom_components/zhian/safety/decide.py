@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import escalation, steps
+from . import confirming, escalation, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -185,10 +185,16 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
     reading = with_dose(turn, detector, reading)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
+    confirming.hear(turn, reading)
+    level = reading.level
+    if level is Level.ALARM and not confirming.is_confirmed(
+        turn.state, detector.hazard, turn.at
+    ):
+        level = Level.PRE_ALARM
     changed = before is None or before.level is not reading.level
     incident = turn.state.open_incident(detector.hazard)
     is_new = incident is None or changed or detector.id not in incident.detectors
-    match reading.level:
+    match level:
         case Level.ALARM:
             if incident is None or incident.phase is not Phase.ALARM or is_new:
                 _alarm(turn, detector.hazard, incident, reading)
@@ -196,7 +202,9 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
             _end_drill(turn, Ending.REAL_ALARM)
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
-            turn.tell(Message.PRE_ALARM, incident.id, detector.id)
+            is_alone = reading.level is Level.ALARM
+            message = Message.UNCONFIRMED if is_alone else Message.PRE_ALARM
+            turn.tell(message, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
@@ -579,6 +587,11 @@ def _on_time(turn: Turn) -> None:
         _end_drill(turn, Ending.DRILL_OVER)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
+    for detector in confirming.insisting(turn.state, turn.at):
+        sensed = turn.state.readings[detector.id]
+        known = turn.state.open_incident(detector.hazard)
+        alone = Reading(detector.id, Level.ALARM, turn.at, sensed.value)
+        _alarm(turn, detector.hazard, known, alone)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
     for incident in list(turn.state.incidents.values()):
@@ -607,4 +620,5 @@ def _next_wake(turn: Turn) -> datetime | None:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
     due.extend(report_dues(turn.state))
+    due.extend(confirming.dues(turn.state))
     return min(due, default=None)

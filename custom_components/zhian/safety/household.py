@@ -18,6 +18,10 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    quorum: int = 1
+    """How many detectors of the hazard, this one included, make an alarm of its word."""
+    window: float = 60.0
+    """Seconds within which the others have to agree; then its word alone is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,14 @@ class Positioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """The last alarm of a detector, from when until when."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything the kernel knows. Never changed, only replaced."""
 
@@ -58,6 +66,8 @@ class State:
     """What keeps an actuator from moving, such as rain or a child lock."""
     doses: Mapping[str, Dose] = field(default_factory=dict)
     """Of the carbon monoxide detectors that give numbers."""
+    heard: Mapping[str, Heard] = field(default_factory=dict)
+    """Alarms of the detectors that are asked to agree with each other."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()

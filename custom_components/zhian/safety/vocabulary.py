@@ -183,6 +183,8 @@ class Message(StrEnum):
     """What people are told; the shell finds the words."""
 
     PRE_ALARM = "pre_alarm"
+    UNCONFIRMED = "unconfirmed"
+    """One detector is in alarm, and another one has to agree."""
     PRE_ALARM_OVER = "pre_alarm_over"
     ALARM = "alarm"
     STEP_FAILED = "step_failed"
