@@ -51,6 +51,7 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.station(StationStatus.ACCEPTED, number="1")
     home.fails("open:window")
     home.later(1).says("valve", Position.CLOSED)
+    home.later(90).reads("gas", Level.ALARM, 30.0)
     home.later(1).says("valve", Position.OPEN)
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()

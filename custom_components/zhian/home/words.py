@@ -177,6 +177,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.step_confirmed": "{name} has obeyed now at {home}",
     "title.reopened": "{name} was opened during the alarm at {home}",
     "title.still_flowing": "Water still flows through {name} at {home}",
+    "title.still_rising": "Gas still rises at {home}",
     "title.obstructed": "{name} is blocked at {home}",
     "title.clearing": "{hazard} is clear at {home}",
     "title.unanswered": "Nobody answers the {hazard} alarm at {home}",
@@ -205,6 +206,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "It is still being tried. Move it by hand only if you can reach it safely.",
     "text.still_flowing": "The valve was told to close, and the meter still turns. "
     "Close the stopcock by hand if you can reach it safely.",
+    "text.still_rising": "The valve is closed, and there is more gas than before: it "
+    "comes from elsewhere. Stay outside, keep others out and phone the gas company.",
     "text.obstructed": "Something is in its way, so it did not open. It is still being "
     "tried. Clear it only if you can reach it safely.",
     "text.reopened": "Somebody opened it past the lock. It is closed again once; "
@@ -290,6 +293,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.step_confirmed": "{home}：{name}现已执行",
     "title.reopened": "{home}：报警期间{name}被打开",
     "title.still_flowing": "{home}：{name}处仍在出水",
+    "title.still_rising": "{home}燃气浓度仍在上升",
     "title.obstructed": "{home}：{name}受阻",
     "title.clearing": "{home}{hazard}已消散",
     "title.unanswered": "{home}{hazard}报警无人应答",
@@ -317,6 +321,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "只有在能安全到达时，才用手操作。",
     "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
     "如能安全到达，请用手关闭总阀。",
+    "text.still_rising": "阀门已关闭，但燃气比之前更多：气体来自别处。"
+    "请留在室外，不让他人进入，并打电话给燃气公司。",
     "text.obstructed": "有东西挡住，未能打开，仍在继续尝试。"
     "只有在能安全到达时，才去清除。",
     "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import confirming, escalation, steps
+from . import confirming, escalation, evidence, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -164,6 +164,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_time(turn)
     if turn.is_freed:
         steps.free(turn)
+    if turn.state.incidents:
+        evidence.watch(turn)
     escalation.climb(turn)
     due = _next_wake(turn)
     state, orders = turn.end()

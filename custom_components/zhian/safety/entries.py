@@ -122,6 +122,15 @@ class Assessed(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Entry):
+    """With its valves closed the gas clearly falls, or goes on to rise."""
+
+    kind: ClassVar[str] = "evidence"
+    falls: bool
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged(Entry):
     """A person has taken the incident."""
 
@@ -228,6 +237,7 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     AttemptFailed,
     StepSettled,
     Assessed,
+    Evidence,
     Acknowledged,
     Answered,
     RungTold,

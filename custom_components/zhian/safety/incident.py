@@ -13,6 +13,7 @@ from .entries import (
     Closed,
     Detected,
     Entry,
+    Evidence,
     Opened,
     Released,
     Reopened,
@@ -120,6 +121,8 @@ class Incident:
     detectors: tuple[str, ...] = ()
     zones: frozenset[str | None] = frozenset()
     steps: tuple[Step, ...] = ()
+    gas_falls: bool | None = None
+    """What the gas itself says of its valves; None if it has not said anything yet."""
     acknowledged: Acknowledgement | None = None
     station: StationSide = StationSide()
     told: frozenset[Message] = frozenset()
@@ -247,6 +250,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 if began and Message.CLEARING in incident.told
                 else incident.told,
             }
+        case Evidence():
+            return {"gas_falls": entry.falls}
         case Acknowledged():
             taken = incident.acknowledged
             if taken is None or not incident.is_answered:

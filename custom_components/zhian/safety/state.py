@@ -48,6 +48,14 @@ class Positioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """How much gas there was when the last valve had closed."""
+
+    shut_at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The last alarm of a detector, from when until when."""
 
@@ -68,6 +76,8 @@ class State:
     """Of the carbon monoxide detectors that give numbers."""
     heard: Mapping[str, Heard] = field(default_factory=dict)
     """Alarms of the detectors that are asked to agree with each other."""
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """What the gas of an incident is compared with."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()

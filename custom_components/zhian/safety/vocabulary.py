@@ -190,6 +190,7 @@ class Message(StrEnum):
     STEP_FAILED = "step_failed"
     STEP_CONFIRMED = "step_confirmed"
     STILL_FLOWING = "still_flowing"
+    STILL_RISING = "still_rising"
     OBSTRUCTED = "obstructed"
     REOPENED = "reopened"
     CLEARING = "clearing"
