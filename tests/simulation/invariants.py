@@ -579,6 +579,8 @@ class Checker:
             is_proof = began is not None and signal.at > began
             if actuator.witness is Witness.LATE_REPORT and ordered is not None:
                 is_proof = is_proof and signal.at - ordered >= ECHO
+        if is_proof and actuator.witness is Witness.READ_BACK:
+            is_proof = isinstance(signal, ActuatorReport) and signal.is_answer
         if not is_proof:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
 

@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 
 from custom_components.zhian.safety.household import Actuator, Detector, Household
-from custom_components.zhian.safety.orders import Drive, Order, Report, Tell
+from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
@@ -252,6 +252,8 @@ class World:
             match order:
                 case Drive():
                     self._drive(order)
+                case Ask():
+                    self._ask(self._devices[order.actuator])
                 case Tell() if order.incident is not None:
                     self._tell(order.incident, order.message)
                 case Report():
@@ -283,6 +285,15 @@ class World:
                 self._fails(drive, 10.0, Reason.TIMEOUT)
             case _:
                 pass  # it jams, and says nothing
+
+    def _ask(self, device: Device) -> None:
+        if device.mood not in ("away", "gone", "hangs"):
+            self.at(
+                0.05,
+                lambda: ActuatorReport(
+                    device.actuator.id, device.position, self.now, is_answer=True
+                ),
+            )
 
     def _fails(self, drive: Drive, delay: float, reason: Reason) -> None:
         incident, step = drive.incident, drive.step

@@ -35,12 +35,15 @@ from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .memory import Memory
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
@@ -54,6 +57,8 @@ from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
+from .upkeep import Upkeep
+from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -97,9 +102,12 @@ class Home:
         self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
+        self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.upkeep: Upkeep
+        self.drills: DrillBook
 
     def _detectors(self) -> Iterable[DetectorBinding]:
         for subentry in self.entry.get_subentries_of_type(DETECTOR):
@@ -130,7 +138,8 @@ class Home:
                     d.id,
                     d.options.hazard,
                     self._places[d.id],
-                    standard=d.options.standard,
+                    self._lost_after(d),
+                    d.options.standard,
                     quorum=d.options.quorum,
                     window=d.options.quorum_window,
                 )
@@ -154,10 +163,17 @@ class Home:
             report_after_of(self.options.report_after),
         )
 
+    def _lost_after(self, detector: DetectorBinding) -> float:
+        """Return the seconds without protection after which people are told."""
+        if detector.options.lost_after is not None:
+            return 60.0 * detector.options.lost_after
+        return companions_of(self.hass, detector.entity_id).grace
+
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = go_on(self._household(), incidents)
+        await self.memory.load()
+        state = go_on(self._household(), incidents, self.memory.lost)
         self.guard = Guard(
             self.hass,
             state,
@@ -171,6 +187,16 @@ class Home:
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
+        self.upkeep = Upkeep(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.memory,
+            self.people.tell,
+        )
+        known = {c.id: c.options.name for c in self.people.contacts}
+        self.drills = DrillBook(self.guard, self.memory, known)
+        self._ends.append(self.drills.start())
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
@@ -188,6 +214,7 @@ class Home:
             self.guard.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
@@ -273,12 +300,14 @@ class Home:
         )
 
     async def _on_stop(self, _: Event) -> None:
+        await self.memory.save()
         await self._close()
 
     async def async_unload(self) -> None:
         """Stop watching and close the journal, with everything written."""
         while self._ends:
             self._ends.pop()()
+        await self.memory.save()
         await self._close()
 
     async def _close(self) -> None:
@@ -334,6 +363,11 @@ class Home:
         for binding in self.actuators:
             if (entity := self._stand_in(platform, binding)) is not None:
                 async_add_entities([entity], config_subentry_id=binding.id)
+            if platform is Platform.SENSOR and binding.options.exercise:
+                moved = LastExercisedSensor(
+                    self.guard, self.options, binding, self.upkeep
+                )
+                async_add_entities([moved], config_subentry_id=binding.id)
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
@@ -352,6 +386,8 @@ class Home:
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),
+                    ProtectionSensor(guard, options, self.upkeep),
+                    LastDrillSensor(guard, options, self.drills),
                     StationLinkSensor(guard, options, self.link),
                     IncidentsThisYear(guard, options, self.tally),
                     LastIncident(guard, options, self.tally),

@@ -18,6 +18,7 @@ from homeassistant.core import State, split_entity_id
 
 from ..safety.thresholds import ppm_to_lel
 from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Reason, Witness
+from .candidates import guess_level
 from .options import ActuatorOptions, DetectorOptions, Unit
 
 type Binding = DetectorBinding | ActuatorBinding
@@ -75,9 +76,9 @@ class DetectorBinding:
         level, value = self._own(states(self.entity_id), before)
         if level in (Level.ALARM, Level.LOST):
             return level, value
-        if _is_on(states, self.options.fault_entity):
+        if _says(states, self.options.fault_entity, Level.FAULT):
             return Level.FAULT, value
-        if _is_on(states, self.options.warm_up_entity):
+        if _says(states, self.options.warm_up_entity, Level.WARMING_UP):
             return Level.WARMING_UP, value
         return level, value
 
@@ -115,11 +116,14 @@ def _word(state: State) -> str:
     return state.state
 
 
-def _is_on(states: States, entity_id: str | None) -> bool:
+def _says(states: States, entity_id: str | None, level: Level) -> bool:
+    """Whether an entity that tells more about a detector is on, or names a level."""
     if entity_id is None:
         return False
     state = states(entity_id)
-    return state is not None and state.state == STATE_ON
+    if state is None or state.state in _NO_STATE:
+        return False
+    return state.state == STATE_ON or guess_level(state.state) is level
 
 
 _WET: Final = frozenset(
@@ -196,9 +200,8 @@ class ActuatorBinding:
             return Reason.WINDOW_LOCKED
         if options.rain_entity and _is_wet(states(options.rain_entity)):
             return Reason.RAIN
-        if _is_on(states, options.obstruction_entity):
-            return Reason.OBSTRUCTED
-        return None
+        blocked = options.obstruction_entity and states(options.obstruction_entity)
+        return Reason.OBSTRUCTED if blocked and blocked.state == STATE_ON else None
 
     def position(self, states: States) -> Position:
         """Return where the actuator says, or its witness says, that it is."""

@@ -38,6 +38,7 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import SUPERVISION, supervision_of
 
 CONF_ALARM: Final = "alarm"
 CONF_FAULT_ENTITY: Final = "fault_entity"
@@ -84,11 +85,12 @@ LEVELS: Final = {
 
 _COMMON: Final = {
     vol.Optional(CONF_WARM_UP_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
     vol.Optional(CONF_FAULT_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
+    **SUPERVISION,
     vol.Optional(CONF_AREA): AreaSelector(),
     vol.Required(CONF_NAME): TextSelector(),
 }
@@ -329,6 +331,7 @@ class DetectorFlow(HomeSubentryFlow):
                 CONF_AREA: user_input.get(CONF_AREA),
                 CONF_QUORUM: user_input.get(CONF_QUORUM, 1),
                 CONF_QUORUM_WINDOW: user_input.get(CONF_QUORUM_WINDOW, 60.0),
+                **supervision_of(user_input, errors),
                 **own,
             }
         )

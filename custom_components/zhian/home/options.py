@@ -94,6 +94,8 @@ TRAVEL_TIMES: Final[Mapping[ActuatorRole, float]] = {
 }
 # The life of an emergency shut-off valve by CJJ/T 146.
 LIFE_YEARS: Final = 10
+# The same for a gas detector in a home; other detectors last ten years.
+DETECTOR_LIFE_YEARS: Final[Mapping[Hazard, int]] = {Hazard.GAS: 5}
 
 
 class _Options:
@@ -219,10 +221,17 @@ class DetectorOptions(_Options):
     quorum: int = 1
     quorum_window: float = 60.0
     area: str | None = None
+    lost_after: int | None = None
+    """Minutes without a word after which it is missed; None fits the device."""
+    installed: date | None = None
+    life_years: int | None = None
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
         """Read the data of a subentry `detector`."""
+        installed = data.get("installed")
+        lost_after = data.get("lost_after")
+        life_years = data.get("life_years")
         hazard = Hazard(data["hazard"])
         unit = data.get("unit")
         state_map = data.get("state_map")
@@ -245,7 +254,15 @@ class DetectorOptions(_Options):
             quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
             quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
+            lost_after=int(lost_after) if lost_after is not None else None,
+            installed=date.fromisoformat(installed) if installed else None,
+            life_years=int(life_years) if life_years is not None else None,
         )
+
+    @property
+    def life(self) -> int:
+        """How many years it may be relied on."""
+        return self.life_years or DETECTOR_LIFE_YEARS.get(self.hazard, LIFE_YEARS)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -283,6 +300,13 @@ class ActuatorOptions(_Options):
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
+    exercise: bool = False
+    """Whether a valve is moved once a month, so that it stays able to move."""
+
+    @property
+    def life(self) -> int:
+        """How many years it may be relied on."""
+        return self.life_years
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -307,4 +331,5 @@ class ActuatorOptions(_Options):
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
+            exercise=data.get("exercise", False),
         )

@@ -117,8 +117,9 @@ class People:
 
     def _subject(self, guard: Guard, order: Tell) -> words.Subject:
         report_in = _report_in(guard, order)
+        names = tuple(self._names.get(subject, subject) for subject in order.subjects)
         if order.subject is None:
-            return words.Subject(self._home_name, report_in=report_in)
+            return words.Subject(self._home_name, names=names, report_in=report_in)
         value = None
         if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
@@ -126,7 +127,7 @@ class People:
                 unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
         name = self._names.get(order.subject)
-        return words.Subject(self._home_name, name, value, report_in)
+        return words.Subject(self._home_name, name, value, names, report_in)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
         """Keep the newest news on the frontend's notification list."""
