@@ -611,7 +611,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if step.outcome in steps.RUNNING and (at := steps.due_at(turn, step))
+        if steps.needs_time(step) and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at

@@ -198,7 +198,7 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
-        if planned.outcome not in RUNNING:
+        if not needs_time(planned):
             continue
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
@@ -338,6 +338,11 @@ def _time_for(travel_time: float) -> timedelta:
 def is_running(step: Step) -> bool:
     """Whether a step is still being worked on; a failed one is tried on."""
     return step.outcome in RUNNING
+
+
+def needs_time(step: Step) -> bool:
+    """Whether time alone can bring a step on: it runs, or its device is to be asked."""
+    return step.outcome in RUNNING or step.reason is Reason.REOPENED
 
 
 def _pause_after(step: Step) -> timedelta:
