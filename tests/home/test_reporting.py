@@ -117,12 +117,14 @@ async def test_a_station_that_was_down_for_an_hour_gets_one_incident_in_order(
     assert station.documents == []
     await home.report(DETECTOR, "off")
     incident = home.incident
+    timeline = home.home.guard.timelines.get(incident.id)
+    assert timeline is not None
     station.status = None
     line = home.home.link
     assert line is not None
     await line._pulse()
     for _ in range(30):  # a try that was on its way may fail once more
-        if station.revisions.get(incident.id) == home.incident.seq:
+        if station.documents and not timeline.is_owed:
             break
         await home.pass_time(30, step=30)
         await home.hass.async_add_executor_job(time.sleep, 0.01)
@@ -130,7 +132,8 @@ async def test_a_station_that_was_down_for_an_hour_gets_one_incident_in_order(
     revisions = [d["revision"] for d in station.documents]
     assert revisions == sorted(revisions)
     seen = [entry["seq"] for d in station.documents for entry in d["entries"]]
-    assert sorted(set(seen)) == list(range(1, home.incident.seq + 1))
+    assert not timeline.is_owed
+    assert sorted(set(seen)) == list(range(1, revisions[-1] + 1))
     assert home.home.guard.state.readings
     assert all(s.level is Level.NORMAL for s in home.home.guard.state.readings.values())
     with request_from(KITCHEN_TABLET):
