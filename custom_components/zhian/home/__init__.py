@@ -49,6 +49,7 @@ from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
 from .report import document
+from .report_delay_flow import report_after_of
 from .retention import Retention
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
@@ -139,6 +140,8 @@ class Home:
                     self._places[d.id],
                     self._lost_after(d),
                     d.options.standard,
+                    quorum=d.options.quorum,
+                    window=d.options.quorum_window,
                 )
                 for d in self.detectors
             },
@@ -157,6 +160,7 @@ class Home:
             ladder_of(
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
+            report_after_of(self.options.report_after),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:
