@@ -27,7 +27,7 @@ from custom_components.zhian.safety.vocabulary import (
     StationStatus,
 )
 
-from .homes import NOON, Home, contact, gas, siren, valve, window
+from .homes import NOON, Home, contact, detector, gas, siren, valve, window
 
 
 def _round_trip(entry: Entry) -> Entry:
@@ -50,8 +50,12 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()
     home.send(HelpCalled("Li", home.now, "kitchen"))
-    assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
-    for entry in home.journal:
+    quiet = Home(detector("bath", Hazard.INACTIVITY))
+    quiet.reads("bath", Level.PRE_ALARM)
+    quiet.wait(700)
+    journal = [*home.journal, *quiet.journal]
+    assert {type(e) for e in journal} == set(ENTRY_TYPES)
+    for entry in journal:
         assert _round_trip(entry) == entry
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import escalation, steps
+from . import asking, escalation, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -139,7 +139,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case Acknowledge():
             _on_acknowledge(turn, signal)
         case Answer():
-            escalation.on_answer(turn, signal)
+            _on_answer(turn, signal)
         case ResetRequested():
             _on_reset(turn, signal)
         case OpenRequested():
@@ -159,6 +159,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
     if turn.is_freed:
         steps.free(turn)
     escalation.climb(turn)
+    asking.pass_on(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
@@ -190,7 +191,8 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
             _end_drill(turn, Ending.REAL_ALARM)
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
-            turn.tell(Message.PRE_ALARM, incident.id, detector.id)
+            if detector.hazard is not Hazard.INACTIVITY:
+                turn.tell(Message.PRE_ALARM, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
@@ -199,6 +201,8 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
                 _join(turn, incident, reading)
     if incident := turn.state.open_incident(detector.hazard):
         _assess(turn, incident)
+    if reading.level is Level.PRE_ALARM and detector.hazard is Hazard.INACTIVITY:
+        asking.begin(turn)
 
 
 def _alarm(
@@ -291,13 +295,19 @@ def _assess(turn: Turn, incident: Incident) -> None:
     if incident.hazard is Hazard.SOS:
         return  # it is there until a person says that it is not
     presence = turn.state.presence(incident.detectors, turn.at)
-    phase = incident.phase
+    phase, was_asking = incident.phase, incident.asking_since is not None
     if presence is Presence.NO and phase is Phase.ALARM:
         phase = Phase.CLEARING
         turn.is_freed = turn.is_freed or incident.hazard is Hazard.SMOKE
     if phase is not incident.phase or presence is not incident.presence:
         incident = turn.record(Assessed, incident.id, phase=phase, presence=presence)
         turn.report(incident)
+    if asking.is_over(incident):
+        _close(turn, incident, Ending.PERSON_WELL)
+        turn.tell(Message.WELL, incident.id)
+        return
+    if was_asking and presence is Presence.NO:
+        turn.tell(Message.WELL, incident.id)
     _settle(turn, incident)
 
 
@@ -409,6 +419,14 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
         turn.report(incident)
 
 
+def _on_answer(turn: Turn, signal: Answer) -> None:
+    """Somebody says how they are; whose silence it was ends the incident by that."""
+    escalation.on_answer(turn, signal)
+    incident = turn.state.incidents.get(signal.incident)
+    if incident is not None and asking.is_answered(turn.state, incident, signal):
+        _close(turn, incident, Ending.PERSON_WELL)
+
+
 def _on_reset(turn: Turn, request: ResetRequested) -> None:
     chosen = _chosen(turn, request.incident)
     if not chosen:
@@ -443,6 +461,9 @@ def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
 def _on_delivered(turn: Turn, signal: Delivered) -> None:
     if incident := turn.state.incidents.get(signal.incident):
         known = incident.deliveries
+        told = (signal.contact, signal.channel, signal.message, signal.reason)
+        if signal.message is Message.ASK and told in known:
+            return  # one line for twenty questions
         incident = turn.record(
             Told,
             incident.id,
@@ -537,7 +558,7 @@ def _is_no_news(before: StationSide, said: StationSaid) -> bool:
 def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
     for incident in list(turn.state.incidents.values()):
-        if incident.id not in turn.state.restored or not incident.is_reportable:
+        if incident.id not in turn.state.restored or incident.alarm_since is None:
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
@@ -574,6 +595,7 @@ def _on_time(turn: Turn) -> None:
         _on_reading(turn, reading)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
+    asking.on_time(turn)
     for incident in list(turn.state.incidents.values()):
         if not incident.drill:
             _assess(turn, incident)
@@ -597,4 +619,5 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(asking.dues(turn.state))
     return min(due, default=None)

@@ -18,6 +18,8 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    asks: tuple[str, ...] = ()
+    """Contacts who are asked after too long a silence; none means the residents."""
 
 
 @dataclass(frozen=True, slots=True)

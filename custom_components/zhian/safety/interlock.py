@@ -155,6 +155,8 @@ def why_not_reset(
         return None
     if not request.local:
         return Reason.NOT_ON_SITE
+    if incident.hazard is Hazard.INACTIVITY:
+        return None  # whoever resets it on site has seen how the person is
     if incident.hazard is Hazard.SOS:
         # Nothing measures whether somebody needs help. A button that is held does.
         held = any(

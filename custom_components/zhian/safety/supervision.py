@@ -9,7 +9,7 @@ from .replacing import replace
 from .signals import Reading
 from .state import WARM_UP, Sensed, State
 from .turn import Turn
-from .vocabulary import Level, Message
+from .vocabulary import Hazard, Level, Message
 
 
 def notice(turn: Turn, reading: Reading, before: Sensed | None) -> None:
@@ -59,7 +59,12 @@ def _told_at(state: State, detector_id: str, sensed: Sensed) -> datetime | None:
     detector = state.household.detectors.get(detector_id)
     if detector is None or sensed.told or sensed.unprotected_since is None:
         return None
-    return sensed.unprotected_since + timedelta(seconds=detector.lost_after)
+    lost_after = timedelta(seconds=detector.lost_after)
+    if detector.hazard is Hazard.INACTIVITY:
+        # Getting to know a person takes weeks and is no fault.
+        is_learning = sensed.level is Level.WARMING_UP
+        return None if is_learning else sensed.at + lost_after
+    return sensed.unprotected_since + lost_after
 
 
 def supervision_due(state: State, now: datetime) -> Iterator[datetime]:
