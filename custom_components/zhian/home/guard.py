@@ -34,6 +34,7 @@ from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
 from .drivers import Action, action_for
 from .reflexes import Reflexes
+from .routine_options import RoutineBinding
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ class Guard:
         self.state = state
         self.detectors: Mapping[str, DetectorBinding] = {d.id: d for d in detectors}
         self.actuators: Mapping[str, ActuatorBinding] = {a.id: a for a in actuators}
+        self.routines: Mapping[str, RoutineBinding] = {}
         self.timelines = timelines
         self.clock = clock
         self._tell = tell
@@ -96,6 +98,10 @@ class Guard:
         """Yield everything that is bound."""
         yield from self.detectors.values()
         yield from self.actuators.values()
+
+    def watcher(self, detector: str) -> DetectorBinding | RoutineBinding | None:
+        """Return what stands behind a detector of the kernel."""
+        return self.detectors.get(detector) or self.routines.get(detector)
 
     @callback
     def start(self) -> None:

@@ -67,6 +67,7 @@ class People:
         """Listen to answers; return the end."""
         self._guard = guard
         self._names = {binding.id: binding.options.name for binding in guard.bindings()}
+        self._names |= {r.id: r.options.name for r in guard.routines.values()}
         self._names |= {contact.id: contact.options.name for contact in self.contacts}
         unlisten = self.answers.start(guard)
 
@@ -239,8 +240,8 @@ def _matters(guard: Guard, order: Tell) -> bool:
     """Whether a message that did not go out is still worth sending."""
     if order.incident is not None:
         incident = guard.state.incidents.get(order.incident)
-        if incident is None:
-            return False
+        if incident is None or order.message is Message.ASK:
+            return False  # the next question comes before the next try
         return order.message not in _UNTIL_ANSWERED or not incident.is_answered
     if order.message is Message.PROTECTION_LOST:
         sensed = guard.state.readings.get(order.subject or "")

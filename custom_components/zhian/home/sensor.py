@@ -74,7 +74,8 @@ def _protection(guard: Guard) -> StateType:
 
 def _unprotected(guard: Guard) -> dict[str, object]:
     lacking = protection(guard.state).lacking
-    return {"unprotected": [guard.detectors[d.id].options.name for d in lacking]}
+    watchers = (guard.watcher(detector.id) for detector in lacking)
+    return {"unprotected": [w.options.name for w in watchers if w is not None]}
 
 
 def _outbox(guard: Guard) -> StateType:
