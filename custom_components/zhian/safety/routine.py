@@ -20,6 +20,8 @@ DAYS_NEEDED: Final = 14
 
 _QUANTILE: Final = 0.95
 """Of 28 days the second longest silence counts: one odd day is not usual."""
+_NEAR: Final = (-2, -1, 0, 1)
+"""Hours whose silence is usual at an hour, too."""
 _LEAST_MARGIN: Final = timedelta(hours=2)
 _MARGIN: Final = 0.25
 _SHORTEST: Final = timedelta(hours=3)
@@ -211,7 +213,7 @@ class Routine:
     def usual(self) -> tuple[timedelta | None, ...]:
         """Return the silence that is allowed at each hour; None where it is not known.
 
-        The hours before and after count, too: people sleep late now and then.
+        The hours beside it count, too: people sleep late now and then.
         """
         if self._usual is None:
             self._usual = self._learnt() if self.limits.learns else (None,) * 24
@@ -220,12 +222,13 @@ class Routine:
     def _learnt(self) -> tuple[timedelta | None, ...]:
         longest = [self._quantile(hour) for hour in range(24)]
         allowed: list[timedelta | None] = []
-        for hour, own in enumerate(longest):
-            if own is None:
+        for hour in range(24):
+            near = [longest[(hour + away) % 24] for away in _NEAR]
+            known = [found for found in near if found is not None]
+            if len(known) < len(near):
                 allowed.append(None)
                 continue
-            near = (own, longest[hour - 1], longest[(hour + 1) % 24])
-            most = max(found for found in near if found is not None)
+            most = max(known)
             margin = max(most * _MARGIN, _LEAST_MARGIN)
             allowed.append(max(most + margin, _SHORTEST))
         return tuple(allowed)
