@@ -33,7 +33,12 @@ WATER = "binary_sensor.bathroom_water"
 WATER_VALVE = "switch.water_main"
 PHONE = "notify.mobile_app_phone"
 
-GAS_DETECTOR = {"entity_id": DETECTOR, "hazard": "gas", "name": "Kitchen gas"}
+GAS_DETECTOR = {
+    "entity_id": DETECTOR,
+    "hazard": "gas",
+    "name": "Kitchen gas",
+    "lost_after": 10,
+}
 GAS_LEVEL = {
     "entity_id": LEVEL,
     "hazard": "gas",

@@ -53,6 +53,9 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "warm_up_entity": None,
         "fault_entity": None,
         "area": None,
+        "lost_after": None,
+        "installed": None,
+        "life_years": None,
         "name": "Kitchen gas",
     }
 
@@ -416,3 +419,50 @@ async def test_another_hazard_starts_with_its_own_limits(hass: HomeAssistant) ->
     await dialog.submit(name="CO", hysteresis=5, standard="ul_2034")
     data = only(entry, "detector")
     assert (data["alarm"], data["standard"]) == (None, "ul_2034")
+
+
+async def test_supervision_is_chosen_for_each_detector(hass: HomeAssistant) -> None:
+    """What is left empty fits the device."""
+    register(hass, GAS, attributes={"device_class": "gas"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id=GAS)
+    await dialog.submit(
+        name="Kitchen", lost_after=90, installed="2026-01-02", life_years=7
+    )
+    data = only(entry, "detector")
+    assert data["lost_after"] == 90
+    assert data["installed"] == "2026-01-02"
+    assert data["life_years"] == 7
+    dialog = await change(hass, entry, "detector")
+    await dialog.submit(entity_id=GAS)
+    assert dialog.filled_in["lost_after"] == 90
+    await dialog.submit(name="Kitchen")
+    data = only(entry, "detector")
+    assert (data["lost_after"], data["installed"], data["life_years"]) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({"lost_after": 0}, {"lost_after": "lost_after_range"}),
+        ({"lost_after": 1441}, {"lost_after": "lost_after_range"}),
+        ({"lost_after": float("nan")}, {"lost_after": "lost_after_range"}),
+        ({"life_years": 0}, {"life_years": "life_range"}),
+        ({"life_years": 31}, {"life_years": "life_range"}),
+        ({"installed": "2999-01-01"}, {"installed": "installed_in_future"}),
+    ],
+)
+async def test_supervision_out_of_range_is_told_at_its_field(
+    hass: HomeAssistant, typed: dict[str, Any], errors: dict[str, str]
+) -> None:
+    """Nothing is kept, and the same page goes on when it is right."""
+    register(hass, GAS, attributes={"device_class": "gas"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id=GAS)
+    await dialog.submit(name="Kitchen", **typed)
+    assert dialog.errors == errors
+    assert not entry.subentries
+    await dialog.submit(name="Kitchen")
+    assert len(entry.subentries) == 1

@@ -109,7 +109,7 @@ class History:
                 level, value = move.args
                 return Reading(detector, level, at, value)
             case "says" if actuator:
-                return ActuatorReport(actuator, move.args[0], at)
+                return ActuatorReport(actuator, *move.args[:1], at, *move.args[1:])
             case "fails" if incident:
                 ids = [step.id for step in state.incidents[incident].steps]
                 step = _pick(ids, move.args[1])
@@ -181,7 +181,7 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
     flags = st.booleans()
     kinds: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
         "reads": st.tuples(levels, st.none() | st.floats(0, 500)),
-        "says": st.tuples(st.sampled_from(Position)),
+        "says": st.tuples(st.sampled_from(Position), flags),
         "fails": st.tuples(st.sampled_from(_PLAN_REASONS), st.integers(0, 9)),
         "acknowledges": st.tuples(flags),
         "calls": st.tuples(ZONES),

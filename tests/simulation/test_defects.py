@@ -10,6 +10,7 @@ import pytest
 from custom_components.zhian.safety import (
     carbon_monoxide,
     decide as decide_module,
+    drill,
     exposure,
     interlock,
     state as state_module,
@@ -101,7 +102,7 @@ def _takes_no_zone_for_no_gas(patch: pytest.MonkeyPatch) -> None:
 
 
 def _lets_the_drill_go_on(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "_end_drill", _nothing)
+    patch.setattr(drill, "end", _nothing)
 
 
 def _is_deaf_at_start_up(patch: pytest.MonkeyPatch) -> None:
@@ -354,7 +355,8 @@ DEFECTS = (
     Defect(_counts_revisions_wrong, ("I7",)),
     Defect(_hides_the_drill, ("I7",)),
     Defect(_tells_the_station_what_it_said, ("I7",)),
-    Defect(_counts_too_slowly, ("I8",)),
+    # It wakes for a gate that its count never comes to: that may be noticed first.
+    Defect(_counts_too_slowly, ("I8", "I5")),
     Defect(_waits_for_a_reading, ("I8",)),
     Defect(_takes_a_number_for_a_dose, ("I8",)),
     Defect(_airs_a_fire, ("I9",)),

@@ -8,7 +8,7 @@ from itertools import count
 from random import Random
 
 from custom_components.zhian.safety.household import Actuator, Detector, Household
-from custom_components.zhian.safety.orders import Drive, Order, Report, Tell
+from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
@@ -42,6 +42,9 @@ from .invariants import Checker, Violation
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
 MOST_EVENTS = 5_000
 """More in one history is a storm: orders that lead to orders without an end."""
+
+SETTLES = 5 * 3600.0
+"""Seconds after which nothing new can come of a history: the slowest counter is full."""
 
 _ZONES = ("kitchen", "kitchen", "hall", None)
 _POISON = (20.0, 31.0, 55.0, 75.0, 120.0, 160.0, 310.0, 450.0)
@@ -142,7 +145,7 @@ def replay(history: History) -> Violation | None:
             runner.wait(t, max(t, until))
             runner.give(event)
             t = max(t, event.t)
-        runner.wait(t, t + 3600.0)
+        runner.wait(t, t + SETTLES)
     except Violation as violation:
         return violation
     return None
@@ -249,6 +252,8 @@ class World:
             match order:
                 case Drive():
                     self._drive(order)
+                case Ask():
+                    self._ask(self._devices[order.actuator])
                 case Tell() if order.incident is not None:
                     self._tell(order.incident, order.message)
                 case Report():
@@ -280,6 +285,15 @@ class World:
                 self._fails(drive, 10.0, Reason.TIMEOUT)
             case _:
                 pass  # it jams, and says nothing
+
+    def _ask(self, device: Device) -> None:
+        if device.mood not in ("away", "gone", "hangs"):
+            self.at(
+                0.05,
+                lambda: ActuatorReport(
+                    device.actuator.id, device.position, self.now, is_answer=True
+                ),
+            )
 
     def _fails(self, drive: Drive, delay: float, reason: Reason) -> None:
         incident, step = drive.incident, drive.step

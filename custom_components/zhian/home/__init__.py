@@ -36,16 +36,20 @@ from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .memory import Memory
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
+from .prompts import Prompts
 from .report import document
 from .retention import Retention
 from .routine_entities import entities as routine_entities
@@ -58,7 +62,8 @@ from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
-from .voices import Voices
+from .upkeep import Upkeep
+from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -99,14 +104,17 @@ class Home:
             hashlib.sha256(self.options.private_key.encode()).digest(),
         )
         self.routines = Routines(hass, entry.entry_id, self._routines())
-        self.voices = Voices(hass, self.routines.bindings)
+        self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
         self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
+        self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.upkeep: Upkeep
+        self.drills: DrillBook
 
     def _detectors(self) -> Iterable[DetectorBinding]:
         for subentry in self.entry.get_subentries_of_type(DETECTOR):
@@ -142,7 +150,8 @@ class Home:
                     d.id,
                     d.options.hazard,
                     self._places[d.id],
-                    standard=d.options.standard,
+                    self._lost_after(d),
+                    d.options.standard,
                 )
                 for d in self.detectors
             }
@@ -167,10 +176,17 @@ class Home:
             ),
         )
 
+    def _lost_after(self, detector: DetectorBinding) -> float:
+        """Return the seconds without protection after which people are told."""
+        if detector.options.lost_after is not None:
+            return 60.0 * detector.options.lost_after
+        return companions_of(self.hass, detector.entity_id).grace
+
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = go_on(self._household(), incidents)
+        await self.memory.load()
+        state = go_on(self._household(), incidents, self.memory.lost)
         self.guard = Guard(
             self.hass,
             state,
@@ -185,6 +201,16 @@ class Home:
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
+        self.upkeep = Upkeep(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.memory,
+            self.people.tell,
+        )
+        known = {c.id: c.options.name for c in self.people.contacts}
+        self.drills = DrillBook(self.guard, self.memory, known)
+        self._ends.append(self.drills.start())
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
@@ -213,6 +239,7 @@ class Home:
             self._ends.append(health.start())
             self._ends.append(contacts.start())
             self._ends.append(routines.start())
+            self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
@@ -227,7 +254,7 @@ class Home:
     def _tell(self, order: Tell) -> None:
         """Tell people on their own channels, and ask aloud."""
         self.people.tell(order)
-        self.voices.ask(self.guard, order)
+        self.prompts.ask(self.guard, order)
 
     async def _open_journal(self) -> tuple[Timelines, list[Incident]]:
         """Open the journal; without one the home is guarded all the same."""
@@ -305,12 +332,14 @@ class Home:
         )
 
     async def _on_stop(self, _: Event) -> None:
+        await self.memory.save()
         await self._close()
 
     async def async_unload(self) -> None:
         """Stop watching and close the journal, with everything written."""
         while self._ends:
             self._ends.pop()()
+        await self.memory.save()
         await self._close()
 
     async def _close(self) -> None:
@@ -367,6 +396,11 @@ class Home:
         for binding in self.actuators:
             if (entity := self._stand_in(platform, binding)) is not None:
                 async_add_entities([entity], config_subentry_id=binding.id)
+            if platform is Platform.SENSOR and binding.options.exercise:
+                moved = LastExercisedSensor(
+                    self.guard, self.options, binding, self.upkeep
+                )
+                async_add_entities([moved], config_subentry_id=binding.id)
         for activity in self.routines.activities:
             found = routine_entities(platform, self.guard, self.options, activity)
             async_add_entities(found, config_subentry_id=activity.binding.id)
@@ -390,6 +424,8 @@ class Home:
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),
+                    ProtectionSensor(guard, options, self.upkeep),
+                    LastDrillSensor(guard, options, self.drills),
                     StationLinkSensor(guard, options, self.link),
                     IncidentsThisYear(guard, options, self.tally),
                     LastIncident(guard, options, self.tally),

@@ -16,6 +16,7 @@ from homeassistant.core import State, split_entity_id
 
 from ..safety.thresholds import ppm_to_lel
 from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Witness
+from .candidates import guess_level
 from .options import ActuatorOptions, DetectorOptions, Unit
 
 type Binding = DetectorBinding | ActuatorBinding
@@ -73,9 +74,9 @@ class DetectorBinding:
         level, value = self._own(states(self.entity_id), before)
         if level in (Level.ALARM, Level.LOST):
             return level, value
-        if _is_on(states, self.options.fault_entity):
+        if _says(states, self.options.fault_entity, Level.FAULT):
             return Level.FAULT, value
-        if _is_on(states, self.options.warm_up_entity):
+        if _says(states, self.options.warm_up_entity, Level.WARMING_UP):
             return Level.WARMING_UP, value
         return level, value
 
@@ -113,11 +114,14 @@ def _word(state: State) -> str:
     return state.state
 
 
-def _is_on(states: States, entity_id: str | None) -> bool:
+def _says(states: States, entity_id: str | None, level: Level) -> bool:
+    """Whether an entity that tells more about a detector is on, or names a level."""
     if entity_id is None:
         return False
     state = states(entity_id)
-    return state is not None and state.state == STATE_ON
+    if state is None or state.state in _NO_STATE:
+        return False
+    return state.state == STATE_ON or guess_level(state.state) is level
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _RINGS: Final = frozenset(
         Message.STEP_FAILED,
         Message.REOPENED,
         Message.PROTECTION_LOST,
+        Message.MANY_LOST,
         Message.UNANSWERED,
         Message.HELP,
     }

@@ -37,6 +37,7 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import SUPERVISION, supervision_of
 
 CONF_ALARM: Final = "alarm"
 CONF_FAULT_ENTITY: Final = "fault_entity"
@@ -81,11 +82,12 @@ LEVELS: Final = {
 
 _COMMON: Final = {
     vol.Optional(CONF_WARM_UP_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
     vol.Optional(CONF_FAULT_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
+    **SUPERVISION,
     vol.Optional(CONF_AREA): AreaSelector(),
     vol.Required(CONF_NAME): TextSelector(),
 }
@@ -308,6 +310,7 @@ class DetectorFlow(HomeSubentryFlow):
                 ),
                 CONF_FAULT_ENTITY: self._helper(CONF_FAULT_ENTITY, user_input, errors),
                 CONF_AREA: user_input.get(CONF_AREA),
+                **supervision_of(user_input, errors),
                 **own,
             }
         )

@@ -93,6 +93,8 @@ TRAVEL_TIMES: Final[Mapping[ActuatorRole, float]] = {
 }
 # The life of an emergency shut-off valve by CJJ/T 146.
 LIFE_YEARS: Final = 10
+# The same for a gas detector in a home; other detectors last ten years.
+DETECTOR_LIFE_YEARS: Final[Mapping[Hazard, int]] = {Hazard.GAS: 5}
 
 
 class _Options:
@@ -212,10 +214,17 @@ class DetectorOptions(_Options):
     warm_up_entity: str | None = None
     fault_entity: str | None = None
     area: str | None = None
+    lost_after: int | None = None
+    """Minutes without a word after which it is missed; None fits the device."""
+    installed: date | None = None
+    life_years: int | None = None
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
         """Read the data of a subentry `detector`."""
+        installed = data.get("installed")
+        lost_after = data.get("lost_after")
+        life_years = data.get("life_years")
         hazard = Hazard(data["hazard"])
         unit = data.get("unit")
         state_map = data.get("state_map")
@@ -236,7 +245,15 @@ class DetectorOptions(_Options):
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
             area=data.get("area"),
+            lost_after=int(lost_after) if lost_after is not None else None,
+            installed=date.fromisoformat(installed) if installed else None,
+            life_years=int(life_years) if life_years is not None else None,
         )
+
+    @property
+    def life(self) -> int:
+        """How many years it may be relied on."""
+        return self.life_years or DETECTOR_LIFE_YEARS.get(self.hazard, LIFE_YEARS)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -269,6 +286,13 @@ class ActuatorOptions(_Options):
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
+    exercise: bool = False
+    """Whether a valve is moved once a month, so that it stays able to move."""
+
+    @property
+    def life(self) -> int:
+        """How many years it may be relied on."""
+        return self.life_years
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -289,4 +313,5 @@ class ActuatorOptions(_Options):
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
+            exercise=data.get("exercise", False),
         )

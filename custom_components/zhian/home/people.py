@@ -66,9 +66,9 @@ class People:
     def start(self, guard: Guard) -> CALLBACK_TYPE:
         """Listen to answers; return the end."""
         self._guard = guard
-        self._names = {binding.id: binding.options.name for binding in guard.bindings()}
-        self._names |= {r.id: r.options.name for r in guard.routines.values()}
-        self._names |= {contact.id: contact.options.name for contact in self.contacts}
+        self._names = guard.names() | {
+            contact.id: contact.options.name for contact in self.contacts
+        }
         unlisten = self.answers.start(guard)
 
         @callback
@@ -116,15 +116,17 @@ class People:
         )
 
     def _subject(self, guard: Guard, order: Tell) -> words.Subject:
+        names = tuple(self._names.get(subject, subject) for subject in order.subjects)
         if order.subject is None:
-            return words.Subject(self._home_name)
+            return words.Subject(self._home_name, names=names)
         value = None
         if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
             if sensed is not None and sensed.value is not None:
                 unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
-        return words.Subject(self._home_name, self._names.get(order.subject), value)
+        name = self._names.get(order.subject)
+        return words.Subject(self._home_name, name, value, names)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
         """Keep the newest news on the frontend's notification list."""

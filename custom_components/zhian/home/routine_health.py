@@ -19,8 +19,8 @@ from ..safety import asking
 from .channels import is_there
 from .guard import Guard
 from .people import People
+from .prompts import voices_of, works
 from .routine_options import RoutineBinding
-from .voices import voices_of, works
 
 MISSING = "routine_source_missing"
 UNHEARD = "routine_unheard"

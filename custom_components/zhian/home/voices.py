@@ -1,143 +1,160 @@
-"""Asking a person aloud, on speakers and voice satellites."""
+"""Which devices stand behind the bindings, how often they speak, and which are silent."""
 
-import asyncio
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-import logging
-from typing import Any, Final
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from homeassistant.const import STATE_UNAVAILABLE
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    EventStateReportedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_state_report_event,
+)
 
-from ..safety.household import Actuator
-from ..safety.interlock import why_not_drive
-from ..safety.orders import Tell
-from ..safety.signals import Delivered
-from ..safety.vocabulary import ActuatorRole, Message, Reason
-from . import words
+from ..safety.rhythm import Rhythm
+from .bindings import Binding
+from .companions import MAINS_GRACE, Companions, companions_of, is_silent, members_of
 from .guard import Guard
-from .places import zone_of
-from .routine_options import RoutineBinding, RoutineOptions
-
-_LOGGER = logging.getLogger(__name__)
-
-SPEAKING: Final = 25.0
-"""Seconds that a voice may take; the next question comes after 30."""
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One thing that speaks, and the action that makes it."""
-
-    name: str
-    """What the timeline calls it: no personal data."""
-    domain: str
-    service: str
-    entity_id: str
-    """What makes the sound."""
-    needs: tuple[str, ...]
-    data: dict[str, Any]
-
-
-def voices_of(options: RoutineOptions) -> Iterator[Voice]:
-    """Yield what speaks to a person."""
-    for number, satellite in enumerate(options.satellites, 1):
-        yield Voice(
-            "satellite" if number == 1 else f"satellite_{number}",
-            "assist_satellite",
-            "announce",
-            satellite,
-            (satellite,),
-            {"entity_id": satellite},
-        )
-    for number, speaker in enumerate(options.speakers if options.voice else (), 1):
-        yield Voice(
-            "tts" if number == 1 else f"tts_{number}",
-            "tts",
-            "speak",
-            speaker,
-            (options.voice or "", speaker),
-            {"entity_id": options.voice, "media_player_entity_id": speaker},
-        )
-
-
-@callback
-def works(hass: HomeAssistant, voice: Voice) -> bool:
-    """Whether somebody would hear it: an action on what is not there succeeds."""
-    return hass.services.has_service(voice.domain, voice.service) and all(
-        (state := hass.states.get(entity_id)) is not None
-        and state.state != STATE_UNAVAILABLE
-        for entity_id in voice.needs
-    )
+from .memory import Memory
 
 
 class Voices:
-    """Speaks each question, on everything that belongs to the person."""
+    """Listens to every entity of the bound devices."""
 
-    def __init__(self, hass: HomeAssistant, bindings: Iterable[RoutineBinding]) -> None:
-        """Keep who is spoken to where."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        guard: Guard,
+        memory: Memory,
+        changed: Callable[[], None],
+    ) -> None:
+        """Know the bindings; nothing is heard before `scan`."""
         self._hass = hass
-        self._bindings = {binding.id: binding for binding in bindings}
+        self._guard = guard
+        self._memory = memory
+        self._changed = changed
+        self.sources: dict[str, tuple[Companions, ...]] = {}
+        """By binding: its device, or those of a group's members."""
+        self._voices: dict[str, list[str]] = {}
+        """By entity: the source that lives if it speaks."""
+        self._watched: set[str] = set()
+        self._untrack: list[CALLBACK_TYPE] = []
 
     @callback
-    def ask(self, guard: Guard, order: Tell) -> None:
-        """Speak a question; other messages go to people's own channels."""
-        binding = self._bindings.get(order.subject or "")
-        if order.message is not Message.ASK or binding is None:
+    def start(self) -> None:
+        """Listen; the pause over the restart is nobody's."""
+        self.scan()
+        now = self._guard.clock.now()
+        for source, rhythm in self._memory.rhythms.items():
+            self._memory.rhythms[source] = rhythm.after_silence(now)
+
+    @callback
+    def stop(self) -> None:
+        """Listen no more."""
+        while self._untrack:
+            self._untrack.pop()()
+
+    @callback
+    def scan(self) -> None:
+        """Find the devices behind the bindings, and listen to them."""
+        self.sources = {
+            binding.id: tuple(
+                companions_of(self._hass, entity) for entity in self._parts_of(binding)
+            )
+            for binding in self._guard.bindings()
+        }
+        voices: dict[str, list[str]] = {}
+        for detector in self._guard.detectors:
+            for source in self.sources[detector]:
+                for voice in source.voices:
+                    voices.setdefault(voice, []).append(source.entity_id)
+        watched = {
+            entity
+            for sources in self.sources.values()
+            for source in sources
+            for entity in (source.entity_id, *source.batteries, *source.tampers)
+        }
+        if voices == self._voices and watched == self._watched:
             return
-        for voice in voices_of(binding.options):
-            self._hass.async_create_task(
-                self._speak(guard, order, binding, voice),
-                "zhian ask",
-                eager_start=False,
-            )
+        self._voices, self._watched = voices, watched
+        self.stop()
+        self._untrack = [
+            async_track_state_change_event(self._hass, watched, self._on_change),
+            async_track_state_change_event(self._hass, voices, self._on_word),
+            async_track_state_report_event(self._hass, voices, self._on_same_word),
+        ]
 
-    async def _speak(
-        self, guard: Guard, order: Tell, binding: RoutineBinding, voice: Voice
-    ) -> None:
-        reason = self._why_not(guard, binding, voice)
-        if reason is None:
-            reason = await self._say(binding, voice)
-        if order.incident is not None:
-            guard.handle(
-                Delivered(
-                    order.incident,
-                    binding.id,
-                    order.message,
-                    guard.clock.now(),
-                    reason,
-                    voice.name,
-                )
-            )
+    def _parts_of(self, binding: Binding) -> tuple[str, ...]:
+        """Return the members of a group, or the entity itself.
 
-    def _why_not(
-        self, guard: Guard, binding: RoutineBinding, voice: Voice
-    ) -> Reason | None:
-        # A speaker that wakes up is a thing that is switched in the gas.
-        speaker = Actuator(
-            voice.entity_id,
-            ActuatorRole.SIREN,
-            zone_of(self._hass, voice.entity_id, None),
-            binding.options.ignition_safe,
-        )
-        if reason := why_not_drive(guard.state, speaker):
-            return reason
-        return None if works(self._hass, voice) else Reason.UNAVAILABLE
+        A group that is gone altogether does not say who its members were.
+        """
+        members = members_of(self._hass, binding.entity_id)
+        if not members and is_silent(self._hass.states.get(binding.entity_id)):
+            members = tuple(s.entity_id for s in self.sources.get(binding.id, ()))
+        return members or (binding.entity_id,)
 
-    async def _say(self, binding: RoutineBinding, voice: Voice) -> Reason | None:
-        language = words.language_for(self._hass.config.language)
-        text = words.word("ask.aloud", language).format(name=binding.options.name)
-        try:
-            async with asyncio.timeout(SPEAKING):
-                await self._hass.services.async_call(
-                    voice.domain,
-                    voice.service,
-                    {**voice.data, "message": text},
-                    blocking=True,
-                )
-        except TimeoutError:
-            return Reason.TIMEOUT
-        except Exception:  # one voice never stops another
-            _LOGGER.warning("A person could not be asked aloud", exc_info=True)
-            return Reason.ERROR
-        return None
+    @callback
+    def _on_change(self, event: Event[EventStateChangedData]) -> None:
+        if _listed(event.data["new_state"]) != _listed(event.data["old_state"]):
+            self.scan()  # a group has got other members
+        self._changed()
+
+    @callback
+    def _on_word(self, event: Event[EventStateChangedData]) -> None:
+        if not is_silent(event.data["new_state"]):
+            self._hear(event.data["entity_id"])
+
+    @callback
+    def _on_same_word(self, event: Event[EventStateReportedData]) -> None:
+        if not is_silent(event.data["new_state"]):
+            self._hear(event.data["entity_id"])
+
+    def _hear(self, entity_id: str) -> None:
+        """A device has spoken; it may have been given up."""
+        now = self._guard.clock.now()
+        is_news = False
+        for source in self._voices.get(entity_id, ()):
+            rhythm = self._memory.rhythms.get(source, Rhythm())
+            was_silent = self.silent_since(source, now, self._least(source))
+            after = rhythm.after_silence(now) if was_silent else rhythm.after_word(now)
+            self._memory.rhythms[source] = after
+            self._memory.silent.pop(source, None)
+            is_news = is_news or was_silent is not None
+        if is_news:
+            self._changed()
+
+    def silent_since(
+        self, source: str, now: datetime, least: timedelta
+    ) -> datetime | None:
+        """Return since when a device has been silent for too long."""
+        known = self._memory.silent.get(source)
+        if known is None:
+            rhythm = self._memory.rhythms.get(source, Rhythm())
+            known = rhythm.silent_since(now, least)
+            if known is not None:
+                self._memory.silent[source] = known
+                self._memory.keep()
+        return known
+
+    def _least(self, source: str) -> timedelta:
+        """Return the shortest grace of the detectors that a device speaks for."""
+        household = self._guard.state.household
+        graces = [
+            household.detectors[detector].lost_after
+            for detector in self._guard.detectors
+            if any(s.entity_id == source for s in self.sources[detector])
+        ]
+        return timedelta(seconds=min(graces, default=MAINS_GRACE))
+
+
+def _listed(state: State | None) -> object:
+    """Return what a group says of its members."""
+    return state.attributes.get(ATTR_ENTITY_ID) if state else None

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import asking, escalation, steps
+from . import asking, drill, escalation, exercise, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -34,6 +34,8 @@ from .signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    ExerciseInterrupted,
+    ExerciseRequested,
     HelpCalled,
     OpenRequested,
     OrderFailed,
@@ -72,8 +74,6 @@ the alarm, and hear of it no second time.
 _HOLDING_BACK: Final = frozenset({Hazard.GAS, Hazard.SMOKE})
 """Hazards that keep other plans from moving things."""
 
-MAX_DRILL: Final = timedelta(hours=1)
-
 _STATION_COURSE: Final = (
     StationStatus.NONE,
     StationStatus.REJECTED,
@@ -102,8 +102,15 @@ def restore(household: Household, journal: Iterable[Entry]) -> State:
     return go_on(household, fold_all(journal).values())
 
 
-def go_on(household: Household, journaled: Iterable[Incident]) -> State:
-    """Return the state to go on from with incidents of a former run."""
+def go_on(
+    household: Household,
+    journaled: Iterable[Incident],
+    known_lost: frozenset[str] = frozenset(),
+) -> State:
+    """Return the state to go on from with incidents of a former run.
+
+    `known_lost` are the detectors that people know to be lost.
+    """
     incidents = {i.id: i for i in journaled if i.is_open}
     return State(
         household,
@@ -113,6 +120,7 @@ def go_on(household: Household, journaled: Iterable[Incident]) -> State:
             for i in incidents.values()
             if i.phase is Phase.CLEARING and Message.CLEARING in i.told
         },
+        known_lost=known_lost,
         restored=frozenset(incidents),
         interrupted=frozenset(
             (incident.id, step.id)
@@ -149,9 +157,13 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case StationSaid():
             _on_station(turn, signal)
         case DrillStarted():
-            _on_drill(turn, signal)
+            drill.start(turn, signal, lambda h: _new_id(turn, h, drill=True))
         case DrillEnded():
-            _end_drill(turn, Ending.DRILL_OVER)
+            _end_drill(turn)
+        case ExerciseRequested():
+            exercise.begin(turn, signal)
+        case ExerciseInterrupted():
+            exercise.resume(turn, signal)
         case Started():
             _on_started(turn)
         case Tick():
@@ -188,9 +200,10 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
             if incident is None or incident.phase is not Phase.ALARM or is_new:
                 _alarm(turn, detector.hazard, incident, reading)
         case Level.PRE_ALARM if incident is None:
-            _end_drill(turn, Ending.REAL_ALARM)
+            ended = drill.end(turn, Ending.REAL_ALARM, _close)
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
+            drill.hush(turn, ended)
             if detector.hazard is not Hazard.INACTIVITY:
                 turn.tell(Message.PRE_ALARM, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
@@ -209,7 +222,7 @@ def _alarm(
     turn: Turn, hazard: Hazard, incident: Incident | None, reading: Reading
 ) -> None:
     """A detector is in alarm: an incident is open and its plan runs, now."""
-    _end_drill(turn, Ending.REAL_ALARM)
+    ended = drill.end(turn, Ending.REAL_ALARM, _close)
     if incident is None:
         incident = _open(turn, hazard, Phase.ALARM)
         began = True
@@ -230,6 +243,7 @@ def _alarm(
             _unsettle(turn, incident.id)
     else:
         incident = steps.close_anew(turn, incident)
+    drill.hush(turn, ended)
     turn.report(incident)
 
 
@@ -246,7 +260,7 @@ def _is_alarm_known(turn: Turn, incident: Incident, detector: str) -> bool:
 
 def _on_call(turn: Turn, call: HelpCalled) -> None:
     """A person calls: the same as a button, with a name instead of a detector."""
-    _end_drill(turn, Ending.REAL_ALARM)
+    ended = drill.end(turn, Ending.REAL_ALARM, _close)
     incident = turn.state.open_incident(Hazard.SOS)
     is_new = incident is None or incident.phase is not Phase.ALARM
     if incident is None:
@@ -260,6 +274,7 @@ def _on_call(turn: Turn, call: HelpCalled) -> None:
         plan = steps_for(turn.state.household, Hazard.SOS)
         incident = steps.run_plan(turn, incident, plan)
         turn.tell(Message.ALARM, incident.id)
+    drill.hush(turn, ended)
     turn.report(incident)
 
 
@@ -346,9 +361,10 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     if actuator is None:
         return
     before = turn.state.positions.get(actuator.id)
-    known = Positioned(report.position, report.at)
+    known = Positioned(report.position, report.at, is_answer=report.is_answer)
     turn.place(actuator.id, known)
     steps.on_report(turn, actuator, known, before)
+    exercise.on_report(turn, actuator, known)
     is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
     if (
         is_valve
@@ -477,31 +493,17 @@ def _on_delivered(turn: Turn, signal: Delivered) -> None:
             turn.report(incident)
 
 
-def _on_drill(turn: Turn, signal: DrillStarted) -> None:
-    if any(not incident.drill for incident in turn.state.incidents.values()):
-        turn.refuse(Refuse(Reason.INCIDENT_OPEN))
-        return
-    if turn.state.drill is not None:
-        return
-    incident = turn.record(
-        Opened,
-        _new_id(turn, Hazard.GAS, drill=True),
-        hazard=Hazard.GAS,
-        phase=Phase.ALARM,
-        drill=True,
-        ends_at=min(signal.until, turn.at + MAX_DRILL),
-        by=signal.by,
-    )
-    plan = steps_for(turn.state.household, Hazard.GAS)
-    incident = steps.run_plan(turn, incident, plan)
-    turn.tell(Message.ALARM, incident.id)
-    turn.report(incident)
+def _end_drill(turn: Turn) -> None:
+    drill.hush(turn, drill.end(turn, Ending.DRILL_OVER, _close))
 
 
-def _end_drill(turn: Turn, ending: Ending) -> None:
-    if drill := turn.state.drill:
-        _close(turn, drill, ending)
-        turn.tell(Message.CLOSED, drill.id)
+def _end_drill_in_time(turn: Turn) -> None:
+    running = turn.state.drill
+    if running is None or running.ends_at is None:
+        return
+    # With a clock that was turned back it would last longer than anybody wanted.
+    if not running.opened_at <= turn.at < running.ends_at:
+        _end_drill(turn)
 
 
 # --- station -----------------------------------------------------------------------
@@ -557,6 +559,7 @@ def _is_no_news(before: StationSide, said: StationSaid) -> bool:
 
 def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
+    _end_drill_in_time(turn)
     for incident in list(turn.state.incidents.values()):
         if incident.id not in turn.state.restored or incident.alarm_since is None:
             continue
@@ -588,9 +591,8 @@ def _tell_again(turn: Turn, incident: Incident) -> None:
 
 
 def _on_time(turn: Turn) -> None:
-    drill = turn.state.drill
-    if drill and drill.ends_at and turn.at >= drill.ends_at:
-        _end_drill(turn, Ending.DRILL_OVER)
+    _end_drill_in_time(turn)
+    exercise.on_time(turn)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
     for incident in list(turn.state.incidents.values()):
@@ -607,7 +609,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if (at := steps.due_at(turn, step))
+        if step.outcome in steps.RUNNING and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at
@@ -620,4 +622,5 @@ def _next_wake(turn: Turn) -> datetime | None:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
     due.extend(asking.dues(turn.state))
+    due.extend(exercise.exercises_due(turn.state))
     return min(due, default=None)

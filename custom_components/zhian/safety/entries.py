@@ -54,6 +54,8 @@ class Opened(Entry):
     ends_at: datetime | None = None
     """When a drill ends by itself."""
     by: str | None = None
+    moves: bool = False
+    """Whether a drill really moves what cannot ignite gas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

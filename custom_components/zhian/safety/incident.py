@@ -110,6 +110,7 @@ class Incident:
     opened_at: datetime
     phase: Phase
     drill: bool = False
+    moves: bool = False
     ends_at: datetime | None = None
     seq: int = 0
     presence: Presence = Presence.YES
@@ -201,6 +202,7 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
             opened_at=entry.at,
             phase=entry.phase,
             drill=entry.drill,
+            moves=entry.moves,
             ends_at=entry.ends_at,
             seq=1,
             alarm_since=entry.at if entry.phase is Phase.ALARM else None,

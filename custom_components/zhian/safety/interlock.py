@@ -62,7 +62,7 @@ def why_not_step(
     state: State, incident: Incident, actuator: Actuator, target: Position, at: datetime
 ) -> Reason | None:
     """Return why a plan's step may not be ordered now, None if it may."""
-    if incident.drill:
+    if incident.drill and not _moves_in_drill(incident, actuator, target):
         return Reason.DRILL
     if reason := why_not_drive(state, actuator):
         return reason
@@ -92,6 +92,14 @@ def is_burning(state: State) -> bool:
     """Whether there is smoke: no plan may give air to a fire."""
     smoke = state.open_incident(Hazard.SMOKE)
     return smoke is not None and smoke.phase is Phase.ALARM
+
+
+def _moves_in_drill(incident: Incident, actuator: Actuator, target: Position) -> bool:
+    """Whether a drill may really move this: nothing that sparks, no gas valve to open."""
+    opens_gas = (
+        actuator.role is ActuatorRole.GAS_VALVE and target is not Position.CLOSED
+    )
+    return incident.moves and actuator.is_safe_in_gas and not opens_gas
 
 
 def _may_open_window(state: State, gas: Incident, at: datetime) -> bool:

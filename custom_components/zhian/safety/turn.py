@@ -4,7 +4,7 @@ from datetime import datetime
 
 from .entries import Entry
 from .incident import Incident, fold
-from .orders import Drive, Order, Refuse, Report, Tell
+from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
 from .state import Positioned, Sensed, State
 from .vocabulary import Message
@@ -83,6 +83,11 @@ class Turn:
             self.place(order.actuator, replace(known, is_doubtful=True))
         self._drives.append(order)
 
+    def ask(self, actuator: str) -> None:
+        """Ask a device where it is."""
+        if (order := Ask(actuator)) not in self._others:
+            self._others.append(order)
+
     def tell(
         self,
         message: Message,
@@ -90,9 +95,12 @@ class Turn:
         subject: str | None = None,
         *,
         audience: tuple[str, ...] | None = None,
+        subjects: tuple[str, ...] = (),
     ) -> None:
         """Tell people; who that is without an audience, the ladder knows."""
-        self._others.append(Tell(message, incident, subject, audience))
+        self._others.append(
+            Tell(message, incident, subject, audience, subjects=subjects)
+        )
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
@@ -101,6 +109,10 @@ class Turn:
 
     def refuse(self, order: Refuse) -> None:
         """Tell the person who asked why it is not done."""
+        self._others.append(order)
+
+    def note(self, order: Exercised) -> None:
+        """Let the shell note what has become of something."""
         self._others.append(order)
 
     def end(self) -> tuple[State, list[Order]]:

@@ -106,6 +106,8 @@ class Witness(StrEnum):
     """Its own next report: the device measures its position."""
     LATE_REPORT = "late_report"
     """Its own report, but not the first half second's: that is the command's echo."""
+    READ_BACK = "read_back"
+    """Its own answer when it is asked where it is, after the time of its journey."""
     ENTITY = "entity"
     """Another entity, such as a contact on the valve."""
     FLOW = "flow"
@@ -169,6 +171,15 @@ class Reason(StrEnum):
     NOT_CONFIRMED_BY_PERSON = "not_confirmed_by_person"
     NO_SUCH_INCIDENT = "no_such_incident"
     NO_SUCH_ACTUATOR = "no_such_actuator"
+    NO_SUCH_DETECTOR = "no_such_detector"
+    NO_SUCH_HAZARD = "no_such_hazard"
+    """The home has nothing that would notice it."""
+    NOT_OPEN = "not_open"
+    """A valve that does not stand open is not exercised."""
+    EXERCISING = "exercising"
+    """A valve is being moved to and fro: a drill waits for that."""
+    INTERRUPTED = "interrupted"
+    """The program ended in the middle of it."""
 
 
 class Message(StrEnum):
@@ -197,7 +208,36 @@ class Message(StrEnum):
     CLOSED = "closed"
     PROTECTION_LOST = "protection_lost"
     PROTECTION_BACK = "protection_back"
+    MANY_LOST = "many_lost"
+    MANY_BACK = "many_back"
+    BATTERY_LOW = "battery_low"
+    TAMPERED = "tampered"
+    MEMBER_LOST = "member_lost"
+    LIFE_ENDING = "life_ending"
+    LIFE_OVER = "life_over"
+    UNREACHABLE = "unreachable"
+    TEST_DUE = "test_due"
+    EXERCISE_DUE = "exercise_due"
+    EXERCISE_FAILED = "exercise_failed"
+    EXERCISE_CUT = "exercise_cut"
+    """An incident or a restart came between; the valve may stand closed."""
     TEST = "test"
+
+
+class Lack(StrEnum):
+    """What is wrong with a detector or an actuator, worst first."""
+
+    LOST = "lost"
+    FAULT = "fault"
+    LIFE_OVER = "life_over"
+    WARMING_UP = "warming_up"
+    TAMPERED = "tampered"
+    MEMBER_LOST = "member_lost"
+    UNREACHABLE = "unreachable"
+    EXERCISE_FAILED = "exercise_failed"
+    BATTERY_LOW = "battery_low"
+    LIFE_ENDING = "life_ending"
+    NO_INSTALL_DATE = "no_install_date"
 
 
 class Ending(StrEnum):
