@@ -175,6 +175,8 @@ def why_not_reset(
     """Return why this person may not end a real incident now, None if they may."""
     if not request.local:
         return Reason.NOT_ON_SITE
+    if incident.hazard is Hazard.INACTIVITY:
+        return None  # whoever resets it on site has seen how the person is
     if incident.hazard is Hazard.SOS:
         # Nothing measures whether somebody needs help. A button that is held does.
         held = any(
