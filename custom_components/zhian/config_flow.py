@@ -16,6 +16,8 @@ from .home.code_flow import CodeFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
 from .home.flow import HomeFlow
+from .home.routine_flow import RoutineFlow
+from .home.routine_options import ROUTINE
 from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .station import flow as station_flow
 
@@ -69,4 +71,5 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
             ACTUATOR: ActuatorFlow,
             CONTACT: ContactFlow,
             CODE: CodeFlow,
+            ROUTINE: RoutineFlow,
         }

@@ -101,6 +101,8 @@ class HomeUnderTest:
         self.subentries: list[ConfigSubentryData] = []
         self.station: dict[str, Any] | None = None
         self.panel: dict[str, Any] | None = None
+        self.data: dict[str, Any] = {}
+        """What else a person has chosen for the home."""
         self.entry: MockConfigEntry | None = None
         self.recorded: list[ServiceCall] = []
         self.broken: dict[str, BaseException] = {}
@@ -123,6 +125,10 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("fan", "turn_on"),
+            ("fan", "turn_off"),
+            ("lock", "lock"),
+            ("lock", "unlock"),
             ("notify", "mobile_app_phone"),
         ):
             self.hass.services.async_register(domain, service, self._on_call)
@@ -178,6 +184,7 @@ class HomeUnderTest:
                     "private_key": Key.generate().private,
                     "station": self.station,
                     "panel": self.panel,
+                    **self.data,
                 },
                 subentries_data=self.subentries,
             )

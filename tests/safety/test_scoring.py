@@ -10,7 +10,7 @@ from custom_components.zhian.safety.scoring import LEVELS
 from custom_components.zhian.safety.signals import Witnessed
 from custom_components.zhian.safety.vocabulary import (
     ContactRole,
-    Evidence,
+    Finding,
     Level,
     Message,
     Reason,
@@ -21,13 +21,13 @@ from .homes import Home, contact, door
 from .test_panel import armed
 
 
-def rated(home: Home) -> list[tuple[int, Evidence]]:
+def rated(home: Home) -> list[tuple[int, Finding]]:
     """Return the scores in the order in which they were written."""
     return [(e.level, e.evidence) for e in home.journal if isinstance(e, Rated)]
 
 
 def test_every_evidence_has_a_level_of_the_standard() -> None:
-    assert set(LEVELS) == set(Evidence)
+    assert set(LEVELS) == set(Finding)
     assert set(LEVELS.values()) == {0, 1, 2, 3, 4}
 
 
@@ -45,8 +45,8 @@ def test_two_detectors_within_half_an_hour_are_somebody() -> None:
     home.wait(29 * 60)
     home.reads("window", Level.ALARM)
     assert rated(home) == [
-        (1, Evidence.ONE_DETECTOR),
-        (2, Evidence.SEVERAL_DETECTORS),
+        (1, Finding.ONE_DETECTOR),
+        (2, Finding.SEVERAL_DETECTORS),
     ]
     assert home.reports == [home.incident.id]
     home.acknowledge()
@@ -93,15 +93,15 @@ def test_home_chooses_from_which_score_the_station_hears(
 def test_person_says_what_they_have_seen() -> None:
     home = armed(door())
     home.alarm("door")
-    home.send(Witnessed(Evidence.BREAK_IN, "Li", home.now))
+    home.send(Witnessed(Finding.BREAK_IN, "Li", home.now))
     assert home.incident.score == 3
     assert home.reports == [home.incident.id]
-    home.send(Witnessed(Evidence.PERSON_SEEN, "Li", home.now))
+    home.send(Witnessed(Finding.PERSON_SEEN, "Li", home.now))
     assert home.incident.score == 3, "it never falls by itself"
 
 
-@pytest.mark.parametrize("evidence", [Evidence.OWNER, Evidence.DURESS])
-def test_nobody_can_witness_what_only_a_code_shows(evidence: Evidence) -> None:
+@pytest.mark.parametrize("evidence", [Finding.OWNER, Finding.DURESS])
+def test_nobody_can_witness_what_only_a_code_shows(evidence: Finding) -> None:
     home = armed(door())
     home.alarm("door")
     home.send(Witnessed(evidence, "Li", home.now))
@@ -111,7 +111,7 @@ def test_nobody_can_witness_what_only_a_code_shows(evidence: Evidence) -> None:
 
 def test_without_an_intrusion_there_is_nothing_to_witness() -> None:
     home = armed(door())
-    home.send(Witnessed(Evidence.BREAK_IN, "Li", home.now))
+    home.send(Witnessed(Finding.BREAK_IN, "Li", home.now))
     assert home.refusals == [Reason.NO_SUCH_INCIDENT]
 
 
@@ -131,7 +131,7 @@ def test_owner_who_disarms_ends_it_at_zero() -> None:
     home.later(1)
     incident = home.incident.id
     home.disarm()
-    assert rated(home)[-1] == (0, Evidence.OWNER)
+    assert rated(home)[-1] == (0, Finding.OWNER)
     assert home.reports == [incident], "the station hears that it is over"
 
 

@@ -17,6 +17,8 @@ from custom_components.zhian.safety.signals import (
     DisarmRequested,
     DrillEnded,
     DrillStarted,
+    ExerciseInterrupted,
+    ExerciseRequested,
     HelpCalled,
     OpenRequested,
     OrderFailed,
@@ -105,7 +107,12 @@ class History:
             Reading(name, level, at) for name, level in zip(names, levels, strict=False)
         ]
         lose = min(lose, len(self.runner.checker.journal))
-        first: tuple[Signal, ...] = (*readings, Started(at))
+        left = self.runner.checker.exercises.under_way
+        first: tuple[Signal, ...] = (
+            *readings,
+            Started(at),
+            *(ExerciseInterrupted(name, since, at) for name, since in left.items()),
+        )
         event = Restart(self.t, self.t, self.household, lose, first, self.runner.offset)
         self.orders.extend((None, order) for order in self.runner.give(event))
 
@@ -141,7 +148,13 @@ class History:
             case "station" if incident:
                 return StationSaid(incident, move.args[0], at, number=move.args[1])
             case "drill":
-                return DrillStarted("Li", at + timedelta(seconds=move.args[0]), at)
+                seconds, is_one, hazard, moves = move.args
+                until = at + timedelta(seconds=seconds)
+                one = detector if is_one else None
+                return DrillStarted("Li", until, at, one, hazard, moves=moves)
+            case "exercises" if actuator:
+                by, local = move.args
+                return ExerciseRequested(actuator, at, by, local=local)
             case "arms":
                 mode, force, duress = move.args
                 return ArmRequested(mode, "Li", at, force=force, duress=duress)
@@ -208,7 +221,13 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
         "station": st.tuples(
             st.sampled_from(StationStatus), st.none() | st.just("2026-000001")
         ),
-        "drill": st.tuples(st.sampled_from((-1.0, 0.0, 60.0, 86_400.0))),
+        "drill": st.tuples(
+            st.sampled_from((-1.0, 0.0, 60.0, 86_400.0)),
+            flags,
+            st.none() | st.sampled_from(Hazard),
+            flags,
+        ),
+        "exercises": st.tuples(st.sampled_from(("Li", None)), flags),
         "drill_ends": st.just(()),
         "arms": st.tuples(st.sampled_from(MODES), flags, flags),
         "disarms": st.tuples(flags),

@@ -1,4 +1,4 @@
-"""The invariants I1 to I13, checked after every decision of the kernel.
+"""The invariants I1 to I15, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -56,6 +56,7 @@ from custom_components.zhian.safety.vocabulary import (
 )
 
 from .panel_book import SEEN, PanelBook
+from .upkeep import Drills, Exercises
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
 """Hazards in which gas stays shut off."""
@@ -160,6 +161,8 @@ class Checker:
         self._breathed = Breathed()
         self._panel = PanelBook(household)
         self._entered: set[str] = set()
+        self.drills = Drills(Violation)
+        self.exercises = Exercises(Violation)
 
     # --- in ----------------------------------------------------------------------
 
@@ -188,7 +191,7 @@ class Checker:
         if self._entered:
             self._entered.clear()
             if after.open_incident(Hazard.INTRUSION) is None:
-                raise Violation("I12", "nobody disarmed, and nobody is told")
+                raise Violation("I14", "nobody disarmed, and nobody is told")
         if type(signal) in (ArmRequested, DisarmRequested):
             self._check_code(signal, before, after, orders)
         if isinstance(signal, Reading) and self._levels.get(signal.detector) is (
@@ -198,6 +201,8 @@ class Checker:
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
+        self.drills.check(signal, before, after, orders)
+        self.exercises.check(signal, before, after, orders, t)
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -225,6 +230,7 @@ class Checker:
         self._running.clear()
         self._driven.clear()
         self._breathed = Breathed()
+        self.exercises.restart()
         self._last_told = {
             i.id: (Message.ALARM, None)
             for i in self._replayed.values()
@@ -312,9 +318,6 @@ class Checker:
                     or actuator.zone in zones
                 ):
                     raise Violation("I2", f"{drive} during {incident.id} in {zones}")
-            drill = after.incidents.get(drive.incident or "")
-            if drill is not None and drill.drill:
-                raise Violation("I2", f"a drill moves {drive}")
 
     def _check_air(self, actuator: Actuator, drive: Drive, after: State) -> None:
         """I9: no plan gives air to a fire."""
@@ -359,10 +362,10 @@ class Checker:
                         return
         raise Violation("I8", f"carbon monoxide is a {phase} too soon")
 
-    # --- I11 to I13: the panel -------------------------------------------------------
+    # --- I13 to I15: the panel -------------------------------------------------------
 
     def _check_armed(self, at: datetime, entry: Entry) -> None:
-        """I11: only an armed home, or what always counts, opens an intrusion."""
+        """I13: only an armed home, or what always counts, opens an intrusion."""
         always = any(
             d.hazard is Hazard.INTRUSION
             and d.watch.is_always
@@ -370,10 +373,10 @@ class Checker:
             for d in self.state.household.detectors.values()
         )
         if not always and not self._panel.is_armed(at):
-            raise Violation("I11", f"{entry} in a home that is not armed")
+            raise Violation("I13", f"{entry} in a home that is not armed")
 
     def _check_entry_is_over(self, before: State, signal: Signal) -> None:
-        """I12: who came in and did not disarm is an alarm when the time is up."""
+        """I14: who came in and did not disarm is an alarm when the time is up."""
         book, at = self._panel, signal.at
         if isinstance(signal, Tick | Started):
             book.end_exit(at)
@@ -385,7 +388,7 @@ class Checker:
             if late > timedelta(seconds=0.01) and not (
                 is_alarm or self._is_restarting or isinstance(signal, Reading)
             ):
-                raise Violation("I12", f"the entry delay is over since {late}")
+                raise Violation("I14", f"the entry delay is over since {late}")
             return
         for detector in book.end_entry():
             raw = book.raw.get(detector)
@@ -401,9 +404,9 @@ class Checker:
         after: State,
         orders: Sequence[Order],
     ) -> None:
-        """I12: nothing open is armed in silence. I13: nobody sees duress."""
+        """I14: nothing open is armed in silence. I15: nobody sees duress."""
         if fault := self._panel.take(signal, orders):
-            raise Violation("I12", fault)
+            raise Violation("I14", fault)
         if isinstance(signal, DisarmRequested):
             for detector in self._panel.contacts():
                 if self._levels.get(detector.id) in SEEN:
@@ -417,7 +420,7 @@ class Checker:
             if i.silent
         }
         if len([i for i in after.incidents.values() if i.silent]) != 1:
-            raise Violation("I13", "duress calls nobody")
+            raise Violation("I15", "duress calls nobody")
 
         def seen(state: State, orders: Sequence[Order]) -> tuple[object, ...]:
             return (
@@ -434,7 +437,7 @@ class Checker:
             )
 
         if seen(after, orders) != seen(free, said):
-            raise Violation("I13", f"{signal} can be seen")
+            raise Violation("I15", f"{signal} can be seen")
 
     def _check_disarmed(self, signal: Signal, was: Incident, ending: Ending) -> None:
         """A code ends an intrusion; a silent call ends where nobody forces it."""
@@ -500,7 +503,7 @@ class Checker:
             if i.hazard is detector.hazard and not (i.drill or i.silent)
         ]
         if len(found) != 1 and detector.hazard is Hazard.INTRUSION:
-            raise Violation("I12", f"{reading} of an armed home: {len(found)}")
+            raise Violation("I14", f"{reading} of an armed home: {len(found)}")
         if len(found) != 1:
             raise Violation("I3", f"{reading} has {len(found)} incidents")
         incident = found[0]

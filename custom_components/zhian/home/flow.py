@@ -34,6 +34,7 @@ from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
 from .panel_flow import PANEL, panel_of, panel_schema
+from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
 CONF_CONTACTS: Final = "contacts"
@@ -221,11 +222,25 @@ class HomeFlow(ConfigFlow):
             step_id="panel", data_schema=panel_schema(entry.data.get(PANEL))
         )
 
+    async def async_step_report_delay(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask how long a report that no life hangs on may be cancelled."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(
+                entry, data_updates={REPORT_AFTER: report_delays_of(user_input)}
+            )
+        return self.async_show_form(
+            step_id="report_delay",
+            data_schema=report_delay_schema(entry.data.get(REPORT_AFTER)),
+        )
+
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
         menu = ["home", "ladder", "panel", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
-            menu.append("leave_station")
+            menu.extend(("report_delay", "leave_station"))
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
 
     async def _enrol(self, url: str, code: str, allow_http: bool) -> StationOptions:

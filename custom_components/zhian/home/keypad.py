@@ -9,7 +9,7 @@ from ..safety.arming import Mode
 from ..safety.orders import Order, Refuse, Tell
 from ..safety.panel import in_the_way
 from ..safety.signals import ArmRequested, DisarmRequested, Witnessed
-from ..safety.vocabulary import Evidence, Message, Reason
+from ..safety.vocabulary import Finding, Message, Reason
 from .codes import Codes, Holder, refused
 from .guard import Guard
 from .on_site import person
@@ -94,7 +94,7 @@ class Keypad:
         self._guard.handle(DisarmRequested(by, self._guard.clock.now(), duress))
         await self._memory.save()
 
-    async def witness(self, evidence: Evidence, context: Context) -> None:
+    async def witness(self, evidence: Finding, context: Context) -> None:
         """Take down what a person has seen of a break-in."""
         by = await self._name(None, context)
         raise_if_refused(

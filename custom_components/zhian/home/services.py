@@ -11,7 +11,7 @@ import voluptuous as vol
 from ..const import DOMAIN
 from ..safety.arming import Mode
 from ..safety.scoring import WITNESSED
-from ..safety.vocabulary import Evidence, Reason
+from ..safety.vocabulary import Finding, Reason
 from . import async_get_home, drill_services, record_services
 from .refusals import refused
 from .requests import acknowledge, call_for_help, open_valve, reset
@@ -42,7 +42,7 @@ _ARM: Final = vol.Schema(
     }
 )
 _WITNESS: Final = vol.Schema(
-    {vol.Required(ATTR_EVIDENCE): vol.All(vol.In([*WITNESSED]), vol.Coerce(Evidence))}
+    {vol.Required(ATTR_EVIDENCE): vol.All(vol.In([*WITNESSED]), vol.Coerce(Finding))}
 )
 
 

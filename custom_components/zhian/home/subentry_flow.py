@@ -14,6 +14,7 @@ import voluptuous as vol
 from .candidates import Candidate, find, is_bound
 from .contact_options import ContactOptions
 from .options import ActuatorOptions, DetectorOptions
+from .routine_options import RoutineOptions
 from .watch_options import CodeOptions
 
 CONF_AREA: Final = "area"
@@ -92,7 +93,11 @@ class HomeSubentryFlow(ConfigSubentryFlow):
 
     def _finish(
         self,
-        options: DetectorOptions | ActuatorOptions | ContactOptions | CodeOptions,
+        options: DetectorOptions
+        | ActuatorOptions
+        | ContactOptions
+        | RoutineOptions
+        | CodeOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if self._is_reconfigure:

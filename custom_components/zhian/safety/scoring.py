@@ -13,16 +13,16 @@ from .entries import Rated
 from .household import Household
 from .incident import Incident
 from .turn import Turn
-from .vocabulary import Evidence, Hazard
+from .vocabulary import Finding, Hazard
 
-LEVELS: Final[Mapping[Evidence, int]] = {
-    Evidence.OWNER: 0,
-    Evidence.ONE_DETECTOR: 1,
-    Evidence.SEVERAL_DETECTORS: 2,
-    Evidence.PERSON_SEEN: 2,
-    Evidence.BREAK_IN: 3,
-    Evidence.THREAT: 4,
-    Evidence.DURESS: 4,
+LEVELS: Final[Mapping[Finding, int]] = {
+    Finding.OWNER: 0,
+    Finding.ONE_DETECTOR: 1,
+    Finding.SEVERAL_DETECTORS: 2,
+    Finding.PERSON_SEEN: 2,
+    Finding.BREAK_IN: 3,
+    Finding.THREAT: 4,
+    Finding.DURESS: 4,
 }
 """0 no call for service; 1 little known; 2 somebody is probably there; 3 a threat to
 property; 4 a threat to life."""
@@ -30,23 +30,23 @@ property; 4 a threat to life."""
 WITHIN: Final = timedelta(minutes=30)
 """How far apart two detectors may speak and still speak for each other (BS 8243)."""
 
-WITNESSED: Final = (Evidence.PERSON_SEEN, Evidence.BREAK_IN, Evidence.THREAT)
+WITNESSED: Final = (Finding.PERSON_SEEN, Finding.BREAK_IN, Finding.THREAT)
 """What a person can say that they have seen."""
 
-_SENSED: Final[Mapping[Sense, Evidence]] = {
-    Sense.BREAKAGE: Evidence.BREAK_IN,
-    Sense.PERSON: Evidence.PERSON_SEEN,
+_SENSED: Final[Mapping[Sense, Finding]] = {
+    Sense.BREAKAGE: Finding.BREAK_IN,
+    Sense.PERSON: Finding.PERSON_SEEN,
 }
 
 
-def evidence_of(household: Household, incident: Incident) -> Evidence:
+def evidence_of(household: Household, incident: Incident) -> Finding:
     """Return the strongest evidence that an incident's detectors and people give."""
-    found = [Evidence.ONE_DETECTOR]
+    found = [Finding.ONE_DETECTOR]
     if incident.help is not None:
-        found.append(Evidence.THREAT)
+        found.append(Finding.THREAT)
     times = sorted(at for _, at in incident.struck)
     if _is_close(times):
-        found.append(Evidence.SEVERAL_DETECTORS)
+        found.append(Finding.SEVERAL_DETECTORS)
     for name, _ in incident.struck:
         detector = household.detectors.get(name)
         if detector is not None and detector.watch.sense in _SENSED:
@@ -71,7 +71,7 @@ def rate(turn: Turn, incident: Incident) -> Incident:
     return rate_as(turn, incident, evidence_of(turn.state.household, incident))
 
 
-def rate_as(turn: Turn, incident: Incident, evidence: Evidence) -> Incident:
+def rate_as(turn: Turn, incident: Incident, evidence: Finding) -> Incident:
     """Write down evidence that raises the score."""
     level = LEVELS[evidence]
     if incident.score is not None and level <= incident.score:
@@ -81,10 +81,10 @@ def rate_as(turn: Turn, incident: Incident, evidence: Evidence) -> Incident:
 
 def stand_down(turn: Turn, incident: Incident) -> Incident:
     """Write down that it was the owner."""
-    return _record(turn, incident, Evidence.OWNER)
+    return _record(turn, incident, Finding.OWNER)
 
 
-def _record(turn: Turn, incident: Incident, evidence: Evidence) -> Incident:
+def _record(turn: Turn, incident: Incident, evidence: Finding) -> Incident:
     level = LEVELS[evidence]
     return turn.record(
         Rated,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .arming import Mode
 from .vocabulary import (
-    Evidence,
+    Finding,
     Hazard,
     Level,
     Message,
@@ -41,6 +41,15 @@ class ActuatorReport:
     at: datetime
     is_answer: bool = False
     """Whether the device was asked, since it was last told to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindered:
+    """Something keeps an actuator from moving; no reason means that nothing does."""
+
+    actuator: str
+    reason: Reason | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +193,7 @@ class DisarmRequested:
 class Witnessed:
     """A person says what they have seen of an intrusion."""
 
-    evidence: Evidence
+    evidence: Finding
     by: str
     at: datetime
 
@@ -228,6 +237,7 @@ class Tick:
 type Signal = (
     Reading
     | ActuatorReport
+    | Hindered
     | OrderFailed
     | Acknowledge
     | HelpCalled

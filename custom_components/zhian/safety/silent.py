@@ -4,7 +4,7 @@ from .entries import Called, Opened
 from .incident import Incident
 from .scoring import rate_as
 from .turn import Turn
-from .vocabulary import Evidence, Hazard, Message, Phase
+from .vocabulary import Finding, Hazard, Message, Phase
 
 
 def call(turn: Turn, by: str) -> None:
@@ -18,7 +18,7 @@ def call(turn: Turn, by: str) -> None:
             phase=Phase.ALARM,
             silent=True,
         )
-        incident = rate_as(turn, incident, Evidence.DURESS)
+        incident = rate_as(turn, incident, Finding.DURESS)
     incident = turn.record(Called, incident.id, by=by, zone=None)
     turn.tell(Message.DURESS, incident.id)
     turn.report(incident)

@@ -7,6 +7,7 @@ from .identity import incident_id
 from .incident import Incident, fold
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
+from .reporting import is_withheld
 from .state import Positioned, Sensed, State
 from .vocabulary import Hazard, Message
 
@@ -88,6 +89,7 @@ class Turn:
         known = self.state.positions.get(order.actuator)
         if known is not None and known.position is not order.target:
             self.place(order.actuator, replace(known, is_doubtful=True))
+        self.change("driven", {**self.state.driven, order.actuator: self.at})
         self._drives.append(order)
 
     def ask(self, actuator: str) -> None:
@@ -111,7 +113,9 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.is_reportable and not incident.withheld:
+        if incident.withheld:
+            return
+        if incident.is_reportable and not is_withheld(self.state, incident):
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:

@@ -151,6 +151,14 @@ class Reason(StrEnum):
     """It would give air to a fire."""
     LEVEL_TOO_HIGH = "level_too_high"
     """Too much gas, or for too long, to move a window."""
+    RAIN = "rain"
+    """It would rain in."""
+    CHILD_LOCK = "child_lock"
+    """The window's child lock is on, or nobody can tell."""
+    WINDOW_LOCKED = "window_locked"
+    """The window is locked, or nobody can tell."""
+    OBSTRUCTED = "obstructed"
+    """Something is in its way."""
     ALREADY_THERE = "already_there"
     """It stood at the target before the order and reported nothing since."""
     REOPENED = "reopened"
@@ -190,11 +198,19 @@ class Message(StrEnum):
     """What people are told; the shell finds the words."""
 
     PRE_ALARM = "pre_alarm"
+    UNCONFIRMED = "unconfirmed"
+    """One detector is in alarm, and another one has to agree."""
     PRE_ALARM_OVER = "pre_alarm_over"
+    ASK = "ask"
+    """To a person who has not been seen to move for too long."""
+    WELL = "well"
+    """A sign of life: the question is withdrawn."""
     ALARM = "alarm"
     STEP_FAILED = "step_failed"
     STEP_CONFIRMED = "step_confirmed"
     STILL_FLOWING = "still_flowing"
+    STILL_RISING = "still_rising"
+    OBSTRUCTED = "obstructed"
     REOPENED = "reopened"
     CLEARING = "clearing"
     UNANSWERED = "unanswered"
@@ -258,6 +274,8 @@ class Ending(StrEnum):
     """A person on site ended it."""
     PRE_ALARM_OVER = "pre_alarm_over"
     """The level fell back before it was ever an alarm."""
+    PERSON_WELL = "person_well"
+    """The person who was asked has moved, or has said that they are well."""
     DRILL_OVER = "drill_over"
     """The drill's time was up, or somebody ended it."""
     REAL_ALARM = "real_alarm"
@@ -268,7 +286,7 @@ class Ending(StrEnum):
     """The station ended a silent call, which nobody at home may see."""
 
 
-class Evidence(StrEnum):
+class Finding(StrEnum):
     """What speaks for a break-in."""
 
     OWNER = "owner"
