@@ -623,7 +623,7 @@ class Checker:
                     raise Violation("I7", f"{signal} opens a drill={entry.drill}")
                 if entry.hazard is Hazard.CARBON_MONOXIDE and not entry.drill:
                     self._check_not_too_soon(entry.phase, before, entry.at)
-                if entry.hazard is Hazard.INTRUSION:
+                if entry.hazard is Hazard.INTRUSION and not entry.drill:
                     self._check_armed(signal.at, entry)
                 if entry.drill and any(
                     not (i.drill or i.silent) for i in before.incidents.values()

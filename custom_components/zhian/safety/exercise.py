@@ -49,7 +49,7 @@ def why_not(state: State, request: ExerciseRequested) -> Reason | None:
         request.by is None or not request.local
     ):
         return Reason.NOT_ON_SITE
-    if state.incidents:
+    if state.shown:
         return Reason.INCIDENT_OPEN
     known = state.positions.get(actuator.id)
     if known is None or known.position is not Position.OPEN:
