@@ -249,10 +249,10 @@ async def test_disk_that_refuses_does_not_keep_a_home_from_being_armed(
 ) -> None:
     await guarded(home)
 
-    async def refuse(*_: object) -> None:
+    def refuse(*_: object) -> None:
         raise OSError("no space")
 
-    monkeypatch.setattr(panel_memory.Store, "async_save", refuse)
+    monkeypatch.setattr(panel_memory, "_data", refuse)
     await arm(home)
     assert shown(home) == "armed_night"
     assert "cannot be written" in caplog.text
