@@ -160,6 +160,8 @@ class PanelEvent(PanelEntity, EventEntity):
         before, self._before = self._before, self._panel
         if (what := _change(before, self._before)) is not None:
             self._fire(what)
+        else:
+            super()._on_change()
 
     @callback
     def _on_trouble(self, what: str) -> None:
