@@ -21,6 +21,7 @@ from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .companions import MAINS_GRACE, Companions, is_battery_low, is_on, is_silent
 from .exercises import MONTH, Exercises
 from .guard import Doubt, Guard
+from .health import exists
 from .memory import Memory
 from .upkeep_issues import EXERCISE_DUE, MANY_LOST, TEST_DUE, UpkeepIssues, Wanted
 from .voices import Voices
@@ -300,6 +301,7 @@ class Upkeep:
             finding.lack is Lack.UNREACHABLE
             and outage is not None
             and since is not None
+            and not self._knows(Message.UNREACHABLE, finding.subject)
             and abs(since - outage.since) <= WITH_THE_REST
         )
 
@@ -339,6 +341,7 @@ class Upkeep:
             else frozenset()
         )
         names = {b.id: b.options.name for b in self._guard.bindings()}
+        entities = {b.id: b.entity_id for b in self._guard.bindings()}
         if together:
             yield Wanted(
                 MANY_LOST,
@@ -357,6 +360,10 @@ class Upkeep:
                 or self._went_with_the_rest(finding)
             ):
                 continue
+            if lack in (Lack.LOST, Lack.UNREACHABLE) and not exists(
+                self._hass, entities[subject]
+            ):
+                continue  # that it is missing has a repair of its own
             condition = self.conditions[subject]
             placeholders = {"name": names[subject]}
             if lack is Lack.MEMBER_LOST:
