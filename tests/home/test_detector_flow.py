@@ -323,6 +323,21 @@ async def test_event_types_are_words_too(hass: HomeAssistant) -> None:
     assert dialog.filled_in["alarm_states"] == ["gas_leak"]
 
 
+async def test_a_button_that_only_calls_for_help_has_no_normal_state(
+    hass: HomeAssistant,
+) -> None:
+    """The event entity of an SOS button, as Zigbee2MQTT announces it."""
+    hass.states.async_set("event.sos", "unknown", {"event_types": ["emergency"]})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id="event.sos", hazard="sos")
+    assert dialog.filled_in["alarm_states"] == ["emergency"]
+    await dialog.submit(**dialog.filled_in | {"alarm_states": []})
+    assert dialog.errors == {"alarm_states": "no_alarm"}
+    await dialog.submit(**dialog.filled_in | {"alarm_states": ["emergency"]})
+    assert only(entry, "detector")["state_map"] == {"emergency": "alarm"}
+
+
 async def test_a_gas_detector_without_alarm_is_refused(hass: HomeAssistant) -> None:
     hass.states.async_set("select.status", "ok", {"options": ["ok", "low", "high"]})
     dialog = await bind(hass, "select.status", hazard="gas")

@@ -58,8 +58,12 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.send(HelpCalled("Li", home.now, "kitchen"))
     home.alarm("water")
     home.wait(30)
-    assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
-    for entry in home.journal:
+    quiet = Home(detector("bath", Hazard.INACTIVITY))
+    quiet.reads("bath", Level.PRE_ALARM)
+    quiet.wait(700)
+    journal = [*home.journal, *quiet.journal]
+    assert {type(e) for e in journal} == set(ENTRY_TYPES)
+    for entry in journal:
         assert _round_trip(entry) == entry
 
 

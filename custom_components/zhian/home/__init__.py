@@ -25,6 +25,7 @@ from ..link.signatures import Key
 from ..safety.decide import go_on
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
+from ..safety.orders import Tell
 from ..safety.vocabulary import ActuatorRole, Hazard
 from ..store.archive import Archive
 from ..store.database import Database
@@ -48,9 +49,14 @@ from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
+from .prompts import Prompts
 from .report import document
 from .report_delay_flow import report_after_of
 from .retention import Retention
+from .routine_entities import entities as routine_entities
+from .routine_health import RoutineHealth
+from .routine_options import ROUTINE, RoutineBinding, RoutineOptions
+from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
@@ -98,6 +104,8 @@ class Home:
             ),
             hashlib.sha256(self.options.private_key.encode()).digest(),
         )
+        self.routines = Routines(hass, entry.entry_id, self._routines())
+        self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
         self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
@@ -126,6 +134,11 @@ class Home:
                 subentry.subentry_id, options, resolve(self.hass, options)
             )
 
+    def _routines(self) -> Iterable[RoutineBinding]:
+        for subentry in self.entry.get_subentries_of_type(ROUTINE):
+            options = RoutineOptions.from_mapping(subentry.data)
+            yield RoutineBinding.of(self.hass, subentry.subentry_id, options)
+
     def _bindings(self) -> Iterator[Binding]:
         yield from self.detectors
         yield from self.actuators
@@ -144,6 +157,10 @@ class Home:
                     window=d.options.quorum_window,
                 )
                 for d in self.detectors
+            }
+            | {
+                r.id: Detector(r.id, Hazard.INACTIVITY, asks=r.options.asks)
+                for r in self.routines.bindings
             },
             {
                 a.id: Actuator(
@@ -181,8 +198,9 @@ class Home:
             self.actuators,
             timelines,
             self.clock,
-            self.people.tell,
+            self._tell,
         )
+        self.guard.routines = {r.id: r for r in self.routines.bindings}
         self.herald = Herald(self.hass, self.options.name, self.guard)
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
@@ -200,6 +218,8 @@ class Home:
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        await self.routines.load(self.guard)
+        self._ends.append(self.routines.start())
         if self.database is not None:
             journal, archive = Journal(self.database), Archive(self.database)
             self._ends.append(self.tally.start(self.hass, archive))
@@ -207,22 +227,38 @@ class Home:
             self._ends.append(retention.start())
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        routines = RoutineHealth(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.people,
+            self.routines.bindings,
+        )
 
         @callback
         def started(_: HomeAssistant) -> None:
             """Everything that will come has come."""
             self.guard.expect_all()
+            self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(routines.start())
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
         )
+
+    @callback
+    def _tell(self, order: Tell) -> None:
+        """Tell people on their own channels, and ask aloud."""
+        self.people.tell(order)
+        self.prompts.ask(self.guard, order)
 
     async def _open_journal(self) -> tuple[Timelines, list[Incident]]:
         """Open the journal; without one the home is guarded all the same."""
@@ -311,6 +347,7 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
+        await self.routines.save()
         if self.database is not None:
             await self.database.close()
 
@@ -368,12 +405,17 @@ class Home:
                     self.guard, self.options, binding, self.upkeep
                 )
                 async_add_entities([moved], config_subentry_id=binding.id)
+        for activity in self.routines.activities:
+            found = routine_entities(platform, self.guard, self.options, activity)
+            async_add_entities(found, config_subentry_id=activity.binding.id)
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
         match platform:
             case Platform.BINARY_SENSOR:
                 hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+                if self.routines.bindings:
+                    hazards[Hazard.INACTIVITY] = None
                 return [HazardSensor(guard, options, hazard) for hazard in hazards]
             case Platform.BUTTON:
                 return [

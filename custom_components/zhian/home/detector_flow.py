@@ -261,8 +261,14 @@ class DetectorFlow(HomeSubentryFlow):
         """Ask what the words of the device mean."""
         errors: Errors = {}
         if user_input is not None:
+            # A button is pressed or it is not; it has no state in between.
+            is_call = self._hazard is Hazard.SOS and (
+                self._candidate.domain == Platform.EVENT
+            )
             options = self._options(
-                user_input, errors, state_map=_state_map(user_input, errors)
+                user_input,
+                errors,
+                state_map=_state_map(user_input, errors, is_call=is_call),
             )
             if not errors:
                 return self._finish(options)
@@ -372,7 +378,7 @@ def _threshold_errors(
     return errors
 
 
-def _state_map(user_input: Input, errors: Errors) -> dict[str, Level]:
+def _state_map(user_input: Input, errors: Errors, *, is_call: bool) -> dict[str, Level]:
     """Return the level of each word, or tell what is missing."""
     levels: dict[str, Level] = {}
     for key, level in LEVELS.items():
@@ -380,6 +386,6 @@ def _state_map(user_input: Input, errors: Errors) -> dict[str, Level]:
             if levels.setdefault(word, level) is not level:
                 errors[key] = "state_twice"
     for key, needed in (("alarm_states", "no_alarm"), ("normal_states", "no_normal")):
-        if not user_input.get(key):
+        if not user_input.get(key) and not (is_call and needed == "no_normal"):
             errors[key] = needed
     return levels

@@ -44,6 +44,7 @@ from .clock import Clock
 from .drivers import Action, action_for
 from .questions import Questions
 from .reflexes import Reflexes
+from .routine_options import RoutineBinding
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class Guard:
         self.state = state
         self.detectors: Mapping[str, DetectorBinding] = {d.id: d for d in detectors}
         self.actuators: Mapping[str, ActuatorBinding] = {a.id: a for a in actuators}
+        self.routines: Mapping[str, RoutineBinding] = {}
         self.timelines = timelines
         self.clock = clock
         self._tell = tell
@@ -121,6 +123,15 @@ class Guard:
         """Yield everything that is bound."""
         yield from self.detectors.values()
         yield from self.actuators.values()
+
+    def names(self) -> dict[str, str]:
+        """Return what people call everything that is set up, by its id."""
+        found = {binding.id: binding.options.name for binding in self.bindings()}
+        return found | {r.id: r.options.name for r in self.routines.values()}
+
+    def watcher(self, detector: str) -> DetectorBinding | RoutineBinding | None:
+        """Return what stands behind a detector of the kernel."""
+        return self.detectors.get(detector) or self.routines.get(detector)
 
     @callback
     def start(self) -> None:

@@ -67,8 +67,9 @@ class People:
     def start(self, guard: Guard) -> CALLBACK_TYPE:
         """Listen to answers; return the end."""
         self._guard = guard
-        self._names = {binding.id: binding.options.name for binding in guard.bindings()}
-        self._names |= {contact.id: contact.options.name for contact in self.contacts}
+        self._names = guard.names() | {
+            contact.id: contact.options.name for contact in self.contacts
+        }
         unlisten = self.answers.start(guard)
 
         @callback
@@ -252,8 +253,8 @@ def _matters(guard: Guard, order: Tell) -> bool:
     """Whether a message that did not go out is still worth sending."""
     if order.incident is not None:
         incident = guard.state.incidents.get(order.incident)
-        if incident is None:
-            return False
+        if incident is None or order.message is Message.ASK:
+            return False  # the next question comes before the next try
         return order.message not in _UNTIL_ANSWERED or not incident.is_answered
     if order.message is Message.PROTECTION_LOST:
         sensed = guard.state.readings.get(order.subject or "")

@@ -64,6 +64,8 @@ class Upkeep:
         self.conditions: dict[str, Condition] = {
             binding.id: self._on_paper(binding) for binding in guard.bindings()
         }
+        # A routine is no device: it does not wear out.
+        self.conditions |= dict.fromkeys(guard.routines, Condition(has_life=False))
         self._voices = Voices(hass, guard, memory, self.look)
         self.exercises = Exercises(hass, guard, memory, self.look)
         self._gone_since: dict[str, datetime] = {}
@@ -338,7 +340,7 @@ class Upkeep:
             if state.outage and state.outage.told
             else frozenset()
         )
-        names = {b.id: b.options.name for b in self._guard.bindings()}
+        names = self._guard.names()
         if together:
             yield Wanted(
                 MANY_LOST,

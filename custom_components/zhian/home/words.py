@@ -78,7 +78,11 @@ def notice(
         # They are elsewhere: "leave now" is not for them.
         key = "gas" if incident.hazard is Hazard.GAS else "other"
         lines.append(say[f"advice.unanswered.{key}"])
-    elif incident is not None and incident.phase in (Phase.ALARM, Phase.PRE_ALARM):
+    elif (
+        incident is not None
+        and incident.phase in (Phase.ALARM, Phase.PRE_ALARM)
+        and message not in (Message.ASK, Message.WELL)
+    ):
         lines.append(say[f"advice.{_advice_key(incident.hazard)}"])
     lines.extend(_facts(message, incident, subject, values, say))
     if incident is not None:
@@ -101,9 +105,17 @@ def _by(incident: Incident | None, say: Mapping[str, str]) -> str:
 def _title_key(message: Message, incident: Incident | None) -> str:
     if message is Message.STATION and incident is not None:
         return f"station.{incident.station.status}"
+    if _is_movement(message, incident):
+        return "clearing.inactivity"
     if message is Message.CLOSED and incident and incident.ending is not Ending.RESET:
         return "closed.drill"
     return message
+
+
+def _is_movement(message: Message, incident: Incident | None) -> bool:
+    """Whether somebody moves again whose silence was an alarm."""
+    is_silence = incident is not None and incident.hazard is Hazard.INACTIVITY
+    return is_silence and message is Message.CLEARING
 
 
 def _advice_key(hazard: Hazard) -> str:
@@ -113,6 +125,7 @@ def _advice_key(hazard: Hazard) -> str:
         Hazard.SMOKE,
         Hazard.WATER,
         Hazard.SOS,
+        Hazard.INACTIVITY,
     )
     return hazard if hazard in known else "other"
 
@@ -136,6 +149,8 @@ def _facts(
         lines.append(say["text.some_back"].format(**values))
     elif message is Message.CLOSED and subject.names:
         lines.append(say["text.put_back"].format(**values))
+    elif _is_movement(message, incident):
+        lines.append(say["text.clearing.inactivity"])
     elif (text := say.get(f"text.{message}")) is not None:
         lines.append(text.format(**values))
     return lines
@@ -183,6 +198,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.pre_alarm": "{hazard} is rising at {home}",
     "title.unconfirmed": "{name} alone reports {hazard} at {home}",
     "title.pre_alarm_over": "{hazard} is back to normal at {home}",
+    "title.ask": "{name}, are you well?",
+    "title.well": "A sign of life at {home}",
+    "title.clearing.inactivity": "There is movement again at {home}",
     "title.alarm": "{hazard} alarm at {home}",
     "title.step_failed": "{name} did not obey at {home}",
     "title.step_confirmed": "{name} has obeyed now at {home}",
@@ -224,7 +242,17 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "advice.smoke": "Leave now and close the doors behind you. Phone from outside.",
     "advice.water": "Keep away from sockets and appliances that are wet.",
     "advice.sos": "Somebody needs help. Go there or phone now.",
+    "advice.inactivity": "Nobody has moved and nobody has answered. Phone now; if "
+    "there is no answer, go there.",
     "advice.other": "Make sure that everybody is safe.",
+    "text.ask": "There was no sign of life for a long time. Answer, or move about. "
+    "Without either your contacts are told.",
+    "text.well": "The question whether everybody is well is withdrawn.",
+    "text.clearing.inactivity": "It may be the person, or somebody who went there to "
+    "look. Make sure. The alarm stays on until somebody at home resets it or the "
+    "person says that they are well.",
+    "ask.aloud": "{name}, are you well? Please move about, or press I am well on your "
+    "phone. Otherwise I will call for help.",
     "text.step_failed": "It was told again and again and did not prove that it obeyed. "
     "It is still being tried. Move it by hand only if you can reach it safely.",
     "text.still_flowing": "The valve was told to close, and the meter still turns. "
@@ -314,6 +342,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "reason.incident_closed": ", because the alarm was reset",
     "acknowledge": "I am taking this",
     "safe": "I am safe",
+    "well": "I am well",
     "help": "Send help",
     "somebody": "Somebody",
 }
@@ -333,6 +362,9 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.pre_alarm": "{home}{hazard}浓度上升",
     "title.unconfirmed": "{home}：仅{name}报告{hazard}",
     "title.pre_alarm_over": "{home}{hazard}已恢复正常",
+    "title.ask": "{name}，您还好吗？",
+    "title.well": "{home}已有活动迹象",
+    "title.clearing.inactivity": "{home}又有了活动",
     "title.alarm": "{home}{hazard}报警",
     "title.step_failed": "{home}：{name}没有执行",
     "title.step_confirmed": "{home}：{name}现已执行",
@@ -373,7 +405,14 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice.smoke": "立即离开，随手关门。到室外再打电话。",
     "advice.water": "远离沾水的插座和电器。",
     "advice.sos": "有人需要帮助。请立即前往或打电话。",
+    "advice.inactivity": "家中长时间无人活动，也无人应答。请立即打电话；如无人接听，请前往查看。",
     "advice.other": "请确认所有人都安全。",
+    "text.ask": "已经很久没有活动迹象。请回答，或者走动一下。否则将通知您的联系人。",
+    "text.well": "不再询问是否安好。",
+    "text.clearing.inactivity": "可能是本人，也可能是前去查看的人。请确认。"
+    "报警会保持，直到有人在家中复位，或本人回答安好。",
+    "ask.aloud": "{name}，您还好吗？请走动一下，或在手机上按“我很好”。"
+    "否则我会找人来帮忙。",
     "text.step_failed": "已多次下达指令，但没有得到执行的证明，仍在继续尝试。"
     "只有在能安全到达时，才用手操作。",
     "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
@@ -455,6 +494,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "reason.incident_closed": "，因为报警已复位",
     "acknowledge": "我来处理",
     "safe": "我安全",
+    "well": "我很好",
     "help": "需要帮助",
     "somebody": "有人",
 }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import confirming, drill, escalation, evidence, exercise, steps
+from . import asking, confirming, drill, escalation, evidence, exercise, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -153,7 +153,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case Acknowledge():
             _on_acknowledge(turn, signal)
         case Answer():
-            escalation.on_answer(turn, signal)
+            _on_answer(turn, signal)
         case ResetRequested():
             _on_reset(turn, signal)
         case OpenRequested():
@@ -179,6 +179,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
     if turn.state.incidents:
         evidence.watch(turn)
     escalation.climb(turn)
+    asking.pass_on(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
@@ -217,9 +218,10 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
             drill.hush(turn, ended)
-            is_alone = reading.level is Level.ALARM
-            message = Message.UNCONFIRMED if is_alone else Message.PRE_ALARM
-            turn.tell(message, incident.id, detector.id)
+            if detector.hazard is not Hazard.INACTIVITY:
+                is_alone = reading.level is Level.ALARM
+                message = Message.UNCONFIRMED if is_alone else Message.PRE_ALARM
+                turn.tell(message, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
@@ -228,6 +230,8 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
                 _join(turn, incident, reading)
     if incident := turn.state.open_incident(detector.hazard):
         _assess(turn, incident)
+    if reading.level is Level.PRE_ALARM and detector.hazard is Hazard.INACTIVITY:
+        asking.begin(turn)
 
 
 def _alarm(
@@ -322,13 +326,19 @@ def _assess(turn: Turn, incident: Incident) -> None:
     if incident.hazard is Hazard.SOS:
         return  # it is there until a person says that it is not
     presence = turn.state.presence(incident.detectors, turn.at)
-    phase = incident.phase
+    phase, was_asking = incident.phase, incident.asking_since is not None
     if presence is Presence.NO and phase is Phase.ALARM:
         phase = Phase.CLEARING
         turn.is_freed = turn.is_freed or incident.hazard is Hazard.SMOKE
     if phase is not incident.phase or presence is not incident.presence:
         incident = turn.record(Assessed, incident.id, phase=phase, presence=presence)
         turn.report(incident)
+    if asking.is_over(incident):
+        _close(turn, incident, Ending.PERSON_WELL)
+        turn.tell(Message.WELL, incident.id)
+        return
+    if was_asking and presence is Presence.NO:
+        turn.tell(Message.WELL, incident.id)
     _settle(turn, incident)
 
 
@@ -441,13 +451,23 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
         turn.report(incident)
 
 
+def _on_answer(turn: Turn, signal: Answer) -> None:
+    """Somebody says how they are; whose silence it was ends the incident by that."""
+    escalation.on_answer(turn, signal)
+    incident = turn.state.incidents.get(signal.incident)
+    if incident is not None and asking.is_answered(turn.state, incident, signal):
+        _close(turn, incident, Ending.PERSON_WELL)
+
+
 def _on_reset(turn: Turn, request: ResetRequested) -> None:
     chosen = _chosen(turn, request.incident)
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
     for incident in chosen:
-        if not incident.drill:
-            _assess(turn, incident)
+        if incident.drill:
+            _end_drill(turn)
+            continue
+        _assess(turn, incident)
         if incident.id not in turn.state.incidents:
             continue
         incident = turn.state.incidents[incident.id]
@@ -475,6 +495,9 @@ def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
 def _on_delivered(turn: Turn, signal: Delivered) -> None:
     if incident := turn.state.incidents.get(signal.incident):
         known = incident.deliveries
+        told = (signal.contact, signal.channel, signal.message, signal.reason)
+        if signal.message is Message.ASK and told in known:
+            return  # one line for twenty questions
         incident = turn.record(
             Told,
             incident.id,
@@ -556,7 +579,7 @@ def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
     _end_drill_in_time(turn)
     for incident in list(turn.state.incidents.values()):
-        if incident.id not in turn.state.restored or not incident.is_reportable:
+        if incident.id not in turn.state.restored or incident.alarm_since is None:
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
@@ -598,6 +621,7 @@ def _on_time(turn: Turn) -> None:
         _alarm(turn, detector.hazard, known, alone)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
+    asking.on_time(turn)
     for incident in list(turn.state.incidents.values()):
         if not incident.drill:
             _assess(turn, incident)
@@ -625,5 +649,6 @@ def _next_wake(turn: Turn) -> datetime | None:
     due.extend(escalation.dues(turn.state))
     due.extend(report_dues(turn.state))
     due.extend(confirming.dues(turn.state))
-    due.extend(exercise.exercises_due(turn.state))
+    due.extend(asking.dues(turn.state))
+    due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)

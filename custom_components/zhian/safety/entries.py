@@ -154,6 +154,22 @@ class Answered(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Entry):
+    """The person whose silence is too long is asked how they are, once more."""
+
+    kind: ClassVar[str] = "asked"
+    number: int
+    contacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn(Entry):
+    """No contact has answered: from now on the station is told."""
+
+    kind: ClassVar[str] = "passed_on"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RungTold(Entry):
     """A rung of the ladder is being told, or everybody is told again."""
 
@@ -242,6 +258,8 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     Evidence,
     Acknowledged,
     Answered,
+    Asked,
+    PassedOn,
     RungTold,
     Unanswered,
     Told,

@@ -22,6 +22,8 @@ class Detector:
     """How many detectors of the hazard, this one included, make an alarm of its word."""
     window: float = 60.0
     """Seconds within which the others have to agree; then its word alone is enough."""
+    asks: tuple[str, ...] = ()
+    """Contacts who are asked after too long a silence; none means the residents."""
 
 
 @dataclass(frozen=True, slots=True)

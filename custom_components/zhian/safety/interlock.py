@@ -172,11 +172,11 @@ def _why_gas_is_not_clear(state: State, at: datetime) -> Reason | None:
 def why_not_reset(
     state: State, incident: Incident, request: ResetRequested
 ) -> Reason | None:
-    """Return why this person may not end an incident now, None if they may."""
-    if incident.drill:
-        return None
+    """Return why this person may not end a real incident now, None if they may."""
     if not request.local:
         return Reason.NOT_ON_SITE
+    if incident.hazard is Hazard.INACTIVITY:
+        return None  # whoever resets it on site has seen how the person is
     if incident.hazard is Hazard.SOS:
         # Nothing measures whether somebody needs help. A button that is held does.
         held = any(

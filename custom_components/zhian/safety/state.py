@@ -95,6 +95,8 @@ class State:
     household: Household
     readings: Mapping[str, Sensed] = field(default_factory=dict)
     positions: Mapping[str, Positioned] = field(default_factory=dict)
+    driven: Mapping[str, datetime] = field(default_factory=dict)
+    """When each actuator was last told to move."""
     hindered: Mapping[str, Reason] = field(default_factory=dict)
     """What keeps an actuator from moving, such as rain or a child lock."""
     doses: Mapping[str, Dose] = field(default_factory=dict)

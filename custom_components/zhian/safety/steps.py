@@ -381,13 +381,8 @@ def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
             until = question_after(actuator)
         case witness:
             return witness is Witness.READ_BACK
-    return any(
-        step.ordered_at is not None
-        and step.actuator == actuator.id
-        and timedelta() <= report.at - step.ordered_at < until
-        for incident in turn.state.incidents.values()
-        for step in incident.steps
-    )
+    driven = turn.state.driven.get(actuator.id)
+    return driven is not None and timedelta() <= report.at - driven < until
 
 
 def _was_already_there(turn: Turn, step: Step) -> bool:

@@ -10,7 +10,7 @@ from .replacing import replace
 from .signals import Reading
 from .state import WARM_UP, Outage, Sensed, State
 from .turn import Turn
-from .vocabulary import Level, Message
+from .vocabulary import Hazard, Level, Message
 
 FAULT_GRACE: Final = timedelta(seconds=60)
 """A device's own word that it is broken waits only for a word that follows at once.
@@ -89,6 +89,11 @@ def _told_at(state: State, detector_id: str, sensed: Sensed) -> datetime | None:
         return None
     if _is_in_outage(state, detector_id):
         return None
+    if detector.hazard is Hazard.INACTIVITY:
+        # Getting to know a person takes weeks and is no fault.
+        is_learning = sensed.level is Level.WARMING_UP
+        lost_after = timedelta(seconds=detector.lost_after)
+        return None if is_learning else sensed.at + lost_after
     return sensed.unprotected_since + _grace(detector, sensed.level)
 
 

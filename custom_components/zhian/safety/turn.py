@@ -82,6 +82,7 @@ class Turn:
         known = self.state.positions.get(order.actuator)
         if known is not None and known.position is not order.target:
             self.place(order.actuator, replace(known, is_doubtful=True))
+        self.change("driven", {**self.state.driven, order.actuator: self.at})
         self._drives.append(order)
 
     def ask(self, actuator: str) -> None:
