@@ -117,6 +117,8 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("select", "select_option"),
+            ("number", "set_value"),
             ("notify", "mobile_app_phone"),
         ):
             self.hass.services.async_register(domain, service, self._on_call)

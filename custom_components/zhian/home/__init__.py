@@ -140,8 +140,9 @@ class Home:
                     self._places[a.id],
                     a.options.ignition_safe,
                     a.options.open_on_gas,
-                    a.options.travel_time,
-                    a.options.witness,
+                    sound_on_gas=a.options.sound_on_gas,
+                    travel_time=a.options.travel_time,
+                    witness=a.options.witness,
                 )
                 for a in self.actuators
             },
