@@ -330,7 +330,14 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     entry = home_entry(hass, station=STATION)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "ladder", "enrol", "leave_station"]
+    assert dialog.result["menu_options"] == [
+        "home",
+        "find",
+        "import",
+        "ladder",
+        "enrol",
+        "leave_station",
+    ]
     await dialog.choose("home")
     assert dialog.filled_in["gas"] == "natural_gas"
     await dialog.submit(name="Hill 3", gas="propane", lel=4.4)
@@ -352,7 +359,13 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     entry = home_entry(hass)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "ladder", "enrol"]
+    assert dialog.result["menu_options"] == [
+        "home",
+        "find",
+        "import",
+        "ladder",
+        "enrol",
+    ]
     await dialog.choose("enrol")
     assert dialog.filled_in == {"allow_http": False}
     desk.refuse(Reason.BAD_CODE)
