@@ -333,7 +333,7 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     assert dialog.result["menu_options"] == [
         "home",
         "find",
-        "import",
+        "import_configuration",
         "ladder",
         "enrol",
         "leave_station",
@@ -362,7 +362,7 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     assert dialog.result["menu_options"] == [
         "home",
         "find",
-        "import",
+        "import_configuration",
         "ladder",
         "enrol",
     ]

@@ -200,7 +200,7 @@ def _witness_entity(
         errors[CONF_WITNESS_ENTITY] = "own_entity"
     elif candidate.domain not in WITNESS_DOMAINS:
         errors[CONF_WITNESS_ENTITY] = "not_a_witness"
-    elif reason := why_not_bind(candidate, others, None):
+    elif reason := why_not_bind(hass, candidate, others, None):
         errors[CONF_WITNESS_ENTITY] = reason
     return candidate.entity_id
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 
 from .candidates import Candidate
 
@@ -33,7 +35,7 @@ def parts(subentries: Iterable[ConfigSubentry], but: str | None = None) -> list[
 
 
 def why_not_bind(
-    candidate: Candidate, others: Iterable[Part], kind: str | None
+    hass: HomeAssistant, candidate: Candidate, others: Iterable[Part], kind: str | None
 ) -> str | None:
     """Return why an entity cannot be bound as a kind, or, for None, as a witness.
 
@@ -43,19 +45,21 @@ def why_not_bind(
     for other, data in others:
         if other not in _PARTS:
             continue
-        if is_same(candidate, data["entity_id"], data.get("registry_id")):
+        if is_same(hass, candidate, data["entity_id"], data.get("registry_id")):
             return ALREADY_BOUND if other == kind else _PARTS[other]
         witness = data.get("witness_entity")
-        if witness and is_same(candidate, witness, None):
+        if witness and is_same(hass, candidate, witness, None):
             return BOUND_AS_WITNESS
     return None
 
 
-def is_same(candidate: Candidate, entity_id: str, registry_id: str | None) -> bool:
+def is_same(
+    hass: HomeAssistant, candidate: Candidate, entity_id: str, registry_id: str | None
+) -> bool:
     """Return whether an entity is the one that was bound.
 
-    The registry id outlives a renaming, so it decides where both have one.
+    The registry id outlives a renaming, so it decides as long as the registry knows it.
     """
-    if registry_id and candidate.registry_id:
-        return registry_id == candidate.registry_id
+    if registry_id and (entry := er.async_get(hass).async_get(registry_id)):
+        return entry.entity_id == candidate.entity_id
     return entity_id == candidate.entity_id

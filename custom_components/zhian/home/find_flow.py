@@ -119,7 +119,7 @@ def add_devices(
     for proposal in proposals:
         candidate = find(hass, proposal.options.entity_id)
         others = parts(entry.subentries.values())
-        if candidate is None or why_not_bind(candidate, others, proposal.kind):
+        if candidate is None or why_not_bind(hass, candidate, others, proposal.kind):
             continue
         hass.config_entries.async_add_subentry(
             entry,

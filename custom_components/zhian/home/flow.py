@@ -31,6 +31,7 @@ from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
 from .find_flow import FindFlow
+from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
 from .subentry_flow import CONTACT, Errors, Input, name_of
@@ -71,7 +72,7 @@ ENROL_SCHEMA: Final = vol.Schema(
 )
 
 
-class HomeFlow(FindFlow):
+class HomeFlow(FindFlow, ImportFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -209,7 +210,7 @@ class HomeFlow(FindFlow):
 
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
-        menu = ["home", "find", "ladder", "enrol"]
+        menu = ["home", "find", "import_configuration", "ladder", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
             menu.append("leave_station")
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)

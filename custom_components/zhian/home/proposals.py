@@ -123,7 +123,7 @@ def look_for_devices(hass: HomeAssistant, parts: Iterable[Part]) -> Found:
         if verdict is None:
             continue
         kind = ACTUATOR if isinstance(verdict, ActuatorOptions) else DETECTOR
-        if why_not_bind(candidate, parts, kind):
+        if why_not_bind(hass, candidate, parts, kind):
             leave_out(LeftOut.ALREADY_BOUND, candidate.name)
         elif isinstance(verdict, str):
             leave_out(LeftOut(verdict), candidate.name)

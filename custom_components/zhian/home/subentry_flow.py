@@ -57,7 +57,9 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         if candidate.is_ours:
             errors[CONF_ENTITY_ID] = "own_entity"
             return None
-        if reason := why_not_bind(candidate, self._others, self._subentry_type):
+        if reason := why_not_bind(
+            self.hass, candidate, self._others, self._subentry_type
+        ):
             errors[CONF_ENTITY_ID] = reason
             return None
         return candidate
