@@ -14,7 +14,7 @@ from homeassistant.components.homeassistant.exposed_entities import (
 )
 from homeassistant.core import (
     CALLBACK_TYPE,
-    DOMAIN as HOMEASSISTANT,
+    DOMAIN as HOMEASSISTANT_DOMAIN,
     HomeAssistant,
     callback,
 )
@@ -37,7 +37,7 @@ _ASSISTANTS: Final = {
 
 def _listening(hass: HomeAssistant) -> list[str]:
     """Return the assistants that are there."""
-    if HOMEASSISTANT not in hass.config.components:
+    if HOMEASSISTANT_DOMAIN not in hass.config.components:
         return []
     return [a for a, home in _ASSISTANTS.items() if home in hass.config.components]
 
