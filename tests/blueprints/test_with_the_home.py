@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.components.blueprint.models import DomainBlueprints
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
@@ -125,7 +126,11 @@ async def test_a_window_that_fails_stops_neither_the_fan_nor_the_words(
 ) -> None:
     own = await use(guarded, "carbon_monoxide_ventilate", **FRESH_AIR)
     play(guarded, moved)
-    guarded.hass.services.async_remove("cover", "open_cover")
+
+    async def stuck(call: Any) -> None:
+        raise HomeAssistantError("it is stuck")
+
+    guarded.hass.services.async_register("cover", "open_cover", stuck)
     await guarded.report(CO, "on")
     assert moved == ["fan.attic"]
     assert len(said(own)) == 1
@@ -250,7 +255,7 @@ async def test_a_detector_that_protects_nobody_is_named(guarded: HomeUnderTest) 
     assert said(own) == [
         (
             "Kitchen gas protects nobody: It has not been heard of. Check its power and its"
-            " radio. Until then nobody is warned there."
+            " radio.\nUntil then nobody is warned there."
         )
     ]
 

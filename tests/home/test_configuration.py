@@ -535,3 +535,19 @@ def test_a_long_file_is_not_even_read() -> None:
     assert [p.key for p in read("a" * (MOST_CHARACTERS + 1)).problems] == [
         "import_too_long"
     ]
+
+
+@pytest.mark.usefixtures("_flows_alone")
+async def test_how_many_have_to_agree_lies_in_its_range(hass: HomeAssistant) -> None:
+    """One gas detector is always enough."""
+    text = (
+        f"{HEAD}detectors:\n  - entity_id: binary_sensor.gas\n    hazard: gas\n"
+        "    quorum: 2\n    quorum_window: 1\n    lost_after: 0\n"
+    )
+    lines = told(await import_into(hass, home_entry(hass), text))
+    assert [line[:20] for line in lines] == [
+        "Line 5: From 1 to 1.",
+        "Line 6: From 5 to 12",
+        lines[2][:20],
+    ]
+    assert lines[2].startswith("Line 7: ")

@@ -1,7 +1,6 @@
 """What an actuator may be: asked by the flow and by the import of a configuration."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from math import isfinite
 from typing import Any, Final
 
@@ -9,7 +8,6 @@ from homeassistant.components.number import ATTR_MAX, ATTR_MIN
 from homeassistant.components.siren import ATTR_AVAILABLE_TONES, SirenEntityFeature
 from homeassistant.const import ATTR_SUPPORTED_FEATURES, CONF_NAME, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
 from ..safety.vocabulary import ActuatorRole, Position, Witness
 from .bound import Part, why_not_bind
@@ -17,14 +15,23 @@ from .candidates import Candidate, find
 from .gas_zones import could_spark, gas_zones
 from .options import LIFE_YEARS, ActuatorOptions
 from .sirens import TONES
+from .supervision_fields import (
+    CONF_INSTALLED,
+    CONF_LIFE_YEARS,
+    LIFE_RANGE,
+    installed_on,
+)
 from .targets import TARGET_DOMAINS, ends_of
 
+CONF_CHILD_LOCK_ENTITY: Final = "child_lock_entity"
 CONF_DURATION: Final = "duration"
+CONF_EXERCISE: Final = "exercise"
 CONF_IGNITION_SAFE: Final = "ignition_safe"
-CONF_INSTALLED: Final = "installed"
 CONF_INVERTED: Final = "inverted"
-CONF_LIFE_YEARS: Final = "life_years"
+CONF_LOCK_ENTITY: Final = "lock_entity"
+CONF_OBSTRUCTION_ENTITY: Final = "obstruction_entity"
 CONF_OPEN_ON_GAS: Final = "open_on_gas"
+CONF_RAIN_ENTITY: Final = "rain_entity"
 CONF_ROLE: Final = "role"
 CONF_SOUND_ON_GAS: Final = "sound_on_gas"
 CONF_TARGETS: Final = "targets"
@@ -51,8 +58,19 @@ WITNESS_DOMAINS: Final = [
     Platform.SENSOR,
     Platform.VALVE,
 ]
+# What tells that a window must not, or cannot, be opened.
+HINDRANCE_DOMAINS: Final[Mapping[str, tuple[str, ...]]] = {
+    CONF_RAIN_ENTITY: (Platform.BINARY_SENSOR, Platform.WEATHER, "input_boolean"),
+    CONF_CHILD_LOCK_ENTITY: (
+        Platform.LOCK,
+        Platform.SWITCH,
+        Platform.BINARY_SENSOR,
+        "input_boolean",
+    ),
+    CONF_LOCK_ENTITY: (Platform.LOCK, Platform.SWITCH, Platform.BINARY_SENSOR),
+    CONF_OBSTRUCTION_ENTITY: (Platform.BINARY_SENSOR,),
+}
 TRAVEL_TIME_RANGE: Final = (0.5, 300.0)
-LIFE_RANGE: Final = (1, 30)
 DURATION_RANGE: Final = (1, 3600)
 
 type Errors = dict[str, str]
@@ -138,9 +156,7 @@ def actuator(
         DURATION_RANGE[0] <= duration <= DURATION_RANGE[1]
     ):
         errors[CONF_DURATION] = "duration_range"
-    installed = described.get(CONF_INSTALLED) or None
-    if installed and date.fromisoformat(installed) > dt_util.now().date():
-        errors[CONF_INSTALLED] = "installed_in_future"
+    installed = installed_on(dict(described), errors)
     options = ActuatorOptions.from_mapping(
         {
             "entity_id": candidate.entity_id,
@@ -151,6 +167,7 @@ def actuator(
                     CONF_INVERTED,
                     CONF_IGNITION_SAFE,
                     CONF_OPEN_ON_GAS,
+                    CONF_EXERCISE,
                     CONF_SOUND_ON_GAS,
                     CONF_TARGETS,
                     CONF_TONES,
@@ -166,6 +183,10 @@ def actuator(
             CONF_WITNESS_ENTITY: _witness_entity(
                 hass, others, candidate, described, errors
             ),
+            **{
+                key: _hindrance(hass, candidate, role, key, described, errors)
+                for key in HINDRANCE_DOMAINS
+            },
             CONF_INSTALLED: installed,
             CONF_LIFE_YEARS: life_years,
         }
@@ -175,6 +196,30 @@ def actuator(
             "not_ignition_safe" if field == CONF_OPEN_ON_GAS else "siren_could_spark"
         )
     return options
+
+
+def _hindrance(
+    hass: HomeAssistant,
+    window: Candidate,
+    role: ActuatorRole,
+    key: str,
+    described: Mapping[str, Any],
+    errors: Errors,
+) -> str | None:
+    """Return an entity that tells what has something against opening a window."""
+    if role is not ActuatorRole.WINDOW or not (entity := described.get(key)):
+        return None
+    candidate = find(hass, entity)
+    if candidate is None:
+        errors[key] = "entity_not_found"
+        return None
+    if candidate.is_ours:
+        errors[key] = "own_entity"
+    elif candidate.entity_id == window.entity_id:
+        errors[key] = "hindrance_itself"
+    elif candidate.domain not in HINDRANCE_DOMAINS[key]:
+        errors[key] = "not_a_hindrance"
+    return candidate.entity_id
 
 
 def _witness_entity(

@@ -24,10 +24,9 @@ import voluptuous as vol
 from ..safety.vocabulary import ActuatorRole, Position, Witness
 from .actuator_check import (
     CONF_DURATION,
+    CONF_EXERCISE,
     CONF_IGNITION_SAFE,
-    CONF_INSTALLED,
     CONF_INVERTED,
-    CONF_LIFE_YEARS,
     CONF_OPEN_ON_GAS,
     CONF_ROLE,
     CONF_SOUND_ON_GAS,
@@ -38,7 +37,7 @@ from .actuator_check import (
     CONF_WITNESS_ENTITY,
     DOMAINS,
     DURATION_RANGE,
-    LIFE_RANGE,
+    HINDRANCE_DOMAINS,
     TRAVEL_TIME_RANGE,
     WITNESS_DOMAINS,
     actuator,
@@ -53,6 +52,7 @@ from .actuator_check import (
 from .candidates import Candidate
 from .gas_zones import gas_zones, is_near_gas
 from .options import LIFE_YEARS, TRAVEL_TIMES, ActuatorOptions
+from .questions import answers, can_be_asked
 from .sirens import TONES, guess_tone
 from .subentry_flow import (
     CONF_AREA,
@@ -62,6 +62,7 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import CONF_INSTALLED, CONF_LIFE_YEARS, LIFE_RANGE
 from .targets import TARGET_DOMAINS, ends_of, guess_option
 
 _TONE_FIELDS: Final = {f"{purpose}_tone": purpose for purpose in TONES}
@@ -81,6 +82,8 @@ class ActuatorFlow(HomeSubentryFlow):
     _role: ActuatorRole
     _targets: dict[Position, str | float] | None = None
     _sound: Input
+    _is_asked: bool = False
+    """Whether the device was asked where it is, and told."""
 
     async def async_step_user(
         self, user_input: Input | None = None
@@ -95,6 +98,11 @@ class ActuatorFlow(HomeSubentryFlow):
             elif candidate is not None:
                 self._candidate, self._role = candidate, role
                 self._targets, self._sound = None, {}
+                # A device that can be asked and is silent (a sleeping one, or one that
+                # has no answer) had better not be believed by its answers.
+                self._is_asked = candidate.domain == Platform.SWITCH and await answers(
+                    self.hass, candidate.entity_id
+                )
                 return await self._async_step_kind()
         domains = {domain for allowed in DOMAINS.values() for domain in allowed}
         return self._form(
@@ -270,6 +278,12 @@ class ActuatorFlow(HomeSubentryFlow):
             fields[vol.Required(CONF_IGNITION_SAFE, default=False)] = BooleanSelector()
         if self._role is ActuatorRole.WINDOW:
             fields[vol.Required(CONF_OPEN_ON_GAS, default=False)] = BooleanSelector()
+            for key, domains in HINDRANCE_DOMAINS.items():
+                fields[vol.Optional(key)] = EntitySelector(
+                    EntitySelectorConfig(filter=[{"domain": list(domains)}])
+                )
+        if self._role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE):
+            fields[vol.Required(CONF_EXERCISE, default=False)] = BooleanSelector()
         if self._role is ActuatorRole.SIREN:
             zones = gas_zones(self.hass, self._others)
             is_quiet = is_near_gas(self._candidate.area, zones)
@@ -282,13 +296,10 @@ class ActuatorFlow(HomeSubentryFlow):
             ),
             vol.Required(
                 CONF_WITNESS,
-                # What is only set may first repeat its command as if it had obeyed.
-                default=Witness.LATE_REPORT
-                if is_switch or needs_targets(self._candidate)
-                else Witness.REPORT,
+                default=self._default_witness(),
             ): SelectSelector(
                 SelectSelectorConfig(
-                    options=[*Witness],
+                    options=self._witnesses(),
                     translation_key=CONF_WITNESS,
                     mode=SelectSelectorMode.LIST,
                 )
@@ -301,6 +312,23 @@ class ActuatorFlow(HomeSubentryFlow):
             vol.Optional(CONF_AREA): AreaSelector(),
             vol.Required(CONF_NAME): TextSelector(),
         }
+
+    def _witnesses(self) -> list[str]:
+        """Return what can prove a movement of this entity."""
+        return [
+            witness
+            for witness in Witness
+            if witness is not Witness.READ_BACK
+            or can_be_asked(self.hass, self._candidate.entity_id)
+        ]
+
+    def _default_witness(self) -> Witness:
+        if needs_targets(self._candidate):
+            return Witness.LATE_REPORT
+        if self._candidate.domain != Platform.SWITCH:
+            return Witness.REPORT
+        # A switch may first repeat its command as if it had obeyed.
+        return Witness.READ_BACK if self._is_asked else Witness.LATE_REPORT
 
     def _suggested(self) -> Input:
         """Suggest what was chosen before; a new role starts with its own defaults."""

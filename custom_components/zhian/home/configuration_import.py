@@ -11,9 +11,9 @@ from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Witness
 from .actuator_check import (
-    LIFE_RANGE,
     TRAVEL_TIME_RANGE,
     actuator,
     may_play,
@@ -38,6 +38,7 @@ from .options import (
     DetectorOptions,
     HomeOptions,
 )
+from .supervision_fields import LIFE_RANGE, supervision_of
 
 type Options = DetectorOptions | ActuatorOptions | ContactOptions
 
@@ -262,6 +263,8 @@ class _Parts:
                 errors["state_map"] = "no_normal"
         elif _speaks_in_words(candidate) and hazard != Hazard.SOS:
             errors["state_map"] = "no_alarm"
+        values |= supervision_of(values, errors)
+        self._check_quorum(item, Hazard(str(hazard)))
         options = DetectorOptions.from_mapping(
             {key: value for key, value in values.items() if value is not None}
         )
@@ -279,6 +282,19 @@ class _Parts:
             )
         self._wrong(DETECTOR, item, errors, limits)
         return None if errors else options
+
+    def _check_quorum(self, item: Item, hazard: Hazard) -> None:
+        """Tell where several detectors are asked for that are not allowed to be."""
+        limits = {"quorum": (1.0, float(MOST)), "quorum_window": WINDOWS}
+        if hazard not in CONFIRMABLE:
+            limits["quorum"] = (1.0, 1.0)
+        for key, (least, most) in limits.items():
+            value = item.values.get(key)
+            if value is not None and not least <= value <= most:
+                told = {"lowest": f"{least:g}", "highest": f"{most:g}"}
+                self._plan.problems.append(
+                    Problem(item.line_of(key), "import_range", told)
+                )
 
     def _actuator(self, item: Item, candidate: Candidate) -> ActuatorOptions | None:
         values = {k: v for k, v in item.values.items() if v is not None}

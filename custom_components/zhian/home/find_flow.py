@@ -1,5 +1,7 @@
 """One step for a whole home: what was found is shown, chosen and added at once."""
 
+import asyncio
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,7 +13,8 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     FlowType,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers.selector import (
     SelectOptionDict,
@@ -24,9 +27,12 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..safety.vocabulary import Witness
 from .bound import parts, why_not_bind
 from .candidates import find
+from .options import ActuatorOptions
 from .proposals import Found, LeftOut, Proposal, look_for_devices
+from .questions import answers
 from .subentry_flow import Input
 
 FIND: Final = {"next_step_id": "find"}
@@ -48,7 +54,8 @@ class FindFlow(ConfigFlow):
         if user_input is not None:
             chosen = {entity for group in user_input.values() for entity in group}
             wanted = [p for p in found.proposals if p.options.entity_id in chosen]
-            added = add_devices(self.hass, entry, wanted)
+            believed = await asyncio.gather(*(_ask(self.hass, p) for p in wanted))
+            added = add_devices(self.hass, entry, believed)
             return self.async_abort(
                 reason="devices_added" if added else "nothing_added",
                 description_placeholders={"added": ", ".join(added)},
@@ -80,6 +87,17 @@ class FindFlow(ConfigFlow):
             )
             result["next_flow"] = (FlowType.CONFIG_FLOW, flow["flow_id"])
         return result
+
+
+async def _ask(hass: HomeAssistant, proposal: Proposal) -> Proposal:
+    """Believe a switch by its own answer, if it gives one; as its dialog does."""
+    options = proposal.options
+    if isinstance(options, ActuatorOptions) and (
+        split_entity_id(options.entity_id)[0] == Platform.SWITCH
+        and await answers(hass, options.entity_id)
+    ):
+        return replace(proposal, options=replace(options, witness=Witness.READ_BACK))
+    return proposal
 
 
 def is_home(entry: ConfigEntry) -> bool:

@@ -15,6 +15,7 @@ from .bound import ACTUATOR, CONTACT, DETECTOR, Part, parts, why_not_bind
 from .candidates import Candidate, find
 from .contact_options import ContactOptions
 from .options import ActuatorOptions, DetectorOptions
+from .routine_options import RoutineOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"
@@ -92,7 +93,8 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         )
 
     def _finish(
-        self, options: DetectorOptions | ActuatorOptions | ContactOptions
+        self,
+        options: DetectorOptions | ActuatorOptions | ContactOptions | RoutineOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if self._is_reconfigure:
