@@ -31,8 +31,13 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+_TO_RELOAD: set[str] = set()
+"""Entries whose reload is under way and has not read the entry yet."""
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:
     """Run the role of an entry."""
+    _TO_RELOAD.discard(entry.entry_id)
     # First: a detector that is added while this runs must not stay unguarded.
     entry.async_on_unload(entry.add_update_listener(_on_update))
     role: Role
@@ -85,5 +90,8 @@ def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:
 
 
 async def _on_update(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
-    """Take up what was changed, added or removed in the entry."""
+    """Take up what was changed, added or removed in the entry; all of it at once."""
+    if entry.entry_id in _TO_RELOAD:
+        return
+    _TO_RELOAD.add(entry.entry_id)
     hass.config_entries.async_schedule_reload(entry.entry_id)

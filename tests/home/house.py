@@ -124,6 +124,8 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("select", "select_option"),
+            ("number", "set_value"),
             ("fan", "turn_on"),
             ("fan", "turn_off"),
             ("lock", "lock"),

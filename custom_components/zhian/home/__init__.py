@@ -65,6 +65,7 @@ from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 from .upkeep import Upkeep
 from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
+from .voice_exposure import VoiceExposure
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -169,8 +170,9 @@ class Home:
                     self._places[a.id],
                     a.options.ignition_safe,
                     a.options.open_on_gas,
-                    a.options.travel_time,
-                    a.options.witness,
+                    sound_on_gas=a.options.sound_on_gas,
+                    travel_time=a.options.travel_time,
+                    witness=a.options.witness,
                 )
                 for a in self.actuators
             },
@@ -227,6 +229,7 @@ class Home:
             self._ends.append(retention.start())
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        voices = VoiceExposure(self.hass, self.entry.entry_id, self.actuators)
         routines = RoutineHealth(
             self.hass,
             self.entry.entry_id,
@@ -242,12 +245,14 @@ class Home:
             self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(voices.start())
             self._ends.append(routines.start())
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(voices.clear)
         self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(

@@ -20,6 +20,7 @@ from ..safety.thresholds import ppm_to_lel
 from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Reason, Witness
 from .candidates import guess_level
 from .options import ActuatorOptions, DetectorOptions, Unit
+from .targets import position_among
 
 type Binding = DetectorBinding | ActuatorBinding
 type States = Callable[[str], State | None]
@@ -211,6 +212,8 @@ class ActuatorBinding:
         if state.attributes.get(ATTR_ASSUMED_STATE):
             return Position.UNKNOWN  # Home Assistant only supposes it
         is_witness = self.witness_id != self.entity_id
+        if self.options.targets is not None and not is_witness:
+            return position_among(self.options.targets, state.state)
         return _position(state, self.options, is_witness)
 
 

@@ -17,7 +17,15 @@ from ..safety.thresholds import (
     LOWEST_ALARM,
     Thresholds,
 )
-from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Standard, Witness
+from ..safety.vocabulary import (
+    ActuatorRole,
+    Gas,
+    Hazard,
+    Level,
+    Position,
+    Standard,
+    Witness,
+)
 
 
 class Unit(StrEnum):
@@ -115,7 +123,7 @@ def _plain(value: object) -> object:
     if is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -281,6 +289,9 @@ class ActuatorOptions(_Options):
     `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
     seconds. `open_on_gas` is only true for an ignition-safe window; the entities from
     `rain_entity` to `obstruction_entity` tell what has something against opening one.
+    `targets` says which option of a select or which value of a number means which
+    position. A siren may have `tones`, by hazard and `other`, and sounds for `duration`
+    seconds.
     """
 
     entity_id: str
@@ -290,6 +301,10 @@ class ActuatorOptions(_Options):
     inverted: bool = False
     ignition_safe: bool = False
     open_on_gas: bool = False
+    sound_on_gas: bool = True
+    targets: Mapping[Position, str | float] | None = None
+    tones: Mapping[str, str] | None = None
+    duration: float | None = None
     travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
     witness: Witness = Witness.REPORT
     witness_entity: str | None = None
@@ -313,6 +328,8 @@ class ActuatorOptions(_Options):
         """Read the data of a subentry `actuator`."""
         role = ActuatorRole(data["role"])
         installed = data.get("installed")
+        targets = data.get("targets")
+        duration = data.get("duration")
         return cls(
             entity_id=data["entity_id"],
             registry_id=data.get("registry_id"),
@@ -321,6 +338,12 @@ class ActuatorOptions(_Options):
             inverted=data.get("inverted", False),
             ignition_safe=data.get("ignition_safe", False),
             open_on_gas=data.get("open_on_gas", False),
+            sound_on_gas=data.get("sound_on_gas", True),
+            targets={Position(at): value for at, value in targets.items()}
+            if targets
+            else None,
+            tones=data.get("tones") or None,
+            duration=None if duration is None else float(duration),
             travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
             witness=Witness(data.get("witness", Witness.REPORT)),
             witness_entity=data.get("witness_entity"),
