@@ -198,6 +198,15 @@ def test_sources_that_fall_silent_do_not_stop_the_question() -> None:
     assert home.incident.presence is Presence.UNKNOWN
 
 
+def test_sign_of_life_counts_at_once_also_after_lost_sources() -> None:
+    home = silent()
+    home.wait(60)
+    home.reads("mother's day", Level.LOST)
+    home.wait(60)
+    home.reads("mother's day", Level.NORMAL)
+    assert not home.state.incidents
+
+
 @pytest.mark.parametrize("level", [Level.LOST, Level.WARMING_UP, Level.FAULT])
 def test_sources_that_prove_nothing_ask_nobody(level: Level) -> None:
     home = Home(routine(), *FAMILY)

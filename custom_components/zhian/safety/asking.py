@@ -128,7 +128,9 @@ def _ask(turn: Turn, incident: Incident) -> None:
     household = turn.state.household
     contacts = dict.fromkeys(c for d in silent for c in whom(household, d))
     number = 1 if incident.asking_since is None else incident.asks + 1
-    turn.record(Asked, incident.id, number=number, contacts=tuple(contacts))
+    turn.report(
+        turn.record(Asked, incident.id, number=number, contacts=tuple(contacts))
+    )
     for detector in silent:
         turn.tell(
             Message.ASK,
