@@ -100,6 +100,8 @@ class HomeUnderTest:
         self.freezer = freezer
         self.subentries: list[ConfigSubentryData] = []
         self.station: dict[str, Any] | None = None
+        self.data: dict[str, Any] = {}
+        """What else a person has chosen for the home."""
         self.entry: MockConfigEntry | None = None
         self.recorded: list[ServiceCall] = []
         self.broken: dict[str, BaseException] = {}
@@ -122,6 +124,10 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("fan", "turn_on"),
+            ("fan", "turn_off"),
+            ("lock", "lock"),
+            ("lock", "unlock"),
             ("notify", "mobile_app_phone"),
         ):
             self.hass.services.async_register(domain, service, self._on_call)
@@ -176,6 +182,7 @@ class HomeUnderTest:
                     "address": "Building 3",
                     "private_key": Key.generate().private,
                     "station": self.station,
+                    **self.data,
                 },
                 subentries_data=self.subentries,
             )

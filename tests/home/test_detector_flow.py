@@ -52,6 +52,8 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "state_map": None,
         "warm_up_entity": None,
         "fault_entity": None,
+        "quorum": 1,
+        "quorum_window": 60.0,
         "area": None,
         "lost_after": None,
         "installed": None,
@@ -321,6 +323,21 @@ async def test_event_types_are_words_too(hass: HomeAssistant) -> None:
     assert dialog.filled_in["alarm_states"] == ["gas_leak"]
 
 
+async def test_a_button_that_only_calls_for_help_has_no_normal_state(
+    hass: HomeAssistant,
+) -> None:
+    """The event entity of an SOS button, as Zigbee2MQTT announces it."""
+    hass.states.async_set("event.sos", "unknown", {"event_types": ["emergency"]})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id="event.sos", hazard="sos")
+    assert dialog.filled_in["alarm_states"] == ["emergency"]
+    await dialog.submit(**dialog.filled_in | {"alarm_states": []})
+    assert dialog.errors == {"alarm_states": "no_alarm"}
+    await dialog.submit(**dialog.filled_in | {"alarm_states": ["emergency"]})
+    assert only(entry, "detector")["state_map"] == {"emergency": "alarm"}
+
+
 async def test_a_gas_detector_without_alarm_is_refused(hass: HomeAssistant) -> None:
     hass.states.async_set("select.status", "ok", {"options": ["ok", "low", "high"]})
     dialog = await bind(hass, "select.status", hazard="gas")
@@ -419,6 +436,32 @@ async def test_another_hazard_starts_with_its_own_limits(hass: HomeAssistant) ->
     await dialog.submit(name="CO", hysteresis=5, standard="ul_2034")
     data = only(entry, "detector")
     assert (data["alarm"], data["standard"]) == (None, "ul_2034")
+
+
+@pytest.mark.parametrize("hazard", ["smoke", "water"])
+async def test_several_detectors_may_have_to_agree(
+    hass: HomeAssistant, hazard: str
+) -> None:
+    register(hass, "binary_sensor.hall", attributes={"friendly_name": "Hall"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id="binary_sensor.hall", hazard=hazard)
+    assert dialog.filled_in["quorum"] == 1, "one is enough unless somebody chooses"
+    await dialog.submit(**dialog.filled_in | {"quorum": 2, "quorum_window": 30})
+    data = only(entry, "detector")
+    assert (data["quorum"], data["quorum_window"]) == (2, 30.0)
+    dialog = await change(hass, entry, "detector")
+    await dialog.submit(entity_id="binary_sensor.hall", hazard=hazard)
+    assert dialog.filled_in["quorum"] == 2
+
+
+@pytest.mark.parametrize("hazard", ["gas", "carbon_monoxide", "sos"])
+async def test_what_kills_is_never_asked_to_wait_for_a_second_word(
+    hass: HomeAssistant, hazard: str
+) -> None:
+    register(hass, "binary_sensor.hall", attributes={"friendly_name": "Hall"})
+    dialog = await bind(hass, "binary_sensor.hall", hazard=hazard)
+    assert "quorum" not in dialog.filled_in
 
 
 async def test_supervision_is_chosen_for_each_detector(hass: HomeAssistant) -> None:

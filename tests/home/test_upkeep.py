@@ -209,6 +209,32 @@ async def test_many_lost_at_once_are_one_repair_and_one_message(
     assert repairs(home) == []
 
 
+async def test_a_valve_that_goes_with_the_detectors_has_the_same_cause(
+    home: HomeUnderTest,
+) -> None:
+    """One message; its own only if it stays away when they are back."""
+    rooms = [f"binary_sensor.room_{n}" for n in range(3)]
+    for room in rooms:
+        home.add("detector", GAS_DETECTOR | {"entity_id": room, "name": room[14:]})
+        home.state(room, "off")
+    home.state(DETECTOR, "off")
+    await home.start()
+    for entity in (*rooms, VALVE):
+        await home.report(entity, "unavailable")
+    await home.pass_time(1_200, step=60)
+    assert home.messages() == ["3 detectors were lost at once at Home"]
+    assert repairs(home) == ["many_lost"]
+    for room in rooms:
+        await home.report(room, "off")
+    assert set(home.messages()[1:]) == {
+        "The detectors at Home can be heard again",
+        "Gas supply at Home cannot be reached",
+    }
+    assert repairs(home) == ["unreachable"]
+    await home.report(VALVE, "open")
+    assert repairs(home) == []
+
+
 async def test_a_device_that_reported_and_falls_silent_is_lost(
     device: HomeUnderTest,
 ) -> None:

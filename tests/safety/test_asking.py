@@ -252,6 +252,18 @@ def test_alarm_that_nobody_has_reset_does_not_hide_the_next_silence() -> None:
     assert Message.UNANSWERED in home.tells
 
 
+def test_station_that_knows_of_the_alarm_hears_of_the_next_one() -> None:
+    home = alarmed()
+    home.wait(240)
+    assert home.incident.is_reportable
+    home.reads("mother's day", Level.NORMAL)
+    home.wait(3600)
+    home.reads("mother's day", Level.PRE_ALARM)
+    assert home.reports == [home.incident.id]
+    home.wait(600)
+    assert home.reports == [home.incident.id]
+
+
 def test_question_during_an_open_incident_is_withdrawn_by_a_sign_of_life() -> None:
     home = alarmed()
     home.acknowledge()

@@ -532,6 +532,24 @@ def test_echo_of_another_incidents_order_does_not_close_what_was_left_open() -> 
         assert step.outcome is outcome
 
 
+def test_echo_of_an_order_whose_incident_is_over_closes_nothing() -> None:
+    home = Home(
+        gas(), detector("smoke", Hazard.SMOKE), valve(witness=Witness.LATE_REPORT)
+    )
+    smoke = home.alarm("smoke").id
+    for position in (CLOSED, OPEN, CLOSED, OPEN):
+        home.later(3).says("valve", position)
+    ended = home.alarm().id
+    assert home.drives == [("valve", CLOSED)]
+    home.later(0.1).reads("gas", Level.NORMAL)
+    home.reset(ended)
+    assert list(home.state.incidents) == [smoke]
+    home.later(0.1).says("valve", CLOSED)
+    assert home.step("closed:valve").reason is Reason.REOPENED
+    home.later(1).says("valve", CLOSED)
+    assert home.step("closed:valve").outcome is Outcome.CONFIRMED
+
+
 def test_valve_that_was_left_open_is_closed_when_gas_comes_up_anew() -> None:
     home = _twice_opened_home()
     home.later(1).reads("gas", Level.PRE_ALARM, 6.0)

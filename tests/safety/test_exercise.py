@@ -307,3 +307,41 @@ def test_a_valve_that_is_gone_or_on_its_way_is_not_begun_again() -> None:
     ask(home)
     interrupted(home)
     assert home.drives == []
+
+
+# --- a valve that repeats its command before it obeys --------------------------------
+
+
+def test_a_valve_that_is_asked_is_exercised_by_its_answers() -> None:
+    home = house(
+        detector("leak", Hazard.WATER),
+        water(witness=Witness.READ_BACK),
+    )
+    ask(home)
+    for target in (Position.CLOSED, Position.OPEN):
+        assert home.drives == [(MAIN, target)]
+        asked = len(home.asked)
+        home.later(0.1).says(MAIN, target)
+        home.later(1).replies(MAIN, target)  # it may still be on its way
+        assert home.drives == []
+        home.wait(0.8)
+        assert len(home.asked) == asked
+        home.wait(0.2)
+        assert len(home.asked) == asked + 1
+        home.replies(MAIN, target)
+    assert outcomes(home) == [None]
+    home.wait(86_400)
+    assert home.told(Message.EXERCISE_FAILED) == 0
+
+
+def test_a_valve_that_answers_that_it_did_not_move_has_failed() -> None:
+    home = house(gas(), valve(witness=Witness.READ_BACK))
+    ask(home, "valve")
+    for _ in range(3):
+        home.later(0.1).says("valve", Position.CLOSED)
+        home.wait(5)
+        home.replies("valve", Position.OPEN)
+        home.wait(2)
+    assert home.asked == ["valve"] * 3
+    assert outcomes(home) == [Reason.UNCONFIRMED]
+    assert home.told(Message.EXERCISE_FAILED) == 1

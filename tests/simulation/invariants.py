@@ -1,4 +1,4 @@
-"""The invariants I1 to I11, checked after every decision of the kernel.
+"""The invariants I1 to I13, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -54,6 +54,7 @@ from custom_components.zhian.safety.vocabulary import (
 )
 
 from .questions import Questions, Unasked
+from .upkeep import Drills, Exercises
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
 """Hazards in which gas stays shut off."""
@@ -156,6 +157,8 @@ class Checker:
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
+        self.drills = Drills(Violation)
+        self.exercises = Exercises(Violation)
         self._questions = Questions()
 
     # --- in ----------------------------------------------------------------------
@@ -186,12 +189,14 @@ class Checker:
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
+        self.drills.check(signal, before, after, orders)
+        self.exercises.check(signal, before, after, orders, t)
         try:
             self._questions.check(
                 signal, after, orders, t, is_restarting=self._is_restarting
             )
         except Unasked as error:
-            raise Violation("I11", str(error)) from error
+            raise Violation("I13", str(error)) from error
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -217,6 +222,7 @@ class Checker:
         self._running.clear()
         self._driven.clear()
         self._breathed = Breathed()
+        self.exercises.restart()
         self._questions.restart(kept, t)
         self._last_told = {
             i.id: (Message.ALARM, None)
@@ -299,9 +305,6 @@ class Checker:
                     or actuator.zone in zones
                 ):
                     raise Violation("I2", f"{drive} during {incident.id} in {zones}")
-            drill = after.incidents.get(drive.incident or "")
-            if drill is not None and drill.drill:
-                raise Violation("I2", f"a drill moves {drive}")
 
     def _check_air(self, actuator: Actuator, drive: Drive, after: State) -> None:
         """I9: no plan gives air to a fire."""
@@ -457,7 +460,9 @@ class Checker:
         self._compare(touched, before)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
-        if isinstance(signal, StationSaid) and reported:
+        # Something else may be due at the same moment: then that is what is reported.
+        due.update(e.incident for e in after.news if e.kind == "rung")
+        if isinstance(signal, StationSaid) and reported - due:
             raise Violation("I7", "the station is told what it said")
         if any(type(o) is Tell and o.message is Message.TEST for o in orders):
             raise Violation("I7", "a test message from the kernel")
@@ -557,12 +562,12 @@ class Checker:
             self._check_clear(was, entry.at)
 
     def _check_well(self, signal: Signal, was: Incident, at: datetime) -> None:
-        """I11: a movement ends the question; only the person's own word the alarm."""
+        """I13: a movement ends the question; only the person's own word the alarm."""
         if isinstance(signal, Answer):
             if signal.response is not Response.SAFE or signal.contact not in was.asked:
-                raise Violation("I11", f"{signal} ends a silence")
+                raise Violation("I13", f"{signal} ends a silence")
         elif was.phase is not Phase.PRE_ALARM:
-            raise Violation("I11", "a movement ends the alarm")
+            raise Violation("I13", "a movement ends the alarm")
         else:
             self._check_clear(was, at)
 

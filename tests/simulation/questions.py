@@ -1,4 +1,4 @@
-"""I11: who is silent is asked, in time and for long enough; then the contacts, then the station.
+"""I13: who is silent is asked, in time and for long enough; then the contacts, then the station.
 
 Books of its own, kept from the signals, the orders and the entries on the disk.
 """

@@ -51,6 +51,7 @@ from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
 from .report import document
+from .report_delay_flow import report_after_of
 from .retention import Retention
 from .routine_entities import entities as routine_entities
 from .routine_health import RoutineHealth
@@ -152,6 +153,8 @@ class Home:
                     self._places[d.id],
                     self._lost_after(d),
                     d.options.standard,
+                    quorum=d.options.quorum,
+                    window=d.options.quorum_window,
                 )
                 for d in self.detectors
             }
@@ -174,6 +177,7 @@ class Home:
             ladder_of(
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
+            report_after_of(self.options.report_after),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:

@@ -41,10 +41,14 @@ from .supervision_fields import (
     installed_on,
 )
 
+CONF_CHILD_LOCK_ENTITY: Final = "child_lock_entity"
 CONF_EXERCISE: Final = "exercise"
 CONF_IGNITION_SAFE: Final = "ignition_safe"
 CONF_INVERTED: Final = "inverted"
+CONF_LOCK_ENTITY: Final = "lock_entity"
+CONF_OBSTRUCTION_ENTITY: Final = "obstruction_entity"
 CONF_OPEN_ON_GAS: Final = "open_on_gas"
+CONF_RAIN_ENTITY: Final = "rain_entity"
 CONF_ROLE: Final = "role"
 CONF_TRAVEL_TIME: Final = "travel_time"
 CONF_WITNESS: Final = "witness"
@@ -67,6 +71,18 @@ WITNESS_DOMAINS: Final = [
     Platform.SENSOR,
     Platform.VALVE,
 ]
+# What tells that a window must not, or cannot, be opened.
+HINDRANCE_DOMAINS: Final[Mapping[str, tuple[str, ...]]] = {
+    CONF_RAIN_ENTITY: (Platform.BINARY_SENSOR, Platform.WEATHER, "input_boolean"),
+    CONF_CHILD_LOCK_ENTITY: (
+        Platform.LOCK,
+        Platform.SWITCH,
+        Platform.BINARY_SENSOR,
+        "input_boolean",
+    ),
+    CONF_LOCK_ENTITY: (Platform.LOCK, Platform.SWITCH, Platform.BINARY_SENSOR),
+    CONF_OBSTRUCTION_ENTITY: (Platform.BINARY_SENSOR,),
+}
 TRAVEL_TIME_RANGE: Final = (0.5, 300.0)
 
 
@@ -151,6 +167,10 @@ class ActuatorFlow(HomeSubentryFlow):
             fields[vol.Required(CONF_IGNITION_SAFE, default=False)] = BooleanSelector()
         if self._role is ActuatorRole.WINDOW:
             fields[vol.Required(CONF_OPEN_ON_GAS, default=False)] = BooleanSelector()
+            for key, domains in HINDRANCE_DOMAINS.items():
+                fields[vol.Optional(key)] = EntitySelector(
+                    EntitySelectorConfig(filter=[{"domain": list(domains)}])
+                )
         if self._role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE):
             fields[vol.Required(CONF_EXERCISE, default=False)] = BooleanSelector()
         return fields | {
@@ -242,6 +262,10 @@ class ActuatorFlow(HomeSubentryFlow):
                 CONF_TRAVEL_TIME: travel_time,
                 CONF_WITNESS: user_input[CONF_WITNESS],
                 CONF_WITNESS_ENTITY: self._witness_entity(user_input, errors),
+                **{
+                    key: self._hindrance(key, user_input, errors)
+                    for key in HINDRANCE_DOMAINS
+                },
                 CONF_INSTALLED: installed,
                 CONF_LIFE_YEARS: life_years,
             }
@@ -264,4 +288,20 @@ class ActuatorFlow(HomeSubentryFlow):
             errors[CONF_WITNESS_ENTITY] = "own_entity"
         elif candidate.domain not in WITNESS_DOMAINS:
             errors[CONF_WITNESS_ENTITY] = "not_a_witness"
+        return candidate.entity_id
+
+    def _hindrance(self, key: str, user_input: Input, errors: Errors) -> str | None:
+        """Return an entity that tells what has something against opening a window."""
+        if self._role is not ActuatorRole.WINDOW or not (entity := user_input.get(key)):
+            return None
+        candidate = find(self.hass, entity)
+        if candidate is None:
+            errors[key] = "entity_not_found"
+            return None
+        if candidate.is_ours:
+            errors[key] = "own_entity"
+        elif candidate.entity_id == self._candidate.entity_id:
+            errors[key] = "hindrance_itself"
+        elif candidate.domain not in HINDRANCE_DOMAINS[key]:
+            errors[key] = "not_a_hindrance"
         return candidate.entity_id

@@ -27,7 +27,15 @@ from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
 from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
-from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
+from ..safety.signals import (
+    ActuatorReport,
+    Hindered,
+    OrderFailed,
+    Reading,
+    Signal,
+    Started,
+    Tick,
+)
 from ..safety.state import State
 from ..safety.steps import question_after
 from ..safety.vocabulary import Level, Position, Reason, Witness
@@ -143,6 +151,7 @@ class Guard:
             if witness is not None and is_reachable(witness):
                 # What was said before this start proves nothing of a later order.
                 self._report(actuator, min(witness.last_reported, self.clock.now()))
+            self._look(actuator)
         self.handle(Started(self.clock.now()))
         for detector in self.detectors.values():
             self._read(detector, expect=False)
@@ -243,6 +252,8 @@ class Guard:
                 self._read(binding, expect=True)
             elif entity_id == binding.witness_id:
                 self._report(binding, self.clock.now())
+            elif entity_id != binding.entity_id:
+                self._look(binding)
             elif not is_reachable(before):
                 self._on_return(binding)
 
@@ -267,6 +278,12 @@ class Guard:
         )
         if not is_proof:
             self._report(actuator, self.clock.now())
+
+    def _look(self, actuator: ActuatorBinding) -> None:
+        """Tell the kernel what keeps an actuator from moving, if anything can."""
+        if any(actuator.hindrance_ids):
+            reason = actuator.hindrance(self._hass.states.get)
+            self.handle(Hindered(actuator.id, reason, self.clock.now()))
 
     def _read(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a detector's reading to the kernel."""

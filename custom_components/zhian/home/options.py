@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from math import inf
 from typing import Any, Final, Self
 
+from ..safety.confirming import CONFIRMABLE
 from ..safety.thresholds import (
     HIGHEST_ALARM,
     LEL_VOLUME_PERCENT,
@@ -163,6 +164,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    report_after: Mapping[str, float] | None = None
+    """Seconds in which the report of a hazard may be cancelled."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -181,6 +184,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            report_after=data.get("report_after"),
         )
 
 
@@ -198,7 +202,8 @@ class DetectorOptions(_Options):
     in its event types), and a word that is not in the map counts as a fault; with
     neither it is on or off. The thresholds are in percent of the LEL for gas,
     whatever the unit, and in ppm for carbon monoxide, where they may be left out: the
-    `standard` tells which dose is an alarm.
+    `standard` tells which dose is an alarm. `quorum` detectors of the hazard have to
+    agree within `quorum_window` seconds, where the hazard allows it.
     """
 
     entity_id: str
@@ -213,6 +218,8 @@ class DetectorOptions(_Options):
     state_map: Mapping[str, Level] | None = None
     warm_up_entity: str | None = None
     fault_entity: str | None = None
+    quorum: int = 1
+    quorum_window: float = 60.0
     area: str | None = None
     lost_after: int | None = None
     """Minutes without a word after which it is missed; None fits the device."""
@@ -244,6 +251,8 @@ class DetectorOptions(_Options):
             else None,
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
+            quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
+            quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
             lost_after=int(lost_after) if lost_after is not None else None,
             installed=date.fromisoformat(installed) if installed else None,
@@ -270,7 +279,8 @@ class ActuatorOptions(_Options):
     """An entity that acts: a valve, a window, a siren.
 
     `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
-    seconds. `open_on_gas` is only true for an ignition-safe window.
+    seconds. `open_on_gas` is only true for an ignition-safe window; the entities from
+    `rain_entity` to `obstruction_entity` tell what has something against opening one.
     """
 
     entity_id: str
@@ -283,6 +293,10 @@ class ActuatorOptions(_Options):
     travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
     witness: Witness = Witness.REPORT
     witness_entity: str | None = None
+    rain_entity: str | None = None
+    child_lock_entity: str | None = None
+    lock_entity: str | None = None
+    obstruction_entity: str | None = None
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
@@ -310,6 +324,10 @@ class ActuatorOptions(_Options):
             travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
             witness=Witness(data.get("witness", Witness.REPORT)),
             witness_entity=data.get("witness_entity"),
+            rain_entity=data.get("rain_entity"),
+            child_lock_entity=data.get("child_lock_entity"),
+            lock_entity=data.get("lock_entity"),
+            obstruction_entity=data.get("obstruction_entity"),
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),

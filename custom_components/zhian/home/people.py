@@ -13,6 +13,7 @@ from ..safety.household import Actuator
 from ..safety.incident import Incident
 from ..safety.interlock import why_not_drive
 from ..safety.orders import Tell
+from ..safety.reporting import due_at
 from ..safety.signals import Delivered
 from ..safety.vocabulary import ActuatorRole, Message, Reason
 from . import words
@@ -116,9 +117,10 @@ class People:
         )
 
     def _subject(self, guard: Guard, order: Tell) -> words.Subject:
+        report_in = _report_in(guard, order)
         names = tuple(self._names.get(subject, subject) for subject in order.subjects)
         if order.subject is None:
-            return words.Subject(self._home_name, names=names)
+            return words.Subject(self._home_name, names=names, report_in=report_in)
         value = None
         if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
@@ -126,7 +128,7 @@ class People:
                 unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
         name = self._names.get(order.subject)
-        return words.Subject(self._home_name, name, value, names)
+        return words.Subject(self._home_name, name, value, names, report_in)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
         """Keep the newest news on the frontend's notification list."""
@@ -236,6 +238,15 @@ def _incident(guard: Guard, order: Tell) -> Incident | None:
         return incident
     timeline = guard.timelines.get(order.incident)
     return timeline.incident if timeline else None
+
+
+def _report_in(guard: Guard, order: Tell) -> float | None:
+    """Return in how many seconds the station is told, if that can be cancelled."""
+    incident = guard.state.incidents.get(order.incident or "")
+    if incident is None or not guard.timelines.is_enrolled:
+        return None
+    due = due_at(guard.state, incident)
+    return max((due - guard.clock.now()).total_seconds(), 0.0) if due else None
 
 
 def _matters(guard: Guard, order: Tell) -> bool:

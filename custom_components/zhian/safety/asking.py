@@ -156,3 +156,4 @@ def _raise(turn: Turn, incident: Incident) -> None:
         rung = escalation.next_rung(ladder, incident) or ladder.rungs[-1]
         incident = escalation.step_up(turn, incident, rung)
     turn.tell(Message.ALARM, incident.id, next(iter(incident.detectors), None))
+    turn.report(incident)

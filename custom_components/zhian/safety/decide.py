@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import asking, drill, escalation, exercise, steps
+from . import asking, confirming, drill, escalation, evidence, exercise, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -14,12 +14,14 @@ from .entries import (
     Detected,
     Entry,
     Opened,
+    Released,
     Reopened,
     Reset,
     StationReplied,
     Told,
 )
 from .exposure import exposure_due, overdue, with_dose
+from .hindrance import on_hindered
 from .household import Household
 from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
@@ -27,6 +29,7 @@ from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
 from .plan import steps_for
 from .replacing import replace
+from .reporting import dues as report_dues, uncancelled
 from .signals import (
     Acknowledge,
     ActuatorReport,
@@ -37,6 +40,7 @@ from .signals import (
     ExerciseInterrupted,
     ExerciseRequested,
     HelpCalled,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -139,6 +143,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_reading(turn, signal)
         case ActuatorReport():
             _on_report(turn, signal)
+        case Hindered():
+            on_hindered(turn, signal)
         case OrderFailed():
             if incident := state.incidents.get(signal.incident):
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
@@ -170,6 +176,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_time(turn)
     if turn.is_freed:
         steps.free(turn)
+    if turn.state.incidents:
+        evidence.watch(turn)
     escalation.climb(turn)
     asking.pass_on(turn)
     due = _next_wake(turn)
@@ -192,10 +200,16 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
     reading = with_dose(turn, detector, reading)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
+    confirming.hear(turn, reading)
+    level = reading.level
+    if level is Level.ALARM and not confirming.is_confirmed(
+        turn.state, detector.hazard, turn.at
+    ):
+        level = Level.PRE_ALARM
     changed = before is None or before.level is not reading.level
     incident = turn.state.open_incident(detector.hazard)
     is_new = incident is None or changed or detector.id not in incident.detectors
-    match reading.level:
+    match level:
         case Level.ALARM:
             if incident is None or incident.phase is not Phase.ALARM or is_new:
                 _alarm(turn, detector.hazard, incident, reading)
@@ -205,7 +219,9 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
             _join(turn, incident, reading)
             drill.hush(turn, ended)
             if detector.hazard is not Hazard.INACTIVITY:
-                turn.tell(Message.PRE_ALARM, incident.id, detector.id)
+                is_alone = reading.level is Level.ALARM
+                message = Message.UNCONFIRMED if is_alone else Message.PRE_ALARM
+                turn.tell(message, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
@@ -448,8 +464,10 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
     for incident in chosen:
-        if not incident.drill:
-            _assess(turn, incident)
+        if incident.drill:
+            _end_drill(turn)
+            continue
+        _assess(turn, incident)
         if incident.id not in turn.state.incidents:
             continue
         incident = turn.state.incidents[incident.id]
@@ -573,6 +591,7 @@ def _on_started(turn: Turn) -> None:
         escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
     turn.change("interrupted", frozenset())
+    turn.is_freed = True  # what held a step back may have gone meanwhile
     _on_time(turn)
 
 
@@ -595,12 +614,19 @@ def _on_time(turn: Turn) -> None:
     exercise.on_time(turn)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
+    for detector in confirming.insisting(turn.state, turn.at):
+        sensed = turn.state.readings[detector.id]
+        known = turn.state.open_incident(detector.hazard)
+        alone = Reading(detector.id, Level.ALARM, turn.at, sensed.value)
+        _alarm(turn, detector.hazard, known, alone)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
     asking.on_time(turn)
     for incident in list(turn.state.incidents.values()):
         if not incident.drill:
             _assess(turn, incident)
+    for incident in uncancelled(turn.state, turn.at):
+        turn.report(turn.record(Released, incident.id))
     supervise(turn)
 
 
@@ -609,7 +635,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if step.outcome in steps.RUNNING and (at := steps.due_at(turn, step))
+        if steps.needs_time(step) and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at
@@ -621,6 +647,8 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(report_dues(turn.state))
+    due.extend(confirming.dues(turn.state))
     due.extend(asking.dues(turn.state))
-    due.extend(exercise.exercises_due(turn.state))
+    due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)

@@ -124,6 +124,15 @@ class Assessed(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Entry):
+    """With its valves closed the gas clearly falls, or goes on to rise."""
+
+    kind: ClassVar[str] = "evidence"
+    falls: bool
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged(Entry):
     """A person has taken the incident."""
 
@@ -192,6 +201,13 @@ class Told(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Entry):
+    """Nobody has cancelled in time: the station is told from now on."""
+
+    kind: ClassVar[str] = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StationReplied(Entry):
     """The station's side of the incident."""
 
@@ -239,6 +255,7 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     AttemptFailed,
     StepSettled,
     Assessed,
+    Evidence,
     Acknowledged,
     Answered,
     Asked,
@@ -246,6 +263,7 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     RungTold,
     Unanswered,
     Told,
+    Released,
     StationReplied,
     Reopened,
     Reset,

@@ -14,7 +14,7 @@ from .orders import Drive, Exercised, Refuse
 from .replacing import replace
 from .signals import ExerciseInterrupted, ExerciseRequested
 from .state import Exercise, Positioned, State
-from .steps import ECHO, REPORT_GRACE
+from .steps import ECHO, REPORT_GRACE, question_after
 from .turn import Turn
 from .vocabulary import ActuatorRole, Message, Position, Reason, Witness
 
@@ -96,6 +96,9 @@ def on_time(turn: Turn) -> None:
     for actuator_id, exercise in list(turn.state.exercises.items()):
         actuator = turn.state.household.actuators[actuator_id]
         if exercise.ordered_at <= turn.at < _due(actuator, exercise):
+            asked_at = _question_at(actuator, exercise)
+            if asked_at is not None and turn.at >= asked_at:
+                turn.ask(actuator_id)
             continue  # a clock that was turned back does not keep the water off
         if not _may_go_on(turn.state, actuator):
             _end(turn, actuator, Reason.INCIDENT_OPEN)
@@ -114,19 +117,33 @@ def on_time(turn: Turn) -> None:
             _end(turn, actuator, Reason.UNCONFIRMED)
 
 
-def exercises_due(state: State) -> Iterator[datetime]:
+def exercises_due(state: State, at: datetime) -> Iterator[datetime]:
     """Yield when an exercise needs a look."""
     for actuator_id, exercise in state.exercises.items():
-        yield _due(state.household.actuators[actuator_id], exercise)
+        actuator = state.household.actuators[actuator_id]
+        yield _due(actuator, exercise)
+        asked_at = _question_at(actuator, exercise)
+        if asked_at is not None and asked_at > at:
+            yield asked_at
 
 
 def _due(actuator: Actuator, exercise: Exercise) -> datetime:
     return exercise.ordered_at + timedelta(seconds=actuator.travel_time) + REPORT_GRACE
 
 
+def _question_at(actuator: Actuator, exercise: Exercise) -> datetime | None:
+    """Return from when on the valve's answer proves something, if it is asked."""
+    if actuator.witness is not Witness.READ_BACK:
+        return None
+    return exercise.ordered_at + question_after(actuator)
+
+
 def _proves(report: Positioned, exercise: Exercise, actuator: Actuator) -> bool:
     if report.position is not exercise.target:
         return False
+    asked_at = _question_at(actuator, exercise)
+    if asked_at is not None:
+        return report.is_answer and report.at >= asked_at
     if actuator.witness is Witness.LATE_REPORT:
         return report.at - exercise.ordered_at >= ECHO
     return report.at > exercise.ordered_at

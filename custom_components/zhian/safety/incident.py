@@ -14,8 +14,10 @@ from .entries import (
     Closed,
     Detected,
     Entry,
+    Evidence,
     Opened,
     PassedOn,
+    Released,
     Reopened,
     Reset,
     RungTold,
@@ -115,9 +117,15 @@ class Incident:
     seq: int = 0
     presence: Presence = Presence.YES
     alarm_since: datetime | None = None
+    alarmed_at: datetime | None = None
+    """When it was an alarm for the first time."""
+    is_released: bool = False
+    """Whether the time in which its report could be cancelled has passed."""
     detectors: tuple[str, ...] = ()
     zones: frozenset[str | None] = frozenset()
     steps: tuple[Step, ...] = ()
+    gas_falls: bool | None = None
+    """What the gas itself says of its valves; None if it has not said anything yet."""
     acknowledged: Acknowledgement | None = None
     station: StationSide = StationSide()
     told: frozenset[Message] = frozenset()
@@ -206,6 +214,7 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
             ends_at=entry.ends_at,
             seq=1,
             alarm_since=entry.at if entry.phase is Phase.ALARM else None,
+            alarmed_at=entry.at if entry.phase is Phase.ALARM else None,
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
@@ -252,6 +261,7 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "phase": entry.phase,
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
+                "alarmed_at": incident.alarmed_at or (entry.at if began else None),
                 **(_ASKED_ANEW if began and incident.is_answered else {}),
                 "asking_since": None
                 if began or entry.presence is Presence.NO
@@ -261,6 +271,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 if began and Message.CLEARING in incident.told
                 else incident.told,
             }
+        case Evidence():
+            return {"gas_falls": entry.falls}
         case Acknowledged():
             taken = incident.acknowledged
             if taken is None or not incident.is_answered:
@@ -298,6 +310,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "told": incident.told | reached,
                 "deliveries": incident.deliveries | {delivery},
             }
+        case Released():
+            return {"is_released": True}
         case StationReplied():
             return {"station": _station_after(incident.station, entry)}
         case Reopened():

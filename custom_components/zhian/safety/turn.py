@@ -6,6 +6,7 @@ from .entries import Entry
 from .incident import Incident, fold
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
+from .reporting import is_withheld
 from .state import Positioned, Sensed, State
 from .vocabulary import Message
 
@@ -81,6 +82,7 @@ class Turn:
         known = self.state.positions.get(order.actuator)
         if known is not None and known.position is not order.target:
             self.place(order.actuator, replace(known, is_doubtful=True))
+        self.change("driven", {**self.state.driven, order.actuator: self.at})
         self._drives.append(order)
 
     def ask(self, actuator: str) -> None:
@@ -104,7 +106,7 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.is_reportable:
+        if incident.is_reportable and not is_withheld(self.state, incident):
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:

@@ -1,7 +1,7 @@
 """A guarded home with every model: Mosquitto, Zigbee2MQTT, a real Home Assistant."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 import json
 from pathlib import Path
@@ -107,28 +107,43 @@ class House:
 
         await wait_until(are_announced, START_LIMIT, f"one of {sorted(wanted)}")
         await self.open_all(VALVES)
-        for model, sense in senses():
-            await self._hear(model, sense.quiet, sense.entity, "off", "0", "normal")
+        quiet = {sense.entity: (model, sense.quiet) for model, sense in senses()}
+        await self._hear(quiet, "off", "0", "normal")
 
     async def _hear(
-        self, model: Model, said: Iterable[str], entity: str, *states: str
+        self, said: Mapping[str, tuple[Model, tuple[str, ...]]], *states: str
     ) -> None:
-        """Let a device speak until Home Assistant, which may only just listen, hears."""
+        """Let devices speak until Home Assistant, which may only just listen, hears."""
+        left = {entity: spoken for entity, spoken in said.items() if spoken[1]}
 
-        async def is_heard() -> bool:
-            state = await self.api.state(entity)
-            return state is not None and state["state"] in states
+        async def are_heard() -> bool:
+            shown = await self.states()
+            for entity in tuple(left):
+                if shown.get(entity) in states:
+                    del left[entity]
+            return not left
 
         for _ in range(10):
-            await self.network.play(model, *said)
+            await asyncio.gather(
+                *(self.network.play(model, *words) for model, words in left.values())
+            )
             with suppress(TimeoutError):
-                return await wait_until(is_heard, 1, entity)
-        raise AssertionError(f"{entity} is {await self.api.state(entity)}")
+                return await wait_until(are_heard, 1, "all of them")
+        raise AssertionError(f"nobody has heard {sorted(left)}")
 
     async def states(self) -> dict[str, str]:
         """Return the state of every entity."""
         states = await self.api.request("GET", "/api/states")
         return {state["entity_id"]: state["state"] for state in states}
+
+    async def wait_for_state(self, entity: str, state: str) -> None:
+        """Wait until Home Assistant shows this state."""
+
+        async def is_it() -> bool:
+            shown = await self.api.state(entity)
+            return shown is not None and shown["state"] == state
+
+        await wait_until(is_it, 5, f"{state} of {entity}")
 
     # --- bindings ----------------------------------------------------------------
 
@@ -209,6 +224,11 @@ class House:
 
         await wait_until(is_it, 5, f"{level} of {sense.entity}")
 
+    async def incidents(self) -> list[tuple[str, str]]:
+        """Return hazard and phase of what is open."""
+        known = (await self.diagnosis())["incidents"]
+        return [(incident["hazard"], incident["phase"]) for incident in known]
+
     async def steps(self) -> dict[str, tuple[str, str | None]]:
         """Return outcome and reason of the closing of each valve, by entity."""
         incidents = (await self.diagnosis())["incidents"]
@@ -244,8 +264,9 @@ class House:
         """Let everything fall silent and reset, as a person on site would."""
         if not (await self.diagnosis())["incidents"]:
             return
-        for model in VALVES:
-            await self.network.play(model, "fault?mode=none")
+        await asyncio.gather(
+            *(self.network.play(model, "fault?mode=none") for model in VALVES)
+        )
         await asyncio.gather(
             *(self.network.play(model, *sense.quiet) for model, sense in senses())
         )
@@ -269,9 +290,12 @@ class House:
 
     async def open_all(self, valves: Iterable[Model]) -> None:
         """Open valves by hand, as a person at the valve would."""
-        for model in valves:
-            assert model.valve
-            await self._hear(model, ("valve?open=1",), model.valve.entity, "on")
+        opened = {
+            model.valve.entity: (model, ("valve?open=1",))
+            for model in valves
+            if model.valve
+        }
+        await self._hear(opened, "on")
 
     async def are_closed(self, valves: Iterable[Model]) -> bool:
         """Whether valves really are closed, at the radio."""

@@ -21,6 +21,11 @@ def dp(number: int, value: int, *, kind: int = 4) -> str:
     return f"tuya?dp={number}&type={kind}&value={value}"
 
 
+def heiman(attribute: int, value: int) -> str:
+    """Return a report of an attribute in Heiman's own cluster."""
+    return f"attribute?cluster=64656&id={attribute}&value={value}&manufacturer=4619"
+
+
 def lumi(attribute: int, value: int) -> str:
     """Return a report of an attribute in Aqara's own cluster."""
     return f"attribute?cluster=64704&id={attribute}&value={value}&manufacturer=4447"
@@ -31,7 +36,8 @@ class Sense:
     """One entity of a model that is bound as a detector.
 
     `hazard` is None where the entity tells it by itself. `also` is what the device can
-    say that is neither quiet nor an alarm, by the level that is expected of it.
+    say that is neither quiet nor an alarm, by the level that is expected of it. A button
+    is quiet without a word.
     """
 
     entity: str
@@ -40,6 +46,19 @@ class Sense:
     hazard: str | None = None
     details: Mapping[str, object] = field(default_factory=dict)
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def notices(self) -> str:
+        """The hazard that its alarm is expected to be taken for."""
+        named = (h for end, h in _NAMED.items() if self.entity.endswith(end))
+        return self.hazard or next(named, "gas")
+
+
+_NAMED: Final = {
+    "carbon_monoxide": "carbon_monoxide",
+    "smoke": "smoke",
+    "water_leak": "water",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +270,9 @@ DETECTORS: Final = (
         senses=(
             _tuya_gas(
                 "spacetronik_lpg",
+                warm_up=("binary_sensor.spacetronik_lpg_preheat", dp(10, 1)),
                 fault=("sensor.spacetronik_lpg_fault", dp(11, 3)),
-                rest=(dp(11, 0),),
+                rest=(dp(10, 0), dp(11, 0)),
             ),
         ),
         note="the fault is a word (`sensor_fault`)",
@@ -264,9 +284,11 @@ DETECTORS: Final = (
             _tuya_gas(
                 "meian_gas",
                 warm_up=("binary_sensor.meian_gas_preheat", dp(16, 1, kind=1)),
-                rest=(dp(16, 0, kind=1),),
+                fault=("sensor.meian_gas_self_test_result", dp(9, 2)),
+                rest=(dp(16, 0, kind=1), dp(9, 1)),
             ),
         ),
+        note="the fault is a failed self-test (`failure`)",
     ),
     Model(
         *(0x3008, "Lincukoo", "E04CF-Z10T", "lincukoo"),
@@ -310,9 +332,82 @@ DETECTORS: Final = (
         note="%LEL, spelled `LEL %`",
     ),
     Model(
+        *(0x300A, "Nous", "E12", "nous_co"),
+        *("_TZE284_sonkaxrd", "TS0601", TUYA),
+        senses=(
+            Sense(
+                "binary_sensor.nous_co_carbon_monoxide",
+                (dp(1, 1), dp(10, 0, kind=1), dp(12, 1, kind=1)),
+                (dp(1, 0),),
+                details={
+                    "warm_up_entity": "binary_sensor.nous_co_warming_up",
+                    "fault_entity": "binary_sensor.nous_co_end_of_life",
+                },
+                also={
+                    "warming_up": (dp(10, 1, kind=1),),
+                    "fault": (dp(12, 0, kind=1),),
+                },
+            ),
+            Sense(
+                "sensor.nous_co_carbon_monoxide_value",
+                (dp(2, 0, kind=2),),
+                (dp(2, 60, kind=2),),
+                hazard="carbon_monoxide",
+                details={"alarm": 50.0},
+            ),
+        ),
+        note="the fault is its end of life",
+    ),
+    Model(
+        *(0x100B, "Heiman", "HS1CA-E-PLUS", "heiman_co_plus"),
+        *("HEIMAN", "HS1CA-E-PLUS", (*IAS_BATTERY, 1026, 1036, 64656)),
+        senses=(
+            Sense(
+                "sensor.heiman_co_plus_alarm_state",
+                (heiman(0x13, 0), heiman(0, 0), heiman(2, 0)),
+                (heiman(0x13, 3),),
+                hazard="carbon_monoxide",
+                details={
+                    "alarm_states": ["warning_alarm", "critical_alarm"],
+                    "pre_alarm_states": ["prealarm"],
+                    "normal_states": ["normal"],
+                    "warm_up_entity": "sensor.heiman_co_plus_preheating",
+                    "fault_entity": "sensor.heiman_co_plus_fault_state",
+                },
+                also={
+                    "pre_alarm": (heiman(0x13, 1),),
+                    "warming_up": (heiman(0, 1),),
+                    "fault": (heiman(2, 1),),
+                },
+            ),
+            Sense(
+                "binary_sensor.heiman_co_plus_carbon_monoxide",
+                (ZONE_QUIET, heiman(6, 0)),
+                (ZONE_1,),
+                details={"fault_entity": "sensor.heiman_co_plus_endoflife"},
+                also={"fault": (heiman(6, 2),)},
+            ),
+        ),
+        note="alarm, warm-up, fault and end of life are words of its own",
+    ),
+    Model(
         *(0x1008, "Heiman", "HS1CA-E", "heiman_co"),
         *("HEIMAN", "COSensor-EM", IAS_BATTERY),
         senses=(_zone("heiman_co_carbon_monoxide"),),
+    ),
+    Model(
+        *(0x300B, "Tuya", "TS0601_sos", "sos_button"),
+        *("_TZE284_2baujqot", "TS0601", TUYA),
+        senses=(
+            Sense(
+                "event.sos_button_action",
+                (),
+                (dp(23, 1, kind=1),),
+                hazard="sos",
+                details={"alarm_states": ["emergency"]},
+            ),
+        ),
+        note="needs `experimental_event_entities` in Zigbee2MQTT; calls for help",
     ),
     Model(
         *(0x1009, "Heiman", "HS3SA/HS1SA", "heiman_smoke"),

@@ -22,7 +22,8 @@ CONFIGURATION: Final[Mapping[str, object]] = {
     "version": 5,
     # Never opened: the radio is simulated. The name must be a known adapter.
     "serial": {"port": "/dev/null", "adapter": "ember"},
-    "homeassistant": {"enabled": True},
+    # A button has no entity without the second.
+    "homeassistant": {"enabled": True, "experimental_event_entities": True},
     "frontend": {"enabled": False},
     "advanced": {"log_output": ["console"], "log_level": "info", "channel": 11},
 }

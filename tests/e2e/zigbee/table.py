@@ -12,7 +12,7 @@ from .models import DETECTORS, VALVES, Model
 DOCUMENT: Final = REPOSITORY / "docs" / "devices.md"
 
 _LEVELS: Final = {
-    "pre_alarm": "rising level",
+    "pre_alarm": "pre-alarm",
     "warming_up": "warm-up",
     "fault": "fault",
 }
