@@ -18,6 +18,15 @@ _LOGGER = logging.getLogger(__name__)
 STATION = "station"
 """The outbox's name for the station that the home is enrolled at."""
 
+PATIENCE = 0.01
+"""Seconds for which what is no safety lets the disk go first."""
+
+LATE = 3
+"""So many times in a row the disk has taken longer: then it is a slow one."""
+
+SLOW_FOR = 60.0
+"""Seconds for which nothing waits for a slow disk, or for one that has refused."""
+
 KEPT = 50
 """Closed incidents that stay in memory, for the pages that show them."""
 
@@ -83,6 +92,8 @@ class Timelines:
         self._timelines: dict[str, Timeline] = {}
         self.unreadable: list[str] = []
         self._writing: set[asyncio.Future[None]] = set()
+        self._quick_from = 0.0
+        self._late = 0
         self.on_owed: Callable[[], None] = lambda: None
         """Called when there is something new for the station."""
 
@@ -158,11 +169,31 @@ class Timelines:
             if not future.cancelled() and future.exception() is None:
                 if timeline.incident.is_reportable:
                     timeline.stamps.setdefault("on_disk", self._now())
+            else:
+                self._quick_from = _monotonic() + SLOW_FOR
             # A disk that refuses is told by the database's health; the station is
             # told of the incident all the same.
             self._settled(timeline, revision, wants)
 
         future.add_done_callback(done)
+
+    @property
+    def is_worth_waiting(self) -> bool:
+        """Whether something will be on disk in a moment."""
+        return bool(self._writing) and _monotonic() >= self._quick_from
+
+    async def let_the_disk_go_first(self) -> None:
+        """Wait until what was handed in is on disk, or refused, but only a moment.
+
+        The thread of the database runs while the loop rests: the pages of one alarm
+        would keep it from the disk for longer than it takes to write.
+        """
+        if not self.is_worth_waiting:
+            return
+        _, late = await asyncio.wait(self._writing, timeout=PATIENCE)
+        self._late = self._late + 1 if late else 0
+        if self._late >= LATE:
+            self._quick_from = _monotonic() + SLOW_FOR
 
     def _settled(self, timeline: Timeline, revision: int, wants: bool) -> None:
         timeline.settled = max(timeline.settled, revision)
@@ -214,6 +245,10 @@ class Timelines:
         ]
         for incident in done[:-KEPT]:
             del self._timelines[incident]
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _ignore_store_error(future: asyncio.Future[None]) -> None:
