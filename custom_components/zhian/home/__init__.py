@@ -23,6 +23,7 @@ from ..link.client import StationClient
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
 from ..safety.decide import go_on
+from ..safety.exposure import with_former_doses
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
 from ..safety.vocabulary import ActuatorRole, Hazard
@@ -35,8 +36,10 @@ from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .companions import followed, renames
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .doses import Doses
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
@@ -45,6 +48,7 @@ from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
+from .reopening import open_at_last
 from .report import document
 from .retention import Retention
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
@@ -94,6 +98,7 @@ class Home:
         )
         self.clock = Clock()
         self.database: Database | None = None
+        self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.guard: Guard
@@ -105,16 +110,20 @@ class Home:
             options = DetectorOptions.from_mapping(subentry.data)
             yield DetectorBinding(
                 subentry.subentry_id,
-                options,
+                followed(self.hass, options),
                 resolve(self.hass, options),
                 self.options.lel,
+                tuple(renames(self.hass, options)),
             )
 
     def _actuators(self) -> Iterable[ActuatorBinding]:
         for subentry in self.entry.get_subentries_of_type(ACTUATOR):
             options = ActuatorOptions.from_mapping(subentry.data)
             yield ActuatorBinding(
-                subentry.subentry_id, options, resolve(self.hass, options)
+                subentry.subentry_id,
+                followed(self.hass, options),
+                resolve(self.hass, options),
+                tuple(renames(self.hass, options)),
             )
 
     def _bindings(self) -> Iterator[Binding]:
@@ -153,7 +162,11 @@ class Home:
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = go_on(self._household(), incidents)
+        state = with_former_doses(
+            go_on(self._household(), incidents),
+            await self._doses.load(),
+            self.clock.now(),
+        )
         self.guard = Guard(
             self.hass,
             state,
@@ -170,11 +183,14 @@ class Home:
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        self._ends.append(self._doses.start(self.guard))
         if self.database is not None:
-            journal, archive = Journal(self.database), Archive(self.database)
-            self._ends.append(self.tally.start(self.hass, archive))
-            retention = Retention(self.hass, journal, self.clock.now)
-            self._ends.append(retention.start())
+            self._use(self.database)
+        else:
+            reopening = self.entry.async_create_background_task(
+                self.hass, self._reopen_journal(timelines), "zhian journal"
+            )
+            self._ends.append(lambda: reopening.cancel() and None)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
 
@@ -210,11 +226,39 @@ class Home:
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
-        self.database = database
+        self._keep(database)
         show_disk(self.hass, None)
         show_unreadable(self.hass, timelines.unreadable)
-        self._ends.append(database.watch_health(partial(show_disk, self.hass)))
         return timelines, incidents
+
+    def _keep(self, database: Database) -> None:
+        """Close this database at the end, and tell of its health until then."""
+        self.database = database
+        self._ends.append(database.watch_health(partial(show_disk, self.hass)))
+
+    def _use(self, database: Database) -> None:
+        """Begin with what reads the journal."""
+        self._ends.append(self.tally.start(self.hass, Archive(database)))
+        retention = Retention(self.hass, Journal(database), self.clock.now)
+        self._ends.append(retention.start())
+
+    async def _reopen_journal(self, timelines: Timelines) -> None:
+        """Keep incidents as soon as the disk is well, those since the start among them."""
+        database = await open_at_last(Path(self.hass.config.path(*DATABASE)))
+        if database is None:
+            return
+        self._keep(database)
+        try:
+            await timelines.adopt(Journal(database), Outbox(database))
+            show_disk(self.hass, None)
+            _LOGGER.warning("Incidents are kept again")
+            self._use(database)
+            if await timelines.left_behind():
+                # A latch of a former run holds: begin anew, with all that is known.
+                self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+        except StoreError as error:
+            # What was handed in is kept; the database's health tells when it is written.
+            _LOGGER.error("Incidents cannot be kept yet: %s", error)
 
     def _connect(self) -> None:
         """Connect with the station, if the home is enrolled at one."""
@@ -278,6 +322,7 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
+        await self._doses.save()
         if self.database is not None:
             await self.database.close()
 

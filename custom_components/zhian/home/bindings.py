@@ -20,6 +20,8 @@ from .options import ActuatorOptions, DetectorOptions, Unit
 
 type Binding = DetectorBinding | ActuatorBinding
 type States = Callable[[str], State | None]
+type Renamed = tuple[str, str, str]
+"""A field of the settings, the name in it, and the name that the entity has now."""
 
 _MOMENTARY = frozenset({"event", "button", "input_button"})
 _NO_STATE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -39,6 +41,7 @@ class DetectorBinding:
     entity_id: str
     lel: float
     """The home's lower explosive limit in vol %."""
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def entity_ids(self) -> Iterator[str]:
@@ -127,6 +130,7 @@ class ActuatorBinding:
     id: str
     options: ActuatorOptions
     entity_id: str
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def witness_id(self) -> str:

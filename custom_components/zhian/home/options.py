@@ -212,6 +212,8 @@ class DetectorOptions(_Options):
     warm_up_entity: str | None = None
     fault_entity: str | None = None
     area: str | None = None
+    registry_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of the other entities, by the name of their field."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -236,6 +238,7 @@ class DetectorOptions(_Options):
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
             area=data.get("area"),
+            registry_ids=data.get("registry_ids") or {},
         )
 
     @property
@@ -269,6 +272,8 @@ class ActuatorOptions(_Options):
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
+    registry_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of the other entities, by the name of their field."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -289,4 +294,5 @@ class ActuatorOptions(_Options):
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
+            registry_ids=data.get("registry_ids") or {},
         )

@@ -12,6 +12,7 @@ from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
 from .candidates import Candidate, find, is_bound
+from .companions import with_registry_ids
 from .contact_options import ContactOptions
 from .options import ActuatorOptions, DetectorOptions
 
@@ -92,6 +93,8 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         self, options: DetectorOptions | ActuatorOptions | ContactOptions
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
+        if not isinstance(options, ContactOptions):
+            options = with_registry_ids(self.hass, options)
         if self._is_reconfigure:
             return self.async_update_and_abort(
                 self._get_entry(),

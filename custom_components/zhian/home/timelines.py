@@ -1,7 +1,7 @@
 """The timelines of the home's incidents: in memory now, on disk in a moment."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 import logging
@@ -123,6 +123,29 @@ class Timelines:
                 timeline.received = delivery.received
         return [t.incident for t in self._timelines.values() if t.incident.is_open]
 
+    def adopt(self, journal: Journal, outbox: Outbox) -> asyncio.Future[list[None]]:
+        """Keep everything from now on, and write what there is; return what to await."""
+        self._journal, self._outbox = journal, outbox
+        writing: list[asyncio.Future[None]] = []
+        for timeline in self._timelines.values():
+            incident = timeline.incident.id
+            writing.append(journal.append(timeline.records))
+            if timeline.wanted:
+                writing.append(outbox.mark_wanted(incident, STATION, timeline.wanted))
+            if timeline.received:
+                writing.append(
+                    outbox.mark_received(incident, STATION, timeline.received)
+                )
+        return asyncio.gather(*writing)
+
+    async def left_behind(self) -> set[str]:
+        """Return the incidents of a former run that are on disk and not known here."""
+        if self._journal is None or self._outbox is None:
+            return set()
+        found = set(await self._journal.read_open())
+        found |= {incident for incident, _ in await self._outbox.pending(STATION)}
+        return found - self._timelines.keys()
+
     def append(self, news: Iterable[Entry], reported: set[str]) -> None:
         """Keep new entries; return at once, the disk follows.
 
@@ -176,6 +199,11 @@ class Timelines:
             self._settled(timeline, revision, wants)
 
         future.add_done_callback(done)
+
+    @property
+    def writing(self) -> Set[asyncio.Future[None]]:
+        """What is on its way to the disk."""
+        return self._writing
 
     @property
     def is_worth_waiting(self) -> bool:
