@@ -125,10 +125,12 @@ async def test_the_level_is_the_highest_that_any_detector_shows(
         "4.0",
         "ppm",
     )
-    await home.report(CO_LEVEL, "31")
+    await home.report(CO_LEVEL, "310")
+    assert float(home.shown("sensor.home_carbon_monoxide_level").state) == 310.0
+    await home.pass_time(61, step=1)  # an alarm by its dose, not by one number
     assert home.shown("binary_sensor.home_carbon_monoxide").state == "on"
     assert home.shown("binary_sensor.home_gas").state == "off"
-    assert "Hall: 31 ppm" in home.recorded[-1].data["message"]
+    assert "Hall: 310 ppm" in home.recorded[-1].data["message"]
 
 
 async def test_protection_is_the_share_of_detectors_that_work(
@@ -176,7 +178,7 @@ async def test_every_entity_has_a_name_in_both_languages(
     await home.start()
     assert home.entry is not None
     entries = er.async_entries_for_config_entry(entity_registry, home.entry.entry_id)
-    assert len(entries) == 4 + 3 + 1 + 6 + 2 + 1 + 2
+    assert len(entries) == 4 + 3 + 1 + 6 + 3 + 1 + 2
     for language in ("en", "zh-Hans"):
         texts = json.loads((PACKAGE / f"translations/{language}.json").read_text())
         for entry in entries:

@@ -26,6 +26,7 @@ from custom_components.zhian.safety.vocabulary import (
     Presence,
     Reason,
     StationStatus,
+    Witness,
 )
 
 from .homes import NOON, Home, detector, gas, siren, valve, window
@@ -462,6 +463,23 @@ def test_valve_that_is_left_open_is_not_called_closed() -> None:
     assert home.step("closed:valve").outcome is Outcome.CONFIRMED
     home.later(3).says("valve", OPEN)
     assert home.tells == [Message.REOPENED]
+
+
+def test_echo_of_another_incidents_order_does_not_close_what_was_left_open() -> None:
+    home = Home(
+        gas(), detector("smoke", Hazard.SMOKE), valve(witness=Witness.LATE_REPORT)
+    )
+    home.alarm()
+    for position in (CLOSED, OPEN, CLOSED, OPEN):
+        home.later(3).says("valve", position)
+    gas_incident = home.incident.id
+    home.later(3).reads("smoke", Level.ALARM)
+    assert home.drives == [("valve", CLOSED)]
+    for seconds, outcome in ((0.1, Outcome.SKIPPED), (0.5, Outcome.CONFIRMED)):
+        home.later(seconds).says("valve", CLOSED)
+        step = home.state.incidents[gas_incident].step("closed:valve")
+        assert step is not None
+        assert step.outcome is outcome
 
 
 def test_valve_that_was_left_open_is_closed_when_gas_comes_up_anew() -> None:

@@ -14,6 +14,7 @@ from custom_components.zhian.safety.codec import decode, encode
 from custom_components.zhian.safety.entries import (
     Assessed,
     Closed,
+    Detected,
     Entry,
     Opened,
     Reopened,
@@ -144,6 +145,7 @@ class Checker:
         self._levels: dict[str, Level] = {}
         self._clear_from: dict[str, datetime] = {}
         self._running: dict[Key, float] = {}
+        self._driven: dict[str, datetime] = {}
         self._deliveries: set[tuple[str, str, str | None, Message, Reason | None]] = (
             set()
         )
@@ -170,6 +172,8 @@ class Checker:
         drives = [o for o in orders if isinstance(o, Drive)]
         if drives:
             self._check_drives(signal, before, after, drives)
+            for drive in drives:
+                self._driven[drive.actuator] = signal.at
         if after.news or before.incidents is not after.incidents:
             self._check_timeline(signal, before, after, orders, t)
         if isinstance(signal, Reading) and signal.level is Level.ALARM:
@@ -200,6 +204,7 @@ class Checker:
         self._levels.clear()
         self._clear_from.clear()
         self._running.clear()
+        self._driven.clear()
         self._breathed = Breathed()
         self._last_told = {
             i.id: (Message.ALARM, None)
@@ -565,13 +570,26 @@ class Checker:
             isinstance(signal, ActuatorReport)
             and signal.actuator == step.actuator
             and signal.position is step.target
-            and step.first_ordered_at is not None
-            and signal.at > step.first_ordered_at
         )
-        if is_proof and actuator.witness is Witness.LATE_REPORT and step.ordered_at:
-            is_proof = signal.at - step.ordered_at >= ECHO
+        if is_proof and step.reason is Reason.REOPENED:
+            # Left to who opened it, and they have closed it: no order to wait for.
+            is_proof = not self._is_echo(actuator, signal.at)
+        elif is_proof:
+            began, ordered = step.first_ordered_at, step.ordered_at
+            is_proof = began is not None and signal.at > began
+            if actuator.witness is Witness.LATE_REPORT and ordered is not None:
+                is_proof = is_proof and signal.at - ordered >= ECHO
         if not is_proof:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
+
+    def _is_echo(self, actuator: Actuator, at: datetime) -> bool:
+        """Whether a report may only repeat the newest command."""
+        driven = self._driven.get(actuator.id)
+        return (
+            actuator.witness is Witness.LATE_REPORT
+            and driven is not None
+            and timedelta() <= at - driven < ECHO
+        )
 
     def _check_ends(self, t: float) -> None:
         actuators = self.state.household.actuators
@@ -596,6 +614,12 @@ class Checker:
             for e in news
             if isinstance(e, Assessed) and e.phase is Phase.ALARM
         }
+        # A valve that was left to who opened it is closed once with each new alarm.
+        alarming = {
+            e.incident
+            for e in news
+            if isinstance(e, Detected) and e.level is Level.ALARM
+        }
         is_gas_over = any(isinstance(e, Closed) for e in news)
         if len(set(ordered)) != len(ordered):
             raise Violation("I6", "a restart orders a step twice")
@@ -614,6 +638,7 @@ class Checker:
                     key in ordered
                     and step.reason is not Reason.REMOVED
                     and (incident.id, step.actuator) not in excused
+                    and not (step.reason is Reason.REOPENED and incident.id in alarming)
                     and incident.id not in began
                     and not is_gas_over
                 ):

@@ -43,6 +43,9 @@ EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
 MOST_EVENTS = 5_000
 """More in one history is a storm: orders that lead to orders without an end."""
 
+SETTLES = 5 * 3600.0
+"""Seconds after which nothing new can come of a history: the slowest counter is full."""
+
 _ZONES = ("kitchen", "kitchen", "hall", None)
 _POISON = (20.0, 31.0, 55.0, 75.0, 120.0, 160.0, 310.0, 450.0)
 """ppm on all sides of the gates of both standards."""
@@ -142,7 +145,7 @@ def replay(history: History) -> Violation | None:
             runner.wait(t, max(t, until))
             runner.give(event)
             t = max(t, event.t)
-        runner.wait(t, t + 3600.0)
+        runner.wait(t, t + SETTLES)
     except Violation as violation:
         return violation
     return None

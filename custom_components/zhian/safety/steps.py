@@ -157,7 +157,11 @@ def on_report(
         for step in incident.steps:
             if step.actuator != actuator.id:
                 continue
-            if step.reason is Reason.REOPENED and report.position is step.target:
+            if (
+                step.reason is Reason.REOPENED
+                and report.position is step.target
+                and not _is_echo(turn, actuator, report)
+            ):
                 _confirm(turn, incident, step)  # somebody has closed it again
             if not is_running(step):
                 continue
@@ -297,6 +301,17 @@ def _proves(report: Positioned, step: Step, actuator: Actuator) -> bool:
     if actuator.witness is Witness.LATE_REPORT and step.ordered_at is not None:
         return report.at - step.ordered_at >= ECHO
     return True
+
+
+def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
+    """Whether a report may only repeat what another incident has just ordered."""
+    return actuator.witness is Witness.LATE_REPORT and any(
+        step.ordered_at is not None
+        and step.actuator == actuator.id
+        and timedelta() <= report.at - step.ordered_at < ECHO
+        for incident in turn.state.incidents.values()
+        for step in incident.steps
+    )
 
 
 def _was_already_there(turn: Turn, step: Step) -> bool:
