@@ -48,7 +48,7 @@ from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
-from .reopening import open_at_last
+from .reopening import reopen
 from .report import document
 from .retention import Retention
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
@@ -187,10 +187,7 @@ class Home:
         if self.database is not None:
             self._use(self.database)
         else:
-            reopening = self.entry.async_create_background_task(
-                self.hass, self._reopen_journal(timelines), "zhian journal"
-            )
-            self._ends.append(lambda: reopening.cancel() and None)
+            self._reopen_journal(timelines)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
 
@@ -227,13 +224,36 @@ class Home:
             show_disk(self.hass, error)
             return make(None, None), []
         self._keep(database)
-        show_disk(self.hass, None)
         show_unreadable(self.hass, timelines.unreadable)
         return timelines, incidents
+
+    @callback
+    def _reopen_journal(self, timelines: Timelines) -> None:
+        """Try to open the journal until the disk is well; nothing waits for it."""
+
+        def keep(database: Database) -> None:
+            self._keep(database)
+            self._use(database)
+
+        def begin_anew() -> None:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+
+        reopening = self.entry.async_create_background_task(
+            self.hass,
+            reopen(Path(self.hass.config.path(*DATABASE)), timelines, keep, begin_anew),
+            "zhian journal",
+        )
+
+        @callback
+        def stop() -> None:
+            reopening.cancel()
+
+        self._ends.append(stop)
 
     def _keep(self, database: Database) -> None:
         """Close this database at the end, and tell of its health until then."""
         self.database = database
+        show_disk(self.hass, None)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
 
     def _use(self, database: Database) -> None:
@@ -241,24 +261,6 @@ class Home:
         self._ends.append(self.tally.start(self.hass, Archive(database)))
         retention = Retention(self.hass, Journal(database), self.clock.now)
         self._ends.append(retention.start())
-
-    async def _reopen_journal(self, timelines: Timelines) -> None:
-        """Keep incidents as soon as the disk is well, those since the start among them."""
-        database = await open_at_last(Path(self.hass.config.path(*DATABASE)))
-        if database is None:
-            return
-        self._keep(database)
-        try:
-            await timelines.adopt(Journal(database), Outbox(database))
-            show_disk(self.hass, None)
-            _LOGGER.warning("Incidents are kept again")
-            self._use(database)
-            if await timelines.left_behind():
-                # A latch of a former run holds: begin anew, with all that is known.
-                self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
-        except StoreError as error:
-            # What was handed in is kept; the database's health tells when it is written.
-            _LOGGER.error("Incidents cannot be kept yet: %s", error)
 
     def _connect(self) -> None:
         """Connect with the station, if the home is enrolled at one."""

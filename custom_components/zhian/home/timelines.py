@@ -1,7 +1,7 @@
 """The timelines of the home's incidents: in memory now, on disk in a moment."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 import logging
@@ -201,7 +201,7 @@ class Timelines:
         future.add_done_callback(done)
 
     @property
-    def writing(self) -> Set[asyncio.Future[None]]:
+    def writing(self) -> AbstractSet[asyncio.Future[None]]:
         """What is on its way to the disk."""
         return self._writing
 
