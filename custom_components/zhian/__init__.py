@@ -9,6 +9,7 @@ from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
 from .home import migration, services as home_services, websocket as home_websocket
+from .home.doses import Doses
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
@@ -71,6 +72,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
     """Take away what only a running home can answer."""
     if entry.data[CONF_ROLE] != ROLE_STATION:
         await async_withdraw_sentences(hass)
+        await Doses(hass, entry.entry_id).remove()
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

@@ -14,14 +14,7 @@ from custom_components.zhian.repairs import async_create_fix_flow
 from custom_components.zhian.safety.vocabulary import Level, Outcome
 
 from .flows import HOME_ID, PRIVATE_KEY
-from .house import (
-    DETECTOR,
-    GAS_DETECTOR,
-    GAS_VALVE,
-    VALVE,
-    HomeUnderTest,
-    subentry,
-)
+from .house import DETECTOR, GAS_DETECTOR, GAS_VALVE, VALVE, HomeUnderTest, subentry
 
 FAULT = "binary_sensor.kitchen_gas_fault"
 WARM_UP = "binary_sensor.kitchen_gas_preheat"

@@ -1,7 +1,6 @@
 """A disk that is bad at the start may be well later."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 import contextlib
 from pathlib import Path
 import sqlite3
@@ -29,12 +28,27 @@ from .house import DETECTOR, VALVE, WATER, WATER_DETECTOR, HomeUnderTest
 
 
 @pytest.fixture
-async def spoilt(home: HomeUnderTest) -> AsyncGenerator[Path]:
+def spoilt(home: HomeUnderTest) -> Path:
     """A home that starts without a journal; the path of what is in its place."""
     path = Path(home.hass.config.path(*DATABASE))
     path.mkdir(parents=True)
     home.state(DETECTOR, "off")
-    yield path
+    return path
+
+
+def mend(path: Path, content: Path | None = None) -> None:
+    """Take away what is in the place of the journal; perhaps put one there."""
+    path.rmdir()
+    if content is not None:
+        content.rename(path)
+
+
+def spoil(path: Path) -> Path:
+    """Put a directory in the place of the journal; return where that is now."""
+    away = path.with_name("away.db")
+    path.rename(away)
+    path.mkdir()
+    return away
 
 
 def has_issue(home: HomeUnderTest) -> bool:
@@ -60,7 +74,7 @@ async def test_a_disk_that_gets_well_keeps_what_was_since_the_start(
     await home.pass_time(6)
     assert has_issue(home)  # the first try was in vain
     assert home.home.database is None
-    spoilt.rmdir()
+    mend(spoilt)
     await home.pass_time(11)
     await home.until(lambda: not has_issue(home), "the end of the repair")
     await home.report(VALVE, "closed")
@@ -78,22 +92,19 @@ async def test_what_a_former_run_left_open_is_taken_up_again(
     home: HomeUnderTest, spoilt: Path
 ) -> None:
     """A latch that the home could not know of holds again, beside what is new."""
-    spoilt.rmdir()
+    mend(spoilt)
     home.add("detector", WATER_DETECTOR)
     home.state(WATER, "off")
     await home.start()
     await home.report(DETECTOR, "on")
     await home.report(DETECTOR, "off")
     await home.stop()
-    away = spoilt.with_name("away.db")
-    spoilt.rename(away)
-    spoilt.mkdir()
+    away = spoil(spoilt)
     await home.start()
     assert not home.home.guard.state.incidents
     await home.report(WATER, "on")
     guard = home.home.guard
-    spoilt.rmdir()
-    away.rename(spoilt)
+    mend(spoilt, away)
     await home.pass_time(6)
     entry = home.entry
     assert entry is not None
@@ -141,7 +152,7 @@ async def test_a_disk_that_refuses_again_is_a_repair_again(
         return future
 
     monkeypatch.setattr(timelines, "adopt", refuse)
-    spoilt.rmdir()
+    mend(spoilt)
     await home.pass_time(6)
     await home.until(lambda: "not kept yet" in caplog.text, "the line in the log")
     assert home.home.database is not None

@@ -67,6 +67,10 @@ class Doses:
         await self._store.async_save({d: _plain(dose) for d, dose in doses.items()})
         self._is_kept = bool(doses)
 
+    async def remove(self) -> None:
+        """Forget everything: the home is removed."""
+        await self._store.async_remove()
+
 
 def _plain(dose: Dose) -> dict[str, object]:
     return {
