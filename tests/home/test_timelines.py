@@ -369,7 +369,7 @@ async def test_nobody_waits_longer_than_the_bound(database: Database) -> None:
 async def test_a_slow_disk_is_not_waited_for(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After three times in a row; a minute later it gets another chance."""
+    """After three times in a row; a little later it gets another chance."""
     now = 1000.0
     monkeypatch.setattr(home_timelines, "_monotonic", lambda: now)
     made, journal = on_a_slow_disk(database)

@@ -376,7 +376,7 @@ class Guard:
     def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
         """Hand the timelines to the disk; people and pages follow in the next turn."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
-        self.timelines.append(self.state.news, reported)
+        self.timelines.append(self.state.news, reported, self.state.incidents)
         self._news.extend(self.state.news)
         for entry in self.state.news:
             if isinstance(entry, StepOrdered):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 import logging
+from types import MappingProxyType
 
 from ..safety.codec import decode, encode
 from ..safety.entries import Closed, Entry
@@ -24,7 +25,7 @@ PATIENCE = 0.01
 LATE = 3
 """So many times in a row the disk has taken longer: then it is a slow one."""
 
-SLOW_FOR = 60.0
+SLOW_FOR = 10.0
 """Seconds for which nothing waits for a slow disk, or for one that has refused."""
 
 KEPT = 50
@@ -146,16 +147,24 @@ class Timelines:
         found |= {incident for incident, _ in await self._outbox.pending(STATION)}
         return found - self._timelines.keys()
 
-    def append(self, news: Iterable[Entry], reported: set[str]) -> None:
+    def append(
+        self,
+        news: Iterable[Entry],
+        reported: set[str],
+        folded: Mapping[str, Incident] = MappingProxyType({}),
+    ) -> None:
         """Keep new entries; return at once, the disk follows.
 
-        `reported` names the incidents that the station is to be told about.
+        `reported` names the incidents that the station is to be told about. `folded` has
+        incidents with these entries in them: what is known need not be folded again.
         """
         fresh: dict[str, list[Record]] = {}
         for entry in news:
             timeline = self._timelines.get(entry.incident)
             head = timeline.records[-1].hash if timeline else GENESIS
-            incident = fold(timeline.incident if timeline else None, entry)
+            incident = folded.get(entry.incident)
+            if incident is None or incident.seq < entry.seq:
+                incident = fold(timeline.incident if timeline else None, entry)
             record = seal(
                 head, entry.incident, entry.seq, entry.at, entry.kind, encode(entry)
             )
