@@ -1,4 +1,4 @@
-"""The invariants I1 to I10, checked after every decision of the kernel.
+"""The invariants I1 to I12, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -50,6 +50,8 @@ from custom_components.zhian.safety.vocabulary import (
     Standard,
     Witness,
 )
+
+from .upkeep import Drills, Exercises
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
 """Hazards in which gas stays shut off."""
@@ -152,6 +154,8 @@ class Checker:
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
+        self.drills = Drills(Violation)
+        self.exercises = Exercises(Violation)
 
     # --- in ----------------------------------------------------------------------
 
@@ -181,6 +185,8 @@ class Checker:
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
+        self.drills.check(signal, before, after, orders)
+        self.exercises.check(signal, before, after, orders, t)
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -206,6 +212,7 @@ class Checker:
         self._running.clear()
         self._driven.clear()
         self._breathed = Breathed()
+        self.exercises.restart()
         self._last_told = {
             i.id: (Message.ALARM, None)
             for i in self._replayed.values()
@@ -285,9 +292,6 @@ class Checker:
                     or actuator.zone in zones
                 ):
                     raise Violation("I2", f"{drive} during {incident.id} in {zones}")
-            drill = after.incidents.get(drive.incident or "")
-            if drill is not None and drill.drill:
-                raise Violation("I2", f"a drill moves {drive}")
 
     def _check_air(self, actuator: Actuator, drive: Drive, after: State) -> None:
         """I9: no plan gives air to a fire."""
@@ -579,6 +583,8 @@ class Checker:
             is_proof = began is not None and signal.at > began
             if actuator.witness is Witness.LATE_REPORT and ordered is not None:
                 is_proof = is_proof and signal.at - ordered >= ECHO
+        if is_proof and actuator.witness is Witness.READ_BACK:
+            is_proof = isinstance(signal, ActuatorReport) and signal.is_answer
         if not is_proof:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
 

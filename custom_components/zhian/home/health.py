@@ -15,9 +15,11 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from ..const import DOMAIN
 from .bindings import Binding
-from .companions import renames
+from .names import renames
 from .options import ActuatorOptions, DetectorOptions
 from .station_link import LinkStatus
+
+TROUBLESHOOTING = "https://github.com/zhian-home/zhian#troubleshooting"
 
 MISSING = "entity_missing"
 RENAMED = "entity_renamed"
@@ -139,6 +141,7 @@ class BindingHealth:
             is_fixable=kind == RENAMED,
             severity=IssueSeverity.ERROR,
             translation_key=kind,
+            learn_more_url=TROUBLESHOOTING,
             translation_placeholders={
                 "name": binding.options.name,
                 "entity_id": entity_id,
@@ -173,6 +176,7 @@ def show_disk(hass: HomeAssistant, failure: Exception | None) -> None:
         is_fixable=False,
         severity=IssueSeverity.CRITICAL,
         translation_key=DISK,
+        learn_more_url=TROUBLESHOOTING,
     )
 
 
@@ -189,6 +193,7 @@ def show_unreadable(hass: HomeAssistant, incidents: list[str]) -> None:
         is_fixable=False,
         severity=IssueSeverity.ERROR,
         translation_key=UNREADABLE,
+        learn_more_url=TROUBLESHOOTING,
         translation_placeholders={"incidents": ", ".join(incidents)},
     )
 
@@ -210,6 +215,7 @@ def show_link(
                 is_fixable=False,
                 severity=IssueSeverity.ERROR,
                 translation_key=key,
+                learn_more_url=TROUBLESHOOTING,
                 translation_placeholders={"station": station, "reason": reason or "?"},
             )
         elif status is not LinkStatus.CONNECTING:

@@ -6,8 +6,8 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .companions import registry_ids
 from .contact_options import ChannelOptions, ContactOptions
+from .names import registry_ids
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 
 VERSION: Final = 1

@@ -12,9 +12,10 @@ from homeassistant.const import CONF_NAME
 import voluptuous as vol
 
 from .candidates import Candidate, find, is_bound
-from .companions import with_registry_ids
 from .contact_options import ContactOptions
+from .names import with_registry_ids
 from .options import ActuatorOptions, DetectorOptions
+from .routine_options import RoutineOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"
@@ -90,10 +91,11 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         )
 
     def _finish(
-        self, options: DetectorOptions | ActuatorOptions | ContactOptions
+        self,
+        options: DetectorOptions | ActuatorOptions | ContactOptions | RoutineOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
-        if not isinstance(options, ContactOptions):
+        if isinstance(options, DetectorOptions | ActuatorOptions):
             options = with_registry_ids(self.hass, options)
         if self._is_reconfigure:
             return self.async_update_and_abort(

@@ -47,22 +47,26 @@ class Ladder:
     patience: Mapping[ContactRole, timedelta] = field(default_factory=lambda: PATIENCE)
     repeat: timedelta = REPEAT
     """The first pause between quiet repeats; each is twice the one before."""
+    rungs: tuple[Rung, ...] = field(init=False, repr=False, compare=False)
+    """The residents together, then relatives, then neighbours, by their order."""
+    _nearest_first: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def rungs(self) -> tuple[Rung, ...]:
-        """The residents together, then relatives, then neighbours, by their order."""
+    def __post_init__(self) -> None:
+        """Put the people in order, once: the safety path asks for it again and again."""
         groups: dict[tuple[ContactRole, int], list[str]] = {}
         for contact in sorted(self.contacts, key=_place):
             groups.setdefault(_group(contact), []).append(contact.id)
-        return tuple(
+        rungs = tuple(
             Rung(number, role, tuple(ids))
             for number, ((role, _), ids) in enumerate(groups.items(), 1)
         )
+        object.__setattr__(self, "rungs", rungs)
+        in_order = tuple(contact for rung in rungs for contact in rung.contacts)
+        object.__setattr__(self, "_nearest_first", in_order)
 
     def in_order(self, contacts: frozenset[str]) -> tuple[str, ...]:
         """Return those of the contacts who are still configured, nearest first."""
-        known = sorted(self.contacts, key=_place)
-        return tuple(contact.id for contact in known if contact.id in contacts)
+        return tuple([c for c in self._nearest_first if c in contacts])
 
     def pause(self, repeats: int) -> timedelta:
         """Return how long it is quiet after a number of repeats."""

@@ -63,8 +63,10 @@ SILENCED_BY_ACKNOWLEDGEMENT: Final = frozenset({ActuatorRole.SIREN})
 def steps_for(household: Household, hazard: Hazard) -> tuple[Planned, ...]:
     """Return the steps of a hazard's plan in this home, most urgent first."""
     return tuple(
-        Planned(f"{target.value}:{actuator.id}", actuator.id, target)
-        for want in PLANS.get(hazard, ())
-        for actuator in household.actuators.values()
-        if (target := want(actuator)) is not None
+        [
+            Planned(f"{target.value}:{actuator.id}", actuator.id, target)
+            for want in PLANS.get(hazard, ())
+            for actuator in household.actuators.values()
+            if (target := want(actuator)) is not None
+        ]
     )
