@@ -16,8 +16,11 @@ from .home.words import NOBODY
 class KeepNewName(RepairsFlow):
     """Keep the new name of a bound entity in the settings."""
 
-    def __init__(self, entry_id: str, subentry_id: str, entity_id: str) -> None:
+    def __init__(
+        self, entry_id: str, subentry_id: str, entity_id: str, field: str
+    ) -> None:
         """Remember what was renamed."""
+        self._field = field
         self._entry_id = entry_id
         self._subentry_id = subentry_id
         self._entity_id = entity_id
@@ -39,14 +42,14 @@ class KeepNewName(RepairsFlow):
         placeholders = {
             "name": subentry.title,
             "entity_id": self._entity_id,
-            "old_entity_id": subentry.data["entity_id"],
+            "old_entity_id": subentry.data[self._field],
         }
         if user_input is None:
             return self.async_show_form(
                 step_id="confirm", description_placeholders=placeholders
             )
         self.hass.config_entries.async_update_subentry(
-            entry, subentry, data={**subentry.data, "entity_id": self._entity_id}
+            entry, subentry, data={**subentry.data, self._field: self._entity_id}
         )
         return self.async_create_entry(data={})
 
@@ -122,7 +125,10 @@ async def async_create_fix_flow(
     """Return the dialog that mends an issue."""
     if issue_id.startswith(RENAMED) and data:
         return KeepNewName(
-            str(data["entry_id"]), str(data["subentry_id"]), str(data["entity_id"])
+            str(data["entry_id"]),
+            str(data["subentry_id"]),
+            str(data["entity_id"]),
+            str(data.get("field", "entity_id")),
         )
     if issue_id.startswith(PREFIX) and f"_{EXERCISE_DUE}_" in issue_id and data:
         return ExerciseGasValve(str(data["subject"]))

@@ -23,6 +23,7 @@ from ..link.client import StationClient
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
 from ..safety.decide import go_on
+from ..safety.exposure import with_former_doses
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
 from ..safety.orders import Tell
@@ -39,17 +40,20 @@ from .clock import Clock
 from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .doses import Doses
 from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
 from .memory import Memory
+from .names import followed, renames
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
+from .reopening import reopen
 from .report import document
 from .report_delay_flow import report_after_of
 from .retention import Retention
@@ -109,6 +113,7 @@ class Home:
         self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
         self.database: Database | None = None
+        self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.memory = Memory(hass, entry.entry_id)
@@ -123,16 +128,20 @@ class Home:
             options = DetectorOptions.from_mapping(subentry.data)
             yield DetectorBinding(
                 subentry.subentry_id,
-                options,
+                followed(self.hass, options),
                 resolve(self.hass, options),
                 self.options.lel,
+                tuple(renames(self.hass, options)),
             )
 
     def _actuators(self) -> Iterable[ActuatorBinding]:
         for subentry in self.entry.get_subentries_of_type(ACTUATOR):
             options = ActuatorOptions.from_mapping(subentry.data)
             yield ActuatorBinding(
-                subentry.subentry_id, options, resolve(self.hass, options)
+                subentry.subentry_id,
+                followed(self.hass, options),
+                resolve(self.hass, options),
+                tuple(renames(self.hass, options)),
             )
 
     def _routines(self) -> Iterable[RoutineBinding]:
@@ -192,7 +201,11 @@ class Home:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
         await self.memory.load()
-        state = go_on(self._household(), incidents, self.memory.lost)
+        state = with_former_doses(
+            go_on(self._household(), incidents, self.memory.lost),
+            await self._doses.load(),
+            self.clock.now(),
+        )
         self.guard = Guard(
             self.hass,
             state,
@@ -220,13 +233,13 @@ class Home:
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        self._ends.append(self._doses.start(self.guard))
         await self.routines.load(self.guard)
         self._ends.append(self.routines.start())
         if self.database is not None:
-            journal, archive = Journal(self.database), Archive(self.database)
-            self._ends.append(self.tally.start(self.hass, archive))
-            retention = Retention(self.hass, journal, self.clock.now)
-            self._ends.append(retention.start())
+            self._use(self.database)
+        else:
+            self._reopen_journal(timelines)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
         voices = VoiceExposure(self.hass, self.entry.entry_id, self.actuators)
@@ -282,11 +295,44 @@ class Home:
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
+        self._keep(database)
+        show_unreadable(self.hass, timelines.unreadable)
+        return timelines, incidents
+
+    @callback
+    def _reopen_journal(self, timelines: Timelines) -> None:
+        """Try to open the journal until the disk is well; nothing waits for it."""
+
+        def keep(database: Database) -> None:
+            self._keep(database)
+            self._use(database)
+
+        def begin_anew() -> None:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+
+        reopening = self.entry.async_create_background_task(
+            self.hass,
+            reopen(Path(self.hass.config.path(*DATABASE)), timelines, keep, begin_anew),
+            "zhian journal",
+        )
+
+        @callback
+        def stop() -> None:
+            reopening.cancel()
+
+        self._ends.append(stop)
+
+    def _keep(self, database: Database) -> None:
+        """Close this database at the end, and tell of its health until then."""
         self.database = database
         show_disk(self.hass, None)
-        show_unreadable(self.hass, timelines.unreadable)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
-        return timelines, incidents
+
+    def _use(self, database: Database) -> None:
+        """Begin with what reads the journal."""
+        self._ends.append(self.tally.start(self.hass, Archive(database)))
+        retention = Retention(self.hass, Journal(database), self.clock.now)
+        self._ends.append(retention.start())
 
     def _connect(self) -> None:
         """Connect with the station, if the home is enrolled at one."""
@@ -352,6 +398,7 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
+        await self._doses.save()
         await self.routines.save()
         if self.database is not None:
             await self.database.close()

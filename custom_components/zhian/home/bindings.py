@@ -24,6 +24,8 @@ from .targets import position_among
 
 type Binding = DetectorBinding | ActuatorBinding
 type States = Callable[[str], State | None]
+type Renamed = tuple[str, str, str]
+"""A field of the settings, the name in it, and the name that the entity has now."""
 
 _MOMENTARY = frozenset({"event", "button", "input_button"})
 _NO_STATE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -43,6 +45,7 @@ class DetectorBinding:
     entity_id: str
     lel: float
     """The home's lower explosive limit in vol %."""
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def entity_ids(self) -> Iterator[str]:
@@ -156,6 +159,7 @@ class ActuatorBinding:
     id: str
     options: ActuatorOptions
     entity_id: str
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def witness_id(self) -> str:

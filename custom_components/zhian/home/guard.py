@@ -113,7 +113,7 @@ class Guard:
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
         self._tells: list[Tell] = []
-        self._refresh: asyncio.Handle | None = None
+        self._refresh: asyncio.Handle | asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._untrack: list[CALLBACK_TYPE] = []
         self._waiting: deque[Signal] = deque()
@@ -166,14 +166,16 @@ class Guard:
 
     @callback
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more; what was decided by now is still told."""
         self._is_stopped = True
         while self._untrack:
             self._untrack.pop()()
         self._questions.close()
-        for handle in (self._timer, self._refresh):
-            if handle is not None:
-                handle.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._refresh is not None:
+            self._refresh.cancel()
+            self._follow_up()
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -465,7 +467,7 @@ class Guard:
     def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
         """Hand the timelines to the disk; people and pages follow in the next turn."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
-        self.timelines.append(self.state.news, reported)
+        self.timelines.append(self.state.news, reported, self.state.incidents)
         self._news.extend(self.state.news)
         for entry in self.state.news:
             if isinstance(entry, StepOrdered):
@@ -478,7 +480,16 @@ class Guard:
 
     def _let_sockets_write(self) -> None:
         """Wait one more turn: the packets of the orders are written in this one."""
-        self._refresh = self._hass.loop.call_soon(self._follow_up)
+        if self.timelines.is_worth_waiting:
+            self._refresh = self._hass.async_create_task(
+                self._follow_the_disk(), "zhian follow up", eager_start=False
+            )
+        else:
+            self._refresh = self._hass.loop.call_soon(self._follow_up)
+
+    async def _follow_the_disk(self) -> None:
+        await self.timelines.let_the_disk_go_first()
+        self._follow_up()
 
     def _follow_up(self) -> None:
         """Tell people, then everybody who shows what the guard knows."""

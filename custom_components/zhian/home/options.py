@@ -233,6 +233,8 @@ class DetectorOptions(_Options):
     """Minutes without a word after which it is missed; None fits the device."""
     installed: date | None = None
     life_years: int | None = None
+    registry_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of the other entities, by the name of their field."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -265,6 +267,7 @@ class DetectorOptions(_Options):
             lost_after=int(lost_after) if lost_after is not None else None,
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(life_years) if life_years is not None else None,
+            registry_ids=data.get("registry_ids") or {},
         )
 
     @property
@@ -317,6 +320,8 @@ class ActuatorOptions(_Options):
     life_years: int = LIFE_YEARS
     exercise: bool = False
     """Whether a valve is moved once a month, so that it stays able to move."""
+    registry_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of the other entities, by the name of their field."""
 
     @property
     def life(self) -> int:
@@ -355,4 +360,5 @@ class ActuatorOptions(_Options):
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
             exercise=data.get("exercise", False),
+            registry_ids=data.get("registry_ids") or {},
         )

@@ -14,6 +14,7 @@ import voluptuous as vol
 from .bound import ACTUATOR, CONTACT, DETECTOR, Part, parts, why_not_bind
 from .candidates import Candidate, find
 from .contact_options import ContactOptions
+from .names import with_registry_ids
 from .options import ActuatorOptions, DetectorOptions
 from .routine_options import RoutineOptions
 
@@ -97,6 +98,8 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         options: DetectorOptions | ActuatorOptions | ContactOptions | RoutineOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
+        if isinstance(options, DetectorOptions | ActuatorOptions):
+            options = with_registry_ids(self.hass, options)
         if self._is_reconfigure:
             return self.async_update_and_abort(
                 self._get_entry(),
