@@ -14,7 +14,10 @@ from .home import migration
 from .home.actuator_flow import ActuatorFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
+from .home.find_flow import FIND
 from .home.flow import HomeFlow
+from .home.routine_flow import RoutineFlow
+from .home.routine_options import ROUTINE
 from .home.subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .station import flow as station_flow
 
@@ -45,6 +48,8 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
         """Change what was set up."""
         if self._get_reconfigure_entry().data[CONF_ROLE] == ROLE_STATION:
             return await self.async_step_reconfigure_station()
+        if user_input == FIND:
+            return await self.async_step_find()
         return self.reconfigure_home()
 
     async def async_step_reconfigure_station(
@@ -63,4 +68,9 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
         """Return what can be added to the entry."""
         if config_entry.data[CONF_ROLE] != ROLE_HOME:
             return {}
-        return {DETECTOR: DetectorFlow, ACTUATOR: ActuatorFlow, CONTACT: ContactFlow}
+        return {
+            DETECTOR: DetectorFlow,
+            ACTUATOR: ActuatorFlow,
+            CONTACT: ContactFlow,
+            ROUTINE: RoutineFlow,
+        }

@@ -51,9 +51,17 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
         "inverted": False,
         "ignition_safe": False,
         "open_on_gas": False,
+        "sound_on_gas": True,
+        "targets": None,
+        "tones": None,
+        "duration": None,
         "travel_time": 5.0,
         "witness": "late_report",
         "witness_entity": None,
+        "rain_entity": None,
+        "child_lock_entity": None,
+        "lock_entity": None,
+        "obstruction_entity": None,
         "area": None,
         "name": "Gas valve",
         "installed": None,
@@ -271,6 +279,48 @@ async def test_an_actuator_is_changed_in_place(hass: HomeAssistant) -> None:
     assert result["reason"] == "reconfigure_successful"
     assert only(entry, "actuator")["role"] == "gas_valve"
     assert only(entry, "actuator")["installed"] is None
+
+
+async def test_a_window_has_conditions_and_nothing_else_has(
+    hass: HomeAssistant,
+) -> None:
+    for entity_id in (
+        "weather.home",
+        "lock.window",
+        "switch.child_lock",
+        "binary_sensor.blocked",
+        "sensor.rain",
+    ):
+        hass.states.async_set(entity_id, "off")
+    register(hass, "binary_sensor.ours", "off", platform="zhian")
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=WINDOW, role="window")
+    usual = dialog.filled_in
+    for bad, error in (
+        ({"rain_entity": "sensor.rain"}, "not_a_hindrance"),
+        ({"rain_entity": "weather.gone"}, "entity_not_found"),
+        ({"lock_entity": "binary_sensor.ours"}, "own_entity"),
+        ({"obstruction_entity": WINDOW}, "hindrance_itself"),
+    ):
+        await dialog.submit(**usual | bad)
+        assert dialog.errors == dict.fromkeys(bad, error)
+        assert dialog.filled_in == usual | bad
+    chosen = {
+        "rain_entity": "weather.home",
+        "child_lock_entity": "switch.child_lock",
+        "lock_entity": "lock.window",
+        "obstruction_entity": "binary_sensor.blocked",
+    }
+    await dialog.submit(**usual | chosen)
+    data = only(entry, "actuator")
+    assert {key: data[key] for key in chosen} == chosen
+    dialog = await change(hass, entry, "actuator")
+    await dialog.submit(entity_id=WINDOW, role="window")
+    assert {key: dialog.filled_in[key] for key in chosen} == chosen
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=VALVE, role="gas_valve")
+    assert not set(chosen) & set(dialog.filled_in)
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,8 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "state_map": None,
         "warm_up_entity": None,
         "fault_entity": None,
+        "quorum": 1,
+        "quorum_window": 60.0,
         "area": None,
         "lost_after": None,
         "installed": None,
@@ -283,7 +285,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm_states": ["alarm"],
         "pre_alarm_states": [],
         "normal_states": ["normal"],
-        "warming_up_states": ["preheat"],
+        "warming_up_states": ["preheat", "self_test"],
         "fault_states": ["end_of_life"],
     }
     await dialog.submit(**dialog.filled_in)
@@ -291,6 +293,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm": "alarm",
         "normal": "normal",
         "preheat": "warming_up",
+        "self_test": "warming_up",
         "end_of_life": "fault",
     }
 
@@ -434,6 +437,32 @@ async def test_another_hazard_starts_with_its_own_limits(hass: HomeAssistant) ->
     await dialog.submit(name="CO", hysteresis=5, standard="ul_2034")
     data = only(entry, "detector")
     assert (data["alarm"], data["standard"]) == (None, "ul_2034")
+
+
+@pytest.mark.parametrize("hazard", ["smoke", "water"])
+async def test_several_detectors_may_have_to_agree(
+    hass: HomeAssistant, hazard: str
+) -> None:
+    register(hass, "binary_sensor.hall", attributes={"friendly_name": "Hall"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id="binary_sensor.hall", hazard=hazard)
+    assert dialog.filled_in["quorum"] == 1, "one is enough unless somebody chooses"
+    await dialog.submit(**dialog.filled_in | {"quorum": 2, "quorum_window": 30})
+    data = only(entry, "detector")
+    assert (data["quorum"], data["quorum_window"]) == (2, 30.0)
+    dialog = await change(hass, entry, "detector")
+    await dialog.submit(entity_id="binary_sensor.hall", hazard=hazard)
+    assert dialog.filled_in["quorum"] == 2
+
+
+@pytest.mark.parametrize("hazard", ["gas", "carbon_monoxide", "sos"])
+async def test_what_kills_is_never_asked_to_wait_for_a_second_word(
+    hass: HomeAssistant, hazard: str
+) -> None:
+    register(hass, "binary_sensor.hall", attributes={"friendly_name": "Hall"})
+    dialog = await bind(hass, "binary_sensor.hall", hazard=hazard)
+    assert "quorum" not in dialog.filled_in
 
 
 async def test_supervision_is_chosen_for_each_detector(hass: HomeAssistant) -> None:

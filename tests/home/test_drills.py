@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 
 import pytest
 import voluptuous as vol
@@ -27,6 +28,7 @@ from .house import (
 )
 
 LAST = "sensor.home_last_drill"
+ONE = "binary_sensor.one"
 
 
 @pytest.fixture
@@ -232,3 +234,68 @@ def test_who_is_reached_now_and_was_not_then() -> None:
         "no_longer_reached": [],
         "newly_reached": [],
     }
+
+
+@pytest.mark.parametrize("hazard", Hazard)
+async def test_each_hazard_is_drilled_and_marked_everywhere(
+    bare_home: HomeUnderTest, hazard: Hazard
+) -> None:
+    """Message, event, state and every entity, from its begin to its end."""
+    home = bare_home
+    home.add("detector", {"entity_id": ONE, "hazard": hazard.value, "name": "One"})
+    home.add("contact", A_PHONE)
+    home.state(ONE, "off")
+    await home.start()
+    started = await ask(home, "start_drill", hazard=hazard.value)
+    assert home.incident.id == started["incident"]
+    assert (home.incident.hazard, home.incident.drill) == (hazard, True)
+    await home.do(DOMAIN, "acknowledge", await home.person())
+    assert home.entry is not None
+    mine = er.async_entries_for_config_entry(
+        er.async_get(home.hass), home.entry.entry_id
+    )
+    shown = [home.shown(e.entity_id) for e in mine if not e.disabled_by]
+    assert len(shown) > 8
+    assert [s.entity_id for s in shown if s.attributes.get("drill") is not True] == []
+    assert home.shown("sensor.home_incident").state == "drill"
+    result = await ask(home, "end_drill")
+    assert result["hazard"] == hazard.value
+    assert home.messages()
+    assert all(title.startswith("DRILL: ") for title in home.messages())
+    texts = [c.data["message"] for c in home.recorded if c.domain == "notify"]
+    assert all(text.startswith("This is a drill") for text in texts)
+    left = [home.shown(e.entity_id) for e in mine if e.domain != "event"]
+    assert [s.entity_id for s in left if s.attributes.get("drill") is True] == []
+
+
+async def test_what_the_home_would_not_notice_is_refused(ready: HomeUnderTest) -> None:
+    """With what to do instead."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await ask(ready, "start_drill", hazard="smoke")
+    assert caught.value.translation_key == "refused_no_such_hazard"
+    with pytest.raises(vol.Invalid):
+        await ask(ready, "start_drill", hazard="meteorite")
+    with pytest.raises(vol.Invalid):
+        await ask(ready, "start_drill", hazard="water", detector=WATER)
+
+
+async def test_the_end_says_what_is_to_be_put_back(ready: HomeUnderTest) -> None:
+    """A gas valve that nobody opens again is a cold meal."""
+    person = await ready.person()
+    with request_from(KITCHEN_TABLET):
+        await ask(ready, "start_drill", person, move_actuators=True)
+    await ready.report(VALVE, "closed")
+    await ask(ready, "end_drill", person)
+    assert ready.messages()[-1] == "DRILL: Drill at Home is over"
+    assert "put them back: Gas supply" in ready.recorded[-1].data["message"]
+
+
+async def test_a_reset_ends_a_drill_like_its_end(ready: HomeUnderTest) -> None:
+    """Whatever was turned on is turned off, and there is a result."""
+    person = await ready.person()
+    with request_from(KITCHEN_TABLET):
+        await ask(ready, "start_drill", person, move_actuators=True)
+    await ready.report(SIREN, "on")
+    await ready.do(DOMAIN, "reset", person)
+    assert ready.calls("siren", "turn_off") == [SIREN]
+    assert ready.shown(LAST).attributes["ending"] == "drill_over"

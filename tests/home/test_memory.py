@@ -26,6 +26,7 @@ async def test_everything_is_remembered(
     memory.tested_at = NOON
     memory.moved["valve"] = Movement(NOON, True)
     memory.watched_since["valve"] = NOON
+    memory.exercising["valve"] = NOON
     memory.add_drill({"incident": "1"})
     await memory.save()
 
@@ -39,6 +40,7 @@ async def test_everything_is_remembered(
         "tested_at",
         "moved",
         "watched_since",
+        "exercising",
         "drills",
     ):
         assert getattr(again, name) == getattr(memory, name), name
@@ -57,6 +59,7 @@ async def test_everything_is_remembered(
             "tested_at": 7,
             "moved": {"v": {"at": "then"}, "w": 4},
             "watched_since": {"v": None},
+            "exercising": {"v": "then"},
             "drills": [3],
         },
     ],
@@ -70,6 +73,7 @@ async def test_what_cannot_be_understood_is_forgotten(
     await memory.load()
     assert not (memory.rhythms or memory.silent or memory.told or memory.lost)
     assert not (memory.moved or memory.watched_since or memory.drills)
+    assert not memory.exercising
     assert memory.tested_at is None
 
 

@@ -24,6 +24,7 @@ from custom_components.zhian.safety.signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -164,6 +165,9 @@ class Home:
 
     def says(self, name: str, position: Position) -> list[Order]:
         return self.send(ActuatorReport(name, position, self.now))
+
+    def hinders(self, name: str, reason: Reason | None) -> list[Order]:
+        return self.send(Hindered(name, reason, self.now))
 
     def replies(self, name: str, position: Position) -> list[Order]:
         return self.send(ActuatorReport(name, position, self.now, is_answer=True))

@@ -1,4 +1,4 @@
-"""The invariants I1 to I10, checked after every decision of the kernel.
+"""The invariants I1 to I13, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -27,6 +27,7 @@ from custom_components.zhian.safety.incident import Incident, fold
 from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
 from custom_components.zhian.safety.signals import (
     ActuatorReport,
+    Answer,
     DrillStarted,
     OpenRequested,
     Reading,
@@ -47,9 +48,13 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Position,
     Reason,
+    Response,
     Standard,
     Witness,
 )
+
+from .questions import Questions, Unasked
+from .upkeep import Drills, Exercises
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
 """Hazards in which gas stays shut off."""
@@ -61,7 +66,7 @@ TOLD_BY = 14.0
 GRACE = 2.0
 
 _SILENT_KINDS = frozenset(
-    {"station", "planned", "step_ordered", "attempt_failed", "told"}
+    {"station", "planned", "step_ordered", "attempt_failed", "told", "rung"}
 )
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
@@ -152,6 +157,9 @@ class Checker:
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
+        self.drills = Drills(Violation)
+        self.exercises = Exercises(Violation)
+        self._questions = Questions()
 
     # --- in ----------------------------------------------------------------------
 
@@ -181,6 +189,14 @@ class Checker:
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
+        self.drills.check(signal, before, after, orders)
+        self.exercises.check(signal, before, after, orders, t)
+        try:
+            self._questions.check(
+                signal, after, orders, t, is_restarting=self._is_restarting
+            )
+        except Unasked as error:
+            raise Violation("I13", str(error)) from error
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -206,6 +222,8 @@ class Checker:
         self._running.clear()
         self._driven.clear()
         self._breathed = Breathed()
+        self.exercises.restart()
+        self._questions.restart(kept, t)
         self._last_told = {
             i.id: (Message.ALARM, None)
             for i in self._replayed.values()
@@ -239,6 +257,8 @@ class Checker:
             self._breathed.take(signal, known.standard)
         if level is not Level.NORMAL:
             self._clear_from.pop(detector, None)
+        elif known is not None and known.hazard is Hazard.INACTIVITY:
+            self._clear_from.setdefault(detector, signal.at)
         elif self._levels.get(detector) in _BLIND:
             self._clear_from[detector] = signal.at + WARM_UP
         elif detector not in self._clear_from:
@@ -285,9 +305,6 @@ class Checker:
                     or actuator.zone in zones
                 ):
                     raise Violation("I2", f"{drive} during {incident.id} in {zones}")
-            drill = after.incidents.get(drive.incident or "")
-            if drill is not None and drill.drill:
-                raise Violation("I2", f"a drill moves {drive}")
 
     def _check_air(self, actuator: Actuator, drive: Drive, after: State) -> None:
         """I9: no plan gives air to a fire."""
@@ -435,7 +452,7 @@ class Checker:
             self.journal.append(copy)
             incident = fold(was, copy)
             self._replayed[entry.incident] = incident
-            if self._is_due(copy) and incident.alarm_since is not None:
+            if self._is_due(copy) and incident.is_reportable:
                 due.add(incident.id)
             self._check_entry(signal, before, was, copy, t)
             if not incident.is_open:
@@ -443,7 +460,9 @@ class Checker:
         self._compare(touched, before)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
-        if isinstance(signal, StationSaid) and reported:
+        # Something else may be due at the same moment: then that is what is reported.
+        due.update(e.incident for e in after.news if e.kind == "rung")
+        if isinstance(signal, StationSaid) and reported - due:
             raise Violation("I7", "the station is told what it said")
         if any(type(o) is Tell and o.message is Message.TEST for o in orders):
             raise Violation("I7", "a test message from the kernel")
@@ -526,6 +545,9 @@ class Checker:
         if entry.ending is Ending.PRE_ALARM_OVER and was.alarm_since is None:
             self._check_clear(was, entry.at)
             return
+        if was.hazard is Hazard.INACTIVITY and entry.ending is Ending.PERSON_WELL:
+            self._check_well(signal, was, entry.at)
+            return
         if (
             entry.ending is not Ending.RESET
             or not isinstance(signal, ResetRequested)
@@ -536,8 +558,18 @@ class Checker:
         if was.hazard is Hazard.SOS:
             if any(self._levels.get(d) is Level.ALARM for d in watched):
                 raise Violation("I4", "a call is reset while the button is held")
-        elif watched:
+        elif watched and was.hazard is not Hazard.INACTIVITY:
             self._check_clear(was, entry.at)
+
+    def _check_well(self, signal: Signal, was: Incident, at: datetime) -> None:
+        """I13: a movement ends the question; only the person's own word the alarm."""
+        if isinstance(signal, Answer):
+            if signal.response is not Response.SAFE or signal.contact not in was.asked:
+                raise Violation("I13", f"{signal} ends a silence")
+        elif was.phase is not Phase.PRE_ALARM:
+            raise Violation("I13", "a movement ends the alarm")
+        else:
+            self._check_clear(was, at)
 
     # --- I5: every step ends ----------------------------------------------------------
 
@@ -629,7 +661,7 @@ class Checker:
         for incident in was.values():
             if incident.alarm_since is None or incident.id not in self.state.incidents:
                 continue
-            if incident.id not in reported:
+            if incident.is_reportable and incident.id not in reported:
                 raise Violation("I7", "a restart does not report an open incident")
             for step in incident.steps:
                 key = (incident.id, step.id)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from custom_components.zhian.safety import (
+    asking,
     carbon_monoxide,
     decide as decide_module,
     drill,
+    exercise,
     exposure,
     interlock,
     state as state_module,
@@ -18,10 +20,15 @@ from custom_components.zhian.safety import (
     supervision,
 )
 from custom_components.zhian.safety.entries import Assessed, StepOrdered
+from custom_components.zhian.safety.household import Actuator
 from custom_components.zhian.safety.incident import Incident, Step
-from custom_components.zhian.safety.orders import Drive
+from custom_components.zhian.safety.orders import Drive, Exercised
 from custom_components.zhian.safety.plan import steps_for
-from custom_components.zhian.safety.signals import Reading
+from custom_components.zhian.safety.signals import (
+    DrillStarted,
+    ExerciseRequested,
+    Reading,
+)
 from custom_components.zhian.safety.state import State
 from custom_components.zhian.safety.turn import Turn
 from custom_components.zhian.safety.vocabulary import (
@@ -315,6 +322,114 @@ def _lets_a_call_fade(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide_module, "_assess", fade)
 
 
+# --- I11 and I12 ---------------------------------------------------------------------
+
+
+def _never_ends_a_drill_in_time(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decide_module, "_end_drill_in_time", _nothing)
+
+
+def _moves_in_every_drill(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(interlock, "_moves_in_drill", lambda incident, actuator, target: True)
+
+
+def _sparks_in_a_drill(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        interlock, "_moves_in_drill", lambda incident, actuator, target: incident.moves
+    )
+
+
+def _drills_gas_whatever_is_asked(patch: pytest.MonkeyPatch) -> None:
+    start = drill.start
+
+    def start_gas(turn: Turn, signal: DrillStarted, new_id: Any) -> None:
+        start(turn, replace(signal, hazard=None), new_id)
+
+    patch.setattr(drill, "start", start_gas)
+
+
+def _opens_gas_after_an_exercise(patch: pytest.MonkeyPatch) -> None:
+    end = exercise._end
+
+    def end_open(turn: Turn, actuator: Actuator, reason: Reason | None) -> None:
+        turn.drive(Drive(actuator.id, Position.OPEN))
+        end(turn, actuator, reason)
+
+    patch.setattr(exercise, "_end", end_open)
+
+
+def _exercises_gas_for_anybody(patch: pytest.MonkeyPatch) -> None:
+    why_not = exercise.why_not
+
+    def never_mind(state: State, request: ExerciseRequested) -> Reason | None:
+        return why_not(state, replace(request, by="Li", local=True))
+
+    patch.setattr(exercise, "why_not", never_mind)
+
+
+def _turns_the_water_on_in_a_leak(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(exercise, "_may_go_on", lambda state, actuator: True)
+
+
+def _takes_any_report_for_an_exercise(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(exercise, "_proves", lambda report, exercise, actuator: True)
+
+
+def _forgets_an_exercise_at_a_restart(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(exercise, "resume", _nothing)
+
+
+def _fails_an_exercise_in_silence(patch: pytest.MonkeyPatch) -> None:
+    def end(turn: Turn, actuator: Actuator, reason: Reason | None) -> None:
+        left = {k: v for k, v in turn.state.exercises.items() if k != actuator.id}
+        turn.change("exercises", left)
+        turn.note(Exercised(actuator.id, turn.at, reason))
+
+    patch.setattr(exercise, "_end", end)
+
+
+# --- I13 -----------------------------------------------------------------------------
+
+
+def _asks_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "dues", lambda state: ())
+
+
+def _gives_one_minute_to_answer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "FOR", timedelta(minutes=1))
+
+
+def _asks_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "begin", _nothing)
+
+
+def _asks_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "FOR", timedelta(days=1))
+
+
+def _takes_anybody_for_well(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        asking,
+        "is_answered",
+        lambda state, incident, answer: incident.hazard is Hazard.INACTIVITY,
+    )
+
+
+def _takes_the_neighbour_for_the_person(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        asking,
+        "is_over",
+        lambda incident: (
+            incident.hazard is Hazard.INACTIVITY and incident.presence is Presence.NO
+        ),
+    )
+
+
+def _tells_the_station_first(patch: pytest.MonkeyPatch) -> None:
+    reportable = property(lambda incident: incident.alarm_since is not None)
+    patch.setattr(Incident, "is_reportable", reportable)
+
+
 @dataclass(frozen=True)
 class Defect:
     """A way to break the kernel, and the invariants that notice it first."""
@@ -334,7 +449,7 @@ DEFECTS = (
     Defect(_forgets_the_warm_up, ("I1", "I4")),
     Defect(_has_no_interlock, ("I2",)),
     Defect(_takes_no_zone_for_no_gas, ("I2",)),
-    Defect(_lets_the_drill_go_on, ("I3",)),
+    Defect(_lets_the_drill_go_on, ("I3", "I11")),
     Defect(_is_deaf_at_start_up, ("I3",)),
     Defect(_closes_one_valve_only, ("I3",)),
     Defect(_hears_one_hazard_at_a_time, ("I3",)),
@@ -361,6 +476,23 @@ DEFECTS = (
     Defect(_takes_a_number_for_a_dose, ("I8",)),
     Defect(_airs_a_fire, ("I9",)),
     Defect(_tells_every_flip, ("I10",)),
+    Defect(_never_ends_a_drill_in_time, ("I11",)),
+    Defect(_moves_in_every_drill, ("I11",)),
+    Defect(_sparks_in_a_drill, ("I11",)),
+    Defect(_drills_gas_whatever_is_asked, ("I11",)),
+    Defect(_opens_gas_after_an_exercise, ("I1",)),
+    Defect(_exercises_gas_for_anybody, ("I12",)),
+    Defect(_turns_the_water_on_in_a_leak, ("I12", "I2")),
+    Defect(_takes_any_report_for_an_exercise, ("I12",)),
+    Defect(_forgets_an_exercise_at_a_restart, ("I12",)),
+    Defect(_fails_an_exercise_in_silence, ("I12",)),
+    Defect(_asks_once, ("I13",)),
+    Defect(_gives_one_minute_to_answer, ("I13",)),
+    Defect(_asks_nobody, ("I13",)),
+    Defect(_asks_for_ever, ("I13",)),
+    Defect(_takes_anybody_for_well, ("I13",)),
+    Defect(_takes_the_neighbour_for_the_person, ("I13",)),
+    Defect(_tells_the_station_first, ("I13",)),
 )
 
 
@@ -389,7 +521,7 @@ def test_defect_is_caught_by_its_invariant(
 
 def test_every_invariant_has_a_defect_that_it_catches() -> None:
     caught = {invariant for defect in DEFECTS for invariant in defect.caught_by}
-    assert caught >= {f"I{n}" for n in range(1, 11)}
+    assert caught >= {f"I{n}" for n in range(1, 14)}
 
 
 @pytest.mark.simulation

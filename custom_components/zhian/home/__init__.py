@@ -23,8 +23,10 @@ from ..link.client import StationClient
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
 from ..safety.decide import go_on
+from ..safety.exposure import with_former_doses
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
+from ..safety.orders import Tell
 from ..safety.vocabulary import ActuatorRole, Hazard
 from ..store.archive import Archive
 from ..store.database import Database
@@ -38,18 +40,27 @@ from .clock import Clock
 from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .doses import Doses
 from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
 from .memory import Memory
+from .names import followed, renames
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
+from .prompts import Prompts
+from .reopening import reopen
 from .report import document
+from .report_delay_flow import report_after_of
 from .retention import Retention
+from .routine_entities import entities as routine_entities
+from .routine_health import RoutineHealth
+from .routine_options import ROUTINE, RoutineBinding, RoutineOptions
+from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
@@ -58,6 +69,7 @@ from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 from .upkeep import Upkeep
 from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
+from .voice_exposure import VoiceExposure
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -97,8 +109,11 @@ class Home:
             ),
             hashlib.sha256(self.options.private_key.encode()).digest(),
         )
+        self.routines = Routines(hass, entry.entry_id, self._routines())
+        self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
         self.database: Database | None = None
+        self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.memory = Memory(hass, entry.entry_id)
@@ -113,17 +128,26 @@ class Home:
             options = DetectorOptions.from_mapping(subentry.data)
             yield DetectorBinding(
                 subentry.subentry_id,
-                options,
+                followed(self.hass, options),
                 resolve(self.hass, options),
                 self.options.lel,
+                tuple(renames(self.hass, options)),
             )
 
     def _actuators(self) -> Iterable[ActuatorBinding]:
         for subentry in self.entry.get_subentries_of_type(ACTUATOR):
             options = ActuatorOptions.from_mapping(subentry.data)
             yield ActuatorBinding(
-                subentry.subentry_id, options, resolve(self.hass, options)
+                subentry.subentry_id,
+                followed(self.hass, options),
+                resolve(self.hass, options),
+                tuple(renames(self.hass, options)),
             )
+
+    def _routines(self) -> Iterable[RoutineBinding]:
+        for subentry in self.entry.get_subentries_of_type(ROUTINE):
+            options = RoutineOptions.from_mapping(subentry.data)
+            yield RoutineBinding.of(self.hass, subentry.subentry_id, options)
 
     def _bindings(self) -> Iterator[Binding]:
         yield from self.detectors
@@ -139,8 +163,14 @@ class Home:
                     self._places[d.id],
                     self._lost_after(d),
                     d.options.standard,
+                    quorum=d.options.quorum,
+                    window=d.options.quorum_window,
                 )
                 for d in self.detectors
+            }
+            | {
+                r.id: Detector(r.id, Hazard.INACTIVITY, asks=r.options.asks)
+                for r in self.routines.bindings
             },
             {
                 a.id: Actuator(
@@ -149,14 +179,16 @@ class Home:
                     self._places[a.id],
                     a.options.ignition_safe,
                     a.options.open_on_gas,
-                    a.options.travel_time,
-                    a.options.witness,
+                    sound_on_gas=a.options.sound_on_gas,
+                    travel_time=a.options.travel_time,
+                    witness=a.options.witness,
                 )
                 for a in self.actuators
             },
             ladder_of(
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
+            report_after_of(self.options.report_after),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:
@@ -169,7 +201,11 @@ class Home:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
         await self.memory.load()
-        state = go_on(self._household(), incidents, self.memory.lost)
+        state = with_former_doses(
+            go_on(self._household(), incidents, self.memory.lost),
+            await self._doses.load(),
+            self.clock.now(),
+        )
         self.guard = Guard(
             self.hass,
             state,
@@ -177,8 +213,9 @@ class Home:
             self.actuators,
             timelines,
             self.clock,
-            self.people.tell,
+            self._tell,
         )
+        self.guard.routines = {r.id: r for r in self.routines.bindings}
         self.herald = Herald(self.hass, self.options.name, self.guard)
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
@@ -196,29 +233,50 @@ class Home:
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        self._ends.append(self._doses.start(self.guard))
+        await self.routines.load(self.guard)
+        self._ends.append(self.routines.start())
         if self.database is not None:
-            journal, archive = Journal(self.database), Archive(self.database)
-            self._ends.append(self.tally.start(self.hass, archive))
-            retention = Retention(self.hass, journal, self.clock.now)
-            self._ends.append(retention.start())
+            self._use(self.database)
+        else:
+            self._reopen_journal(timelines)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        voices = VoiceExposure(self.hass, self.entry.entry_id, self.actuators)
+        routines = RoutineHealth(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.people,
+            self.routines.bindings,
+        )
 
         @callback
         def started(_: HomeAssistant) -> None:
             """Everything that will come has come."""
             self.guard.expect_all()
+            self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(voices.start())
+            self._ends.append(routines.start())
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(voices.clear)
+        self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
         )
+
+    @callback
+    def _tell(self, order: Tell) -> None:
+        """Tell people on their own channels, and ask aloud."""
+        self.people.tell(order)
+        self.prompts.ask(self.guard, order)
 
     async def _open_journal(self) -> tuple[Timelines, list[Incident]]:
         """Open the journal; without one the home is guarded all the same."""
@@ -237,11 +295,44 @@ class Home:
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
+        self._keep(database)
+        show_unreadable(self.hass, timelines.unreadable)
+        return timelines, incidents
+
+    @callback
+    def _reopen_journal(self, timelines: Timelines) -> None:
+        """Try to open the journal until the disk is well; nothing waits for it."""
+
+        def keep(database: Database) -> None:
+            self._keep(database)
+            self._use(database)
+
+        def begin_anew() -> None:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+
+        reopening = self.entry.async_create_background_task(
+            self.hass,
+            reopen(Path(self.hass.config.path(*DATABASE)), timelines, keep, begin_anew),
+            "zhian journal",
+        )
+
+        @callback
+        def stop() -> None:
+            reopening.cancel()
+
+        self._ends.append(stop)
+
+    def _keep(self, database: Database) -> None:
+        """Close this database at the end, and tell of its health until then."""
         self.database = database
         show_disk(self.hass, None)
-        show_unreadable(self.hass, timelines.unreadable)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
-        return timelines, incidents
+
+    def _use(self, database: Database) -> None:
+        """Begin with what reads the journal."""
+        self._ends.append(self.tally.start(self.hass, Archive(database)))
+        retention = Retention(self.hass, Journal(database), self.clock.now)
+        self._ends.append(retention.start())
 
     def _connect(self) -> None:
         """Connect with the station, if the home is enrolled at one."""
@@ -307,6 +398,8 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
+        await self._doses.save()
+        await self.routines.save()
         if self.database is not None:
             await self.database.close()
 
@@ -364,12 +457,17 @@ class Home:
                     self.guard, self.options, binding, self.upkeep
                 )
                 async_add_entities([moved], config_subentry_id=binding.id)
+        for activity in self.routines.activities:
+            found = routine_entities(platform, self.guard, self.options, activity)
+            async_add_entities(found, config_subentry_id=activity.binding.id)
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
         match platform:
             case Platform.BINARY_SENSOR:
                 hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+                if self.routines.bindings:
+                    hazards[Hazard.INACTIVITY] = None
                 return [HazardSensor(guard, options, hazard) for hazard in hazards]
             case Platform.BUTTON:
                 return [

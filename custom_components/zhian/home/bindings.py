@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isfinite
+from typing import Final
 
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.const import (
     ATTR_ASSUMED_STATE,
+    ATTR_DEVICE_CLASS,
     STATE_OFF,
     STATE_ON,
     STATE_UNAVAILABLE,
@@ -15,12 +17,15 @@ from homeassistant.const import (
 from homeassistant.core import State, split_entity_id
 
 from ..safety.thresholds import ppm_to_lel
-from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Witness
+from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Reason, Witness
 from .candidates import guess_level
 from .options import ActuatorOptions, DetectorOptions, Unit
+from .targets import position_among
 
 type Binding = DetectorBinding | ActuatorBinding
 type States = Callable[[str], State | None]
+type Renamed = tuple[str, str, str]
+"""A field of the settings, the name in it, and the name that the entity has now."""
 
 _MOMENTARY = frozenset({"event", "button", "input_button"})
 _NO_STATE = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
@@ -40,6 +45,7 @@ class DetectorBinding:
     entity_id: str
     lel: float
     """The home's lower explosive limit in vol %."""
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def entity_ids(self) -> Iterator[str]:
@@ -124,6 +130,28 @@ def _says(states: States, entity_id: str | None, level: Level) -> bool:
     return state.state == STATE_ON or guess_level(state.state) is level
 
 
+_WET: Final = frozenset(
+    {STATE_ON, "rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail"}
+)
+
+
+def _is_wet(state: State | None) -> bool:
+    """Whether a rain sensor or a weather entity says that it rains."""
+    return state is not None and state.state in _WET
+
+
+def _is_locked(state: State | None) -> bool:
+    """Whether a lock is locked, or nobody can tell."""
+    if state is None or state.state in _NO_STATE:
+        return True
+    if split_entity_id(state.entity_id)[0] == "lock":
+        return state.state not in ("unlocked", "open")
+    is_on = state.state == STATE_ON
+    # Home Assistant's binary sensors of this class are on when they are unlocked.
+    is_unlocked_when_on = state.attributes.get(ATTR_DEVICE_CLASS) == "lock"
+    return is_on is not is_unlocked_when_on
+
+
 @dataclass(frozen=True, slots=True)
 class ActuatorBinding:
     """An actuator, the entity that moves it and the one that vouches for it."""
@@ -131,6 +159,7 @@ class ActuatorBinding:
     id: str
     options: ActuatorOptions
     entity_id: str
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def witness_id(self) -> str:
@@ -148,6 +177,36 @@ class ActuatorBinding:
         yield self.entity_id
         if self.witness_id != self.entity_id:
             yield self.witness_id
+        yield from self.hindrance_ids
+
+    @property
+    def hindrance_ids(self) -> Iterator[str]:
+        """The entities that tell what keeps it from moving."""
+        options = self.options
+        for entity_id in (
+            options.child_lock_entity,
+            options.lock_entity,
+            options.rain_entity,
+            options.obstruction_entity,
+        ):
+            if entity_id is not None:
+                yield entity_id
+
+    def hindrance(self, states: States) -> Reason | None:
+        """Return what keeps it from moving now, the strongest first.
+
+        A lock that cannot be seen counts as locked: a child may be behind it. Rain that
+        cannot be seen does not count: a wet floor is the smaller harm.
+        """
+        options = self.options
+        if options.child_lock_entity and _is_locked(states(options.child_lock_entity)):
+            return Reason.CHILD_LOCK
+        if options.lock_entity and _is_locked(states(options.lock_entity)):
+            return Reason.WINDOW_LOCKED
+        if options.rain_entity and _is_wet(states(options.rain_entity)):
+            return Reason.RAIN
+        blocked = options.obstruction_entity and states(options.obstruction_entity)
+        return Reason.OBSTRUCTED if blocked and blocked.state == STATE_ON else None
 
     def position(self, states: States) -> Position:
         """Return where the actuator says, or its witness says, that it is."""
@@ -157,6 +216,8 @@ class ActuatorBinding:
         if state.attributes.get(ATTR_ASSUMED_STATE):
             return Position.UNKNOWN  # Home Assistant only supposes it
         is_witness = self.witness_id != self.entity_id
+        if self.options.targets is not None and not is_witness:
+            return position_among(self.options.targets, state.state)
         return _position(state, self.options, is_witness)
 
 

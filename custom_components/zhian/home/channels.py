@@ -18,6 +18,7 @@ _RINGS: Final = frozenset(
     {
         Message.ALARM,
         Message.PRE_ALARM,
+        Message.ASK,
         Message.STEP_FAILED,
         Message.REOPENED,
         Message.PROTECTION_LOST,

@@ -4,7 +4,7 @@ from math import inf
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_NAME, Platform
+from homeassistant.const import CONF_NAME, Platform, UnitOfTime
 from homeassistant.helpers.selector import (
     AreaSelector,
     EntitySelector,
@@ -20,6 +20,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import Hazard, Level, Standard
 from .candidates import Candidate, find, guess_level, understood_unit
 from .options import (
@@ -44,6 +45,8 @@ CONF_FAULT_ENTITY: Final = "fault_entity"
 CONF_HAZARD: Final = "hazard"
 CONF_HYSTERESIS: Final = "hysteresis"
 CONF_PRE_ALARM: Final = "pre_alarm"
+CONF_QUORUM: Final = "quorum"
+CONF_QUORUM_WINDOW: Final = "quorum_window"
 CONF_STANDARD: Final = "standard"
 CONF_WARM_UP_ENTITY: Final = "warm_up_entity"
 
@@ -93,6 +96,22 @@ _COMMON: Final = {
 }
 
 
+_QUORUM: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_QUORUM, default=1): NumberSelector(
+        NumberSelectorConfig(min=1, max=MOST, step=1, mode=NumberSelectorMode.BOX)
+    ),
+    vol.Required(CONF_QUORUM_WINDOW, default=60.0): NumberSelector(
+        NumberSelectorConfig(
+            min=WINDOWS[0],
+            max=WINDOWS[1],
+            step="any",
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=UnitOfTime.SECONDS,
+        )
+    ),
+}
+
+
 class DetectorFlow(HomeSubentryFlow):
     """Bind an entity that notices a hazard."""
 
@@ -135,29 +154,12 @@ class DetectorFlow(HomeSubentryFlow):
         candidate = self._find(user_input[CONF_ENTITY_ID], errors)
         if candidate is None:
             return
-        if candidate.domain not in DOMAINS:
-            errors[CONF_ENTITY_ID] = "not_a_detector"
-            return
-        if candidate.is_never_an_alarm:
-            errors[CONF_ENTITY_ID] = "never_an_alarm"
-            return
         hazard = user_input.get(CONF_HAZARD) or candidate.hazard
-        if hazard is None:
-            errors[CONF_HAZARD] = "hazard_unknown"
+        if wrong := why_not_detect(candidate, hazard):
+            errors |= wrong
             return
-        if candidate.domain in _BUTTONS and hazard != Hazard.SOS:
-            errors[CONF_ENTITY_ID] = "not_a_detector"
-            return
-        self._candidate, self._hazard = candidate, Hazard(hazard)
-        self._unit = None
-        if not candidate.is_number:
-            return
-        if self._hazard not in UNITS:
-            errors[CONF_ENTITY_ID] = "number_not_for_hazard"
-            return
-        self._unit = understood_unit(candidate.unit)
-        if self._unit not in UNITS[self._hazard]:
-            errors[CONF_ENTITY_ID] = "no_unit"
+        self._candidate, self._hazard = candidate, Hazard(str(hazard))
+        self._unit = understood_unit(candidate.unit) if candidate.is_number else None
 
     async def _async_step_kind(self) -> SubentryFlowResult:
         """Go on with the step for the kind of entity."""
@@ -189,7 +191,7 @@ class DetectorFlow(HomeSubentryFlow):
                 key: user_input.get(key)
                 for key in (CONF_PRE_ALARM, CONF_ALARM, CONF_HYSTERESIS)
             }
-            errors |= _threshold_errors(span, **limits)
+            errors |= threshold_errors(span, **limits)
             own = {**limits, CONF_STANDARD: user_input.get(CONF_STANDARD)}
             own = {key: value for key, value in own.items() if value is not None}
             options = self._options(user_input, errors, unit=self._unit, **own)
@@ -276,7 +278,7 @@ class DetectorFlow(HomeSubentryFlow):
         """Show the step of a kind: its own fields, then those that all kinds have."""
         return self._form(
             step_id,
-            {**fields, **_COMMON},
+            {**fields, **(_QUORUM if self._hazard in CONFIRMABLE else {}), **_COMMON},
             user_input if user_input is not None else self._suggested(),
             errors,
             {"entity": self._candidate.name, **(placeholders or {})},
@@ -316,6 +318,8 @@ class DetectorFlow(HomeSubentryFlow):
                 ),
                 CONF_FAULT_ENTITY: self._helper(CONF_FAULT_ENTITY, user_input, errors),
                 CONF_AREA: user_input.get(CONF_AREA),
+                CONF_QUORUM: user_input.get(CONF_QUORUM, 1),
+                CONF_QUORUM_WINDOW: user_input.get(CONF_QUORUM_WINDOW, 60.0),
                 **supervision_of(user_input, errors),
                 **own,
             }
@@ -334,7 +338,26 @@ class DetectorFlow(HomeSubentryFlow):
         return candidate.entity_id
 
 
-def _threshold_errors(
+def why_not_detect(candidate: Candidate, hazard: str | None) -> Errors:
+    """Return why an entity cannot notice a hazard, by field."""
+    if candidate.domain not in DOMAINS:
+        return {CONF_ENTITY_ID: "not_a_detector"}
+    if candidate.is_never_an_alarm:
+        return {CONF_ENTITY_ID: "never_an_alarm"}
+    if hazard is None:
+        return {CONF_HAZARD: "hazard_unknown"}
+    if candidate.domain in _BUTTONS and hazard != Hazard.SOS:
+        return {CONF_ENTITY_ID: "not_a_detector"}
+    if candidate.is_number:
+        units = UNITS.get(Hazard(hazard))
+        if units is None:
+            return {CONF_ENTITY_ID: "number_not_for_hazard"}
+        if understood_unit(candidate.unit) not in units:
+            return {CONF_ENTITY_ID: "no_unit"}
+    return {}
+
+
+def threshold_errors(
     span: ThresholdRange,
     *,
     pre_alarm: float | None,

@@ -27,15 +27,25 @@ from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
 from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
-from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
+from ..safety.signals import (
+    ActuatorReport,
+    Hindered,
+    OrderFailed,
+    Reading,
+    Signal,
+    Started,
+    Tick,
+)
 from ..safety.state import State
 from ..safety.steps import question_after
-from ..safety.vocabulary import Level, Position, Reason, Witness
+from ..safety.vocabulary import Hazard, Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
-from .drivers import Action, action_for
+from .drivers import Action, action_for, perform
 from .questions import Questions
 from .reflexes import Reflexes
+from .routine_options import RoutineBinding
+from .sirens import OTHER, sounding_for
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -84,6 +94,7 @@ class Guard:
         self.state = state
         self.detectors: Mapping[str, DetectorBinding] = {d.id: d for d in detectors}
         self.actuators: Mapping[str, ActuatorBinding] = {a.id: a for a in actuators}
+        self.routines: Mapping[str, RoutineBinding] = {}
         self.timelines = timelines
         self.clock = clock
         self._tell = tell
@@ -102,7 +113,7 @@ class Guard:
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
         self._tells: list[Tell] = []
-        self._refresh: asyncio.Handle | None = None
+        self._refresh: asyncio.Handle | asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._untrack: list[CALLBACK_TYPE] = []
         self._waiting: deque[Signal] = deque()
@@ -113,6 +124,15 @@ class Guard:
         """Yield everything that is bound."""
         yield from self.detectors.values()
         yield from self.actuators.values()
+
+    def names(self) -> dict[str, str]:
+        """Return what people call everything that is set up, by its id."""
+        found = {binding.id: binding.options.name for binding in self.bindings()}
+        return found | {r.id: r.options.name for r in self.routines.values()}
+
+    def watcher(self, detector: str) -> DetectorBinding | RoutineBinding | None:
+        """Return what stands behind a detector of the kernel."""
+        return self.detectors.get(detector) or self.routines.get(detector)
 
     @callback
     def start(self) -> None:
@@ -132,6 +152,7 @@ class Guard:
             if witness is not None and is_reachable(witness):
                 # What was said before this start proves nothing of a later order.
                 self._report(actuator, min(witness.last_reported, self.clock.now()))
+            self._look(actuator)
         self.handle(Started(self.clock.now()))
         for detector in self.detectors.values():
             self._read(detector, expect=False)
@@ -145,14 +166,16 @@ class Guard:
 
     @callback
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more; what was decided by now is still told."""
         self._is_stopped = True
         while self._untrack:
             self._untrack.pop()()
         self._questions.close()
-        for handle in (self._timer, self._refresh):
-            if handle is not None:
-                handle.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._refresh is not None:
+            self._refresh.cancel()
+            self._follow_up()
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -206,8 +229,11 @@ class Guard:
     def _decide(self, signal: Signal) -> list[Order]:
         before = self.state
         ahead: list[_Attempt] = []
-        if isinstance(signal, Reading):
-            ahead = [self._drive(o) for o in self._reflexes.to(signal, before)]
+        if isinstance(signal, Reading) and (
+            reflexes := self._reflexes.to(signal, before)
+        ):
+            hazard = before.household.detectors[signal.detector].hazard
+            ahead = [self._drive(order, hazard) for order in reflexes]
         self.state, orders = decide(before, signal)
         for order in orders:
             if isinstance(order, Drive):
@@ -232,6 +258,8 @@ class Guard:
                 self._read(binding, expect=True)
             elif entity_id == binding.witness_id:
                 self._report(binding, self.clock.now())
+            elif entity_id != binding.entity_id:
+                self._look(binding)
             elif not is_reachable(before):
                 self._on_return(binding)
 
@@ -256,6 +284,12 @@ class Guard:
         )
         if not is_proof:
             self._report(actuator, self.clock.now())
+
+    def _look(self, actuator: ActuatorBinding) -> None:
+        """Tell the kernel what keeps an actuator from moving, if anything can."""
+        if any(actuator.hindrance_ids):
+            reason = actuator.hindrance(self._hass.states.get)
+            self.handle(Hindered(actuator.id, reason, self.clock.now()))
 
     def _read(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a detector's reading to the kernel."""
@@ -334,10 +368,12 @@ class Guard:
                 return
         self._drive(order)
 
-    def _drive(self, order: Drive) -> _Attempt:
+    def _drive(self, order: Drive, hazard: Hazard | None = None) -> _Attempt:
         """Send an order to its device, in this turn of the loop."""
         self._questions.forget(order.actuator)
-        action = self._action(order.actuator, order.target)
+        action = self._action(
+            order.actuator, order.target, self._purpose(order, hazard)
+        )
         attempt = _Attempt(order, action)
         state = self._hass.states.get(action.entity_id)
         # An action on an unavailable entity succeeds silently: look before.
@@ -379,7 +415,7 @@ class Guard:
         self._questions.forget(binding.id)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
-                await self._act(self._action(order.actuator, order.target))
+                await self._act(self._action(order.actuator, order.target, OTHER))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
         if binding.options.witness is Witness.READ_BACK:
@@ -397,15 +433,17 @@ class Guard:
             raise _not_reachable(actuator)
 
     def _act(self, action: Action) -> Coroutine[None, None, object]:
-        return self._hass.services.async_call(
-            action.domain,
-            action.service,
-            {"entity_id": action.entity_id},
-            blocking=True,
-        )
+        return perform(self._hass, action)
 
-    def _action_for(self, actuator: str, target: Position) -> Action:
-        return action_for(self.actuators[actuator], target)
+    def _action_for(self, actuator: str, target: Position, purpose: str) -> Action:
+        return action_for(self.actuators[actuator], target, purpose)
+
+    def _purpose(self, order: Drive, hazard: Hazard | None) -> str:
+        """Return what a siren sounds for; other devices do not care."""
+        if self.actuators[order.actuator].options.tones is None:
+            return OTHER
+        incident = self.state.incidents.get(order.incident or "")
+        return sounding_for(self.state, incident.hazard if incident else hazard)
 
     def _failed(self, attempt: _Attempt, reason: Reason) -> None:
         """Let the kernel know, after the turn that is running."""
@@ -429,7 +467,7 @@ class Guard:
     def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
         """Hand the timelines to the disk; people and pages follow in the next turn."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
-        self.timelines.append(self.state.news, reported)
+        self.timelines.append(self.state.news, reported, self.state.incidents)
         self._news.extend(self.state.news)
         for entry in self.state.news:
             if isinstance(entry, StepOrdered):
@@ -442,7 +480,16 @@ class Guard:
 
     def _let_sockets_write(self) -> None:
         """Wait one more turn: the packets of the orders are written in this one."""
-        self._refresh = self._hass.loop.call_soon(self._follow_up)
+        if self.timelines.is_worth_waiting:
+            self._refresh = self._hass.async_create_task(
+                self._follow_the_disk(), "zhian follow up", eager_start=False
+            )
+        else:
+            self._refresh = self._hass.loop.call_soon(self._follow_up)
+
+    async def _follow_the_disk(self) -> None:
+        await self.timelines.let_the_disk_go_first()
+        self._follow_up()
 
     def _follow_up(self) -> None:
         """Tell people, then everybody who shows what the guard knows."""

@@ -34,6 +34,7 @@ class Memory:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         """Begin with nothing in mind."""
+        self._hass = hass
         self._store: Store[dict[str, Any]] = Store(
             hass, VERSION, f"{DOMAIN}.upkeep_{entry_id}", atomic_writes=True
         )
@@ -90,7 +91,10 @@ class Memory:
     @callback
     def keep(self, *, soon: bool = False) -> None:
         """Write what is remembered: at once, or in a while."""
-        self._store.async_delay_save(self._data, 0.0 if soon else SAVE_AFTER)
+        if soon:
+            self._hass.async_create_task(self.save(), "zhian remember")
+        else:
+            self._store.async_delay_save(self._data, SAVE_AFTER)
 
     async def save(self) -> None:
         """Write it now, if there was a chance to remember."""

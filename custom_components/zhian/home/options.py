@@ -10,13 +10,22 @@ from enum import Enum, StrEnum
 from math import inf
 from typing import Any, Final, Self
 
+from ..safety.confirming import CONFIRMABLE
 from ..safety.thresholds import (
     HIGHEST_ALARM,
     LEL_VOLUME_PERCENT,
     LOWEST_ALARM,
     Thresholds,
 )
-from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Standard, Witness
+from ..safety.vocabulary import (
+    ActuatorRole,
+    Gas,
+    Hazard,
+    Level,
+    Position,
+    Standard,
+    Witness,
+)
 
 
 class Unit(StrEnum):
@@ -114,7 +123,7 @@ def _plain(value: object) -> object:
     if is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -163,6 +172,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    report_after: Mapping[str, float] | None = None
+    """Seconds in which the report of a hazard may be cancelled."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -181,6 +192,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            report_after=data.get("report_after"),
         )
 
 
@@ -198,7 +210,8 @@ class DetectorOptions(_Options):
     in its event types), and a word that is not in the map counts as a fault; with
     neither it is on or off. The thresholds are in percent of the LEL for gas,
     whatever the unit, and in ppm for carbon monoxide, where they may be left out: the
-    `standard` tells which dose is an alarm.
+    `standard` tells which dose is an alarm. `quorum` detectors of the hazard have to
+    agree within `quorum_window` seconds, where the hazard allows it.
     """
 
     entity_id: str
@@ -213,11 +226,15 @@ class DetectorOptions(_Options):
     state_map: Mapping[str, Level] | None = None
     warm_up_entity: str | None = None
     fault_entity: str | None = None
+    quorum: int = 1
+    quorum_window: float = 60.0
     area: str | None = None
     lost_after: int | None = None
     """Minutes without a word after which it is missed; None fits the device."""
     installed: date | None = None
     life_years: int | None = None
+    registry_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of the other entities, by the name of their field."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -244,10 +261,13 @@ class DetectorOptions(_Options):
             else None,
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
+            quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
+            quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
             lost_after=int(lost_after) if lost_after is not None else None,
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(life_years) if life_years is not None else None,
+            registry_ids=data.get("registry_ids") or {},
         )
 
     @property
@@ -270,7 +290,11 @@ class ActuatorOptions(_Options):
     """An entity that acts: a valve, a window, a siren.
 
     `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
-    seconds. `open_on_gas` is only true for an ignition-safe window.
+    seconds. `open_on_gas` is only true for an ignition-safe window; the entities from
+    `rain_entity` to `obstruction_entity` tell what has something against opening one.
+    `targets` says which option of a select or which value of a number means which
+    position. A siren may have `tones`, by hazard and `other`, and sounds for `duration`
+    seconds.
     """
 
     entity_id: str
@@ -280,14 +304,24 @@ class ActuatorOptions(_Options):
     inverted: bool = False
     ignition_safe: bool = False
     open_on_gas: bool = False
+    sound_on_gas: bool = True
+    targets: Mapping[Position, str | float] | None = None
+    tones: Mapping[str, str] | None = None
+    duration: float | None = None
     travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
     witness: Witness = Witness.REPORT
     witness_entity: str | None = None
+    rain_entity: str | None = None
+    child_lock_entity: str | None = None
+    lock_entity: str | None = None
+    obstruction_entity: str | None = None
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
     exercise: bool = False
     """Whether a valve is moved once a month, so that it stays able to move."""
+    registry_ids: Mapping[str, str] = field(default_factory=dict)
+    """Of the other entities, by the name of their field."""
 
     @property
     def life(self) -> int:
@@ -299,6 +333,8 @@ class ActuatorOptions(_Options):
         """Read the data of a subentry `actuator`."""
         role = ActuatorRole(data["role"])
         installed = data.get("installed")
+        targets = data.get("targets")
+        duration = data.get("duration")
         return cls(
             entity_id=data["entity_id"],
             registry_id=data.get("registry_id"),
@@ -307,11 +343,22 @@ class ActuatorOptions(_Options):
             inverted=data.get("inverted", False),
             ignition_safe=data.get("ignition_safe", False),
             open_on_gas=data.get("open_on_gas", False),
+            sound_on_gas=data.get("sound_on_gas", True),
+            targets={Position(at): value for at, value in targets.items()}
+            if targets
+            else None,
+            tones=data.get("tones") or None,
+            duration=None if duration is None else float(duration),
             travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
             witness=Witness(data.get("witness", Witness.REPORT)),
             witness_entity=data.get("witness_entity"),
+            rain_entity=data.get("rain_entity"),
+            child_lock_entity=data.get("child_lock_entity"),
+            lock_entity=data.get("lock_entity"),
+            obstruction_entity=data.get("obstruction_entity"),
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
             exercise=data.get("exercise", False),
+            registry_ids=data.get("registry_ids") or {},
         )

@@ -13,6 +13,7 @@ from ..safety.household import Actuator
 from ..safety.incident import Incident
 from ..safety.interlock import why_not_drive
 from ..safety.orders import Tell
+from ..safety.reporting import due_at
 from ..safety.signals import Delivered
 from ..safety.vocabulary import ActuatorRole, Message, Reason
 from . import words
@@ -57,6 +58,7 @@ class People:
         self._guard: Guard | None = None
         self._names: Mapping[str, str] = {}
         self._retries: set[asyncio.Task[None]] = set()
+        self._is_over = False
         self.failures: dict[tuple[str, str], Reason] = {}
         """Contact and channel of what did not go out last time, and why."""
         self.on_outcome: Callable[[], None] = lambda: None
@@ -66,12 +68,14 @@ class People:
     def start(self, guard: Guard) -> CALLBACK_TYPE:
         """Listen to answers; return the end."""
         self._guard = guard
-        self._names = {binding.id: binding.options.name for binding in guard.bindings()}
-        self._names |= {contact.id: contact.options.name for contact in self.contacts}
+        self._names = guard.names() | {
+            contact.id: contact.options.name for contact in self.contacts
+        }
         unlisten = self.answers.start(guard)
 
         @callback
         def stop() -> None:
+            self._is_over = True
             unlisten()
             for task in self._retries:
                 task.cancel()
@@ -115,9 +119,10 @@ class People:
         )
 
     def _subject(self, guard: Guard, order: Tell) -> words.Subject:
+        report_in = _report_in(guard, order)
         names = tuple(self._names.get(subject, subject) for subject in order.subjects)
         if order.subject is None:
-            return words.Subject(self._home_name, names=names)
+            return words.Subject(self._home_name, names=names, report_in=report_in)
         value = None
         if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
@@ -125,7 +130,7 @@ class People:
                 unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
         name = self._names.get(order.subject)
-        return words.Subject(self._home_name, name, value, names)
+        return words.Subject(self._home_name, name, value, names, report_in)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
         """Keep the newest news on the frontend's notification list."""
@@ -137,7 +142,7 @@ class People:
 
     async def _reach(self, contact: Contact, order: Tell) -> None:
         """Send one message to one contact; if it does not go out, try on."""
-        if not await self._send(contact, order):
+        if not await self._send(contact, order) and not self._is_over:
             task = self._hass.async_create_background_task(
                 self._try_on(contact, order), "zhian tell again"
             )
@@ -237,12 +242,21 @@ def _incident(guard: Guard, order: Tell) -> Incident | None:
     return timeline.incident if timeline else None
 
 
+def _report_in(guard: Guard, order: Tell) -> float | None:
+    """Return in how many seconds the station is told, if that can be cancelled."""
+    incident = guard.state.incidents.get(order.incident or "")
+    if incident is None or not guard.timelines.is_enrolled:
+        return None
+    due = due_at(guard.state, incident)
+    return max((due - guard.clock.now()).total_seconds(), 0.0) if due else None
+
+
 def _matters(guard: Guard, order: Tell) -> bool:
     """Whether a message that did not go out is still worth sending."""
     if order.incident is not None:
         incident = guard.state.incidents.get(order.incident)
-        if incident is None:
-            return False
+        if incident is None or order.message is Message.ASK:
+            return False  # the next question comes before the next try
         return order.message not in _UNTIL_ANSWERED or not incident.is_answered
     if order.message is Message.PROTECTION_LOST:
         sensed = guard.state.readings.get(order.subject or "")

@@ -41,7 +41,7 @@ class ProtectionSensor(HomeEntity, SensorEntity):
 
     @callback
     def _refresh(self) -> None:
-        names = {b.id: b.options.name for b in self._guard.bindings()}
+        names = self._guard.names()
         tested = self._upkeep.memory.tested_at
         self._attr_native_value = self._upkeep.score()
         self._attr_extra_state_attributes = {

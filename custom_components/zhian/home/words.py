@@ -50,6 +50,8 @@ class Subject:
     """The level with its unit."""
     names: tuple[str, ...] = ()
     """The devices, where a message is about several."""
+    report_in: float | None = None
+    """Seconds until the station is told, as long as that can be cancelled."""
 
 
 def notice(
@@ -76,7 +78,11 @@ def notice(
         # They are elsewhere: "leave now" is not for them.
         key = "gas" if incident.hazard is Hazard.GAS else "other"
         lines.append(say[f"advice.unanswered.{key}"])
-    elif incident is not None and incident.phase in (Phase.ALARM, Phase.PRE_ALARM):
+    elif (
+        incident is not None
+        and incident.phase in (Phase.ALARM, Phase.PRE_ALARM)
+        and message not in (Message.ASK, Message.WELL)
+    ):
         lines.append(say[f"advice.{_advice_key(incident.hazard)}"])
     lines.extend(_facts(message, incident, subject, values, say))
     if incident is not None:
@@ -99,9 +105,17 @@ def _by(incident: Incident | None, say: Mapping[str, str]) -> str:
 def _title_key(message: Message, incident: Incident | None) -> str:
     if message is Message.STATION and incident is not None:
         return f"station.{incident.station.status}"
+    if _is_movement(message, incident):
+        return "clearing.inactivity"
     if message is Message.CLOSED and incident and incident.ending is not Ending.RESET:
         return "closed.drill"
     return message
+
+
+def _is_movement(message: Message, incident: Incident | None) -> bool:
+    """Whether somebody moves again whose silence was an alarm."""
+    is_silence = incident is not None and incident.hazard is Hazard.INACTIVITY
+    return is_silence and message is Message.CLEARING
 
 
 def _advice_key(hazard: Hazard) -> str:
@@ -111,6 +125,7 @@ def _advice_key(hazard: Hazard) -> str:
         Hazard.SMOKE,
         Hazard.WATER,
         Hazard.SOS,
+        Hazard.INACTIVITY,
     )
     return hazard if hazard in known else "other"
 
@@ -126,12 +141,16 @@ def _facts(
     if message in (Message.ALARM, Message.PRE_ALARM) and subject.name:
         level = f": {subject.value}" if subject.value else ""
         lines.append(f"{subject.name}{level}")
+    if message is Message.ALARM and subject.report_in is not None:
+        lines.append(say["text.report_in"].format(seconds=round(subject.report_in)))
     if message is Message.STATION and incident is not None:
         lines.extend(_station_lines(incident, say))
     elif message is Message.MANY_BACK and subject.names:
         lines.append(say["text.some_back"].format(**values))
     elif message is Message.CLOSED and subject.names:
         lines.append(say["text.put_back"].format(**values))
+    elif _is_movement(message, incident):
+        lines.append(say["text.clearing.inactivity"])
     elif (text := say.get(f"text.{message}")) is not None:
         lines.append(text.format(**values))
     return lines
@@ -177,12 +196,18 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "sent.",
     "and": ", ",
     "title.pre_alarm": "{hazard} is rising at {home}",
+    "title.unconfirmed": "{name} alone reports {hazard} at {home}",
     "title.pre_alarm_over": "{hazard} is back to normal at {home}",
+    "title.ask": "{name}, are you well?",
+    "title.well": "A sign of life at {home}",
+    "title.clearing.inactivity": "There is movement again at {home}",
     "title.alarm": "{hazard} alarm at {home}",
     "title.step_failed": "{name} did not obey at {home}",
     "title.step_confirmed": "{name} has obeyed now at {home}",
     "title.reopened": "{name} was opened during the alarm at {home}",
     "title.still_flowing": "Water still flows through {name} at {home}",
+    "title.still_rising": "Gas still rises at {home}",
+    "title.obstructed": "{name} is blocked at {home}",
     "title.clearing": "{hazard} is clear at {home}",
     "title.unanswered": "Nobody answers the {hazard} alarm at {home}",
     "title.repeat": "Still nobody answers the {hazard} alarm at {home}",
@@ -217,17 +242,35 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "advice.smoke": "Leave now and close the doors behind you. Phone from outside.",
     "advice.water": "Keep away from sockets and appliances that are wet.",
     "advice.sos": "Somebody needs help. Go there or phone now.",
+    "advice.inactivity": "Nobody has moved and nobody has answered. Phone now; if "
+    "there is no answer, go there.",
     "advice.other": "Make sure that everybody is safe.",
+    "text.ask": "There was no sign of life for a long time. Answer, or move about. "
+    "Without either your contacts are told.",
+    "text.well": "The question whether everybody is well is withdrawn.",
+    "text.clearing.inactivity": "It may be the person, or somebody who went there to "
+    "look. Make sure. The alarm stays on until somebody at home resets it or the "
+    "person says that they are well.",
+    "ask.aloud": "{name}, are you well? Please move about, or press I am well on your "
+    "phone. Otherwise I will call for help.",
     "text.step_failed": "It was told again and again and did not prove that it obeyed. "
     "It is still being tried. Move it by hand only if you can reach it safely.",
     "text.still_flowing": "The valve was told to close, and the meter still turns. "
     "Close the stopcock by hand if you can reach it safely.",
+    "text.still_rising": "The valve is closed, and there is more gas than before: it "
+    "comes from elsewhere. Stay outside, keep others out and phone the gas company.",
+    "text.obstructed": "Something is in its way, so it did not open. It is still being "
+    "tried. Clear it only if you can reach it safely.",
     "text.reopened": "Somebody opened it past the lock. It is closed again once; "
     "after that it stays as it is.",
     "advice.unanswered.gas": "Nobody at home has answered. Phone them now. If you go "
     "there: knock, do not ring the bell; no switches, no flame.",
     "advice.unanswered.other": "Nobody at home has answered. Phone them now. Go there "
     "only if it is safe.",
+    "text.unconfirmed": "Go and look if that is safe. It becomes an alarm as soon as "
+    "another detector agrees, or if it lasts.",
+    "text.report_in": "The station is told in {seconds} s unless somebody takes the "
+    "alarm before.",
     "text.repeat": "Nobody has taken this alarm so far. Answer if you can see to it.",
     "text.help": "Go there or phone, if you can do so safely. The station knows, if "
     "this home has one.",
@@ -288,6 +331,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "skipped.off": "{name}: not turned off{reason}",
     "reason.not_ignition_safe": ", because it could ignite the gas",
     "reason.feeds_fire": ", because it could feed a fire",
+    "reason.rain": ", because it rains",
+    "reason.child_lock": ", because its child lock is on or cannot be seen",
+    "reason.window_locked": ", because it is locked or its lock cannot be seen",
     "reason.level_too_high": ", because there is too much gas to move it",
     "reason.drill": ", because this is a drill",
     "reason.removed": ", because it is no longer set up",
@@ -296,6 +342,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "reason.incident_closed": ", because the alarm was reset",
     "acknowledge": "I am taking this",
     "safe": "I am safe",
+    "well": "I am well",
     "help": "Send help",
     "somebody": "Somebody",
 }
@@ -313,12 +360,18 @@ _CHINESE: Final[Mapping[str, str]] = {
     "drill.moves": "这是演练。不会引燃燃气的设备会实际动作，但不会派人。",
     "and": "、",
     "title.pre_alarm": "{home}{hazard}浓度上升",
+    "title.unconfirmed": "{home}：仅{name}报告{hazard}",
     "title.pre_alarm_over": "{home}{hazard}已恢复正常",
+    "title.ask": "{name}，您还好吗？",
+    "title.well": "{home}已有活动迹象",
+    "title.clearing.inactivity": "{home}又有了活动",
     "title.alarm": "{home}{hazard}报警",
     "title.step_failed": "{home}：{name}没有执行",
     "title.step_confirmed": "{home}：{name}现已执行",
     "title.reopened": "{home}：报警期间{name}被打开",
     "title.still_flowing": "{home}：{name}处仍在出水",
+    "title.still_rising": "{home}燃气浓度仍在上升",
+    "title.obstructed": "{home}：{name}受阻",
     "title.clearing": "{home}{hazard}已消散",
     "title.unanswered": "{home}{hazard}报警无人应答",
     "title.repeat": "{home}{hazard}报警仍无人应答",
@@ -352,15 +405,28 @@ _CHINESE: Final[Mapping[str, str]] = {
     "advice.smoke": "立即离开，随手关门。到室外再打电话。",
     "advice.water": "远离沾水的插座和电器。",
     "advice.sos": "有人需要帮助。请立即前往或打电话。",
+    "advice.inactivity": "家中长时间无人活动，也无人应答。请立即打电话；如无人接听，请前往查看。",
     "advice.other": "请确认所有人都安全。",
+    "text.ask": "已经很久没有活动迹象。请回答，或者走动一下。否则将通知您的联系人。",
+    "text.well": "不再询问是否安好。",
+    "text.clearing.inactivity": "可能是本人，也可能是前去查看的人。请确认。"
+    "报警会保持，直到有人在家中复位，或本人回答安好。",
+    "ask.aloud": "{name}，您还好吗？请走动一下，或在手机上按“我很好”。"
+    "否则我会找人来帮忙。",
     "text.step_failed": "已多次下达指令，但没有得到执行的证明，仍在继续尝试。"
     "只有在能安全到达时，才用手操作。",
     "text.still_flowing": "已下令关闭阀门，但水表仍在走。"
     "如能安全到达，请用手关闭总阀。",
+    "text.still_rising": "阀门已关闭，但燃气比之前更多：气体来自别处。"
+    "请留在室外，不让他人进入，并打电话给燃气公司。",
+    "text.obstructed": "有东西挡住，未能打开，仍在继续尝试。"
+    "只有在能安全到达时，才去清除。",
     "text.reopened": "有人绕过联锁把它打开。系统会再关闭一次，之后不再干预。",
     "advice.unanswered.gas": "家中无人应答，请立即打电话联系。如果前往：请敲门，"
     "不要按门铃，不要碰任何开关，不要用明火。",
     "advice.unanswered.other": "家中无人应答，请立即打电话联系。确认安全后再前往。",
+    "text.unconfirmed": "如能安全查看，请前往确认。一旦有其他探测器同样报告，或持续存在，即成为报警。",
+    "text.report_in": "{seconds} 秒后通知警务站；在此之前有人接手，则不通知。",
     "text.repeat": "至今无人接手此报警。如果您能处理，请应答。",
     "text.help": "请在确保安全的前提下前往或打电话。若已接入警务站，警务站已知晓。",
     "text.clearing": "所有探测器均已恢复正常。报警会保持，直到有人在家中复位；"
@@ -417,6 +483,9 @@ _CHINESE: Final[Mapping[str, str]] = {
     "skipped.off": "{name}：未停止{reason}",
     "reason.not_ignition_safe": "，因为可能引燃燃气",
     "reason.feeds_fire": "，因为可能助长火势",
+    "reason.rain": "，因为正在下雨",
+    "reason.child_lock": "，因为童锁已锁，或无法确认",
+    "reason.window_locked": "，因为窗已锁，或无法确认",
     "reason.level_too_high": "，因为燃气浓度过高，不宜动作",
     "reason.drill": "，因为这是演练",
     "reason.removed": "，因为它已不在配置中",
@@ -425,6 +494,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "reason.incident_closed": "，因为报警已复位",
     "acknowledge": "我来处理",
     "safe": "我安全",
+    "well": "我很好",
     "help": "需要帮助",
     "somebody": "有人",
 }

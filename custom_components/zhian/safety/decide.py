@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import drill, escalation, exercise, steps
+from . import asking, confirming, drill, escalation, evidence, exercise, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -14,12 +14,14 @@ from .entries import (
     Detected,
     Entry,
     Opened,
+    Released,
     Reopened,
     Reset,
     StationReplied,
     Told,
 )
 from .exposure import exposure_due, overdue, with_dose
+from .hindrance import on_hindered
 from .household import Household
 from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
@@ -27,6 +29,7 @@ from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
 from .plan import steps_for
 from .replacing import replace
+from .reporting import dues as report_dues, uncancelled
 from .signals import (
     Acknowledge,
     ActuatorReport,
@@ -37,6 +40,7 @@ from .signals import (
     ExerciseInterrupted,
     ExerciseRequested,
     HelpCalled,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -139,6 +143,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_reading(turn, signal)
         case ActuatorReport():
             _on_report(turn, signal)
+        case Hindered():
+            on_hindered(turn, signal)
         case OrderFailed():
             if incident := state.incidents.get(signal.incident):
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
@@ -147,7 +153,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case Acknowledge():
             _on_acknowledge(turn, signal)
         case Answer():
-            escalation.on_answer(turn, signal)
+            _on_answer(turn, signal)
         case ResetRequested():
             _on_reset(turn, signal)
         case OpenRequested():
@@ -170,7 +176,10 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_time(turn)
     if turn.is_freed:
         steps.free(turn)
+    if turn.state.incidents:
+        evidence.watch(turn)
     escalation.climb(turn)
+    asking.pass_on(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
@@ -191,10 +200,16 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
     reading = with_dose(turn, detector, reading)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
+    confirming.hear(turn, reading)
+    level = reading.level
+    if level is Level.ALARM and not confirming.is_confirmed(
+        turn.state, detector.hazard, turn.at
+    ):
+        level = Level.PRE_ALARM
     changed = before is None or before.level is not reading.level
     incident = turn.state.open_incident(detector.hazard)
     is_new = incident is None or changed or detector.id not in incident.detectors
-    match reading.level:
+    match level:
         case Level.ALARM:
             if incident is None or incident.phase is not Phase.ALARM or is_new:
                 _alarm(turn, detector.hazard, incident, reading)
@@ -203,7 +218,10 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
             drill.hush(turn, ended)
-            turn.tell(Message.PRE_ALARM, incident.id, detector.id)
+            if detector.hazard is not Hazard.INACTIVITY:
+                is_alone = reading.level is Level.ALARM
+                message = Message.UNCONFIRMED if is_alone else Message.PRE_ALARM
+                turn.tell(message, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
@@ -212,6 +230,8 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
                 _join(turn, incident, reading)
     if incident := turn.state.open_incident(detector.hazard):
         _assess(turn, incident)
+    if reading.level is Level.PRE_ALARM and detector.hazard is Hazard.INACTIVITY:
+        asking.begin(turn)
 
 
 def _alarm(
@@ -306,13 +326,19 @@ def _assess(turn: Turn, incident: Incident) -> None:
     if incident.hazard is Hazard.SOS:
         return  # it is there until a person says that it is not
     presence = turn.state.presence(incident.detectors, turn.at)
-    phase = incident.phase
+    phase, was_asking = incident.phase, incident.asking_since is not None
     if presence is Presence.NO and phase is Phase.ALARM:
         phase = Phase.CLEARING
         turn.is_freed = turn.is_freed or incident.hazard is Hazard.SMOKE
     if phase is not incident.phase or presence is not incident.presence:
         incident = turn.record(Assessed, incident.id, phase=phase, presence=presence)
         turn.report(incident)
+    if asking.is_over(incident):
+        _close(turn, incident, Ending.PERSON_WELL)
+        turn.tell(Message.WELL, incident.id)
+        return
+    if was_asking and presence is Presence.NO:
+        turn.tell(Message.WELL, incident.id)
     _settle(turn, incident)
 
 
@@ -425,13 +451,23 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
         turn.report(incident)
 
 
+def _on_answer(turn: Turn, signal: Answer) -> None:
+    """Somebody says how they are; whose silence it was ends the incident by that."""
+    escalation.on_answer(turn, signal)
+    incident = turn.state.incidents.get(signal.incident)
+    if incident is not None and asking.is_answered(turn.state, incident, signal):
+        _close(turn, incident, Ending.PERSON_WELL)
+
+
 def _on_reset(turn: Turn, request: ResetRequested) -> None:
     chosen = _chosen(turn, request.incident)
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
     for incident in chosen:
-        if not incident.drill:
-            _assess(turn, incident)
+        if incident.drill:
+            _end_drill(turn)
+            continue
+        _assess(turn, incident)
         if incident.id not in turn.state.incidents:
             continue
         incident = turn.state.incidents[incident.id]
@@ -459,6 +495,9 @@ def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
 def _on_delivered(turn: Turn, signal: Delivered) -> None:
     if incident := turn.state.incidents.get(signal.incident):
         known = incident.deliveries
+        told = (signal.contact, signal.channel, signal.message, signal.reason)
+        if signal.message is Message.ASK and told in known:
+            return  # one line for twenty questions
         incident = turn.record(
             Told,
             incident.id,
@@ -540,7 +579,7 @@ def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
     _end_drill_in_time(turn)
     for incident in list(turn.state.incidents.values()):
-        if incident.id not in turn.state.restored or not incident.is_reportable:
+        if incident.id not in turn.state.restored or incident.alarm_since is None:
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
@@ -552,6 +591,7 @@ def _on_started(turn: Turn) -> None:
         escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
     turn.change("interrupted", frozenset())
+    turn.is_freed = True  # what held a step back may have gone meanwhile
     _on_time(turn)
 
 
@@ -574,11 +614,19 @@ def _on_time(turn: Turn) -> None:
     exercise.on_time(turn)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
+    for detector in confirming.insisting(turn.state, turn.at):
+        sensed = turn.state.readings[detector.id]
+        known = turn.state.open_incident(detector.hazard)
+        alone = Reading(detector.id, Level.ALARM, turn.at, sensed.value)
+        _alarm(turn, detector.hazard, known, alone)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
+    asking.on_time(turn)
     for incident in list(turn.state.incidents.values()):
         if not incident.drill:
             _assess(turn, incident)
+    for incident in uncancelled(turn.state, turn.at):
+        turn.report(turn.record(Released, incident.id))
     supervise(turn)
 
 
@@ -587,7 +635,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if steps.may_need_a_look(step) and (at := steps.due_at(turn, step))
+        if steps.needs_time(step) and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at
@@ -599,5 +647,8 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(report_dues(turn.state))
+    due.extend(confirming.dues(turn.state))
+    due.extend(asking.dues(turn.state))
     due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)

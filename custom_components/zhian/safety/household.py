@@ -18,6 +18,12 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    quorum: int = 1
+    """How many detectors of the hazard, this one included, make an alarm of its word."""
+    window: float = 60.0
+    """Seconds within which the others have to agree; then its word alone is enough."""
+    asks: tuple[str, ...] = ()
+    """Contacts who are asked after too long a silence; none means the residents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,8 @@ class Actuator:
     zone: str | None = None
     ignition_safe: bool = False
     open_on_gas: bool = False
+    sound_on_gas: bool = True
+    """Whether the plan for gas sounds it; a siren that could spark should be left out."""
     travel_time: float = 5.0
     """Seconds the device may take to reach its target."""
     witness: Witness = Witness.REPORT
@@ -51,3 +59,5 @@ class Household:
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     actuators: Mapping[str, Actuator] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
+    report_after: Mapping[Hazard, float] = field(default_factory=dict)
+    """Seconds in which a report may be cancelled, for the hazards that allow it."""

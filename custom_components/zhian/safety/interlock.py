@@ -68,6 +68,8 @@ def why_not_step(
         return reason
     if _lets_air_in(actuator, target) and is_burning(state):
         return Reason.FEEDS_FIRE
+    if reason := why_hindered(state, actuator, target):
+        return reason
     if (
         actuator.role is ActuatorRole.WINDOW
         and target is Position.OPEN
@@ -80,6 +82,18 @@ def why_not_step(
     ):
         return Reason.LEVEL_TOO_HIGH
     return None
+
+
+def why_hindered(state: State, actuator: Actuator, target: Position) -> Reason | None:
+    """Return what its surroundings have against opening a window.
+
+    One that something is in the way of is told to open all the same: its drive stops by
+    itself, and the way may be free by now.
+    """
+    if actuator.role is not ActuatorRole.WINDOW or target is not Position.OPEN:
+        return None
+    reason = state.hindered.get(actuator.id)
+    return None if reason is Reason.OBSTRUCTED else reason
 
 
 def _lets_air_in(actuator: Actuator, target: Position) -> bool:
@@ -158,11 +172,11 @@ def _why_gas_is_not_clear(state: State, at: datetime) -> Reason | None:
 def why_not_reset(
     state: State, incident: Incident, request: ResetRequested
 ) -> Reason | None:
-    """Return why this person may not end an incident now, None if they may."""
-    if incident.drill:
-        return None
+    """Return why this person may not end a real incident now, None if they may."""
     if not request.local:
         return Reason.NOT_ON_SITE
+    if incident.hazard is Hazard.INACTIVITY:
+        return None  # whoever resets it on site has seen how the person is
     if incident.hazard is Hazard.SOS:
         # Nothing measures whether somebody needs help. A button that is held does.
         held = any(

@@ -42,6 +42,15 @@ class ActuatorReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Hindered:
+    """Something keeps an actuator from moving; no reason means that nothing does."""
+
+    actuator: str
+    reason: Reason | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OrderFailed:
     """The action for a step could not be carried out."""
 
@@ -193,6 +202,7 @@ class Tick:
 type Signal = (
     Reading
     | ActuatorReport
+    | Hindered
     | OrderFailed
     | Acknowledge
     | HelpCalled

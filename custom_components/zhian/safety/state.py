@@ -73,6 +73,22 @@ class Positioned:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """How much gas there was when the last valve had closed."""
+
+    shut_at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last alarm of a detector, from when until when."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything the kernel knows. Never changed, only replaced."""
 
@@ -81,8 +97,14 @@ class State:
     positions: Mapping[str, Positioned] = field(default_factory=dict)
     driven: Mapping[str, datetime] = field(default_factory=dict)
     """When each actuator was last told to move."""
+    hindered: Mapping[str, Reason] = field(default_factory=dict)
+    """What keeps an actuator from moving, such as rain or a child lock."""
     doses: Mapping[str, Dose] = field(default_factory=dict)
     """Of the carbon monoxide detectors that give numbers."""
+    heard: Mapping[str, Heard] = field(default_factory=dict)
+    """Alarms of the detectors that are asked to agree with each other."""
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """What the gas of an incident is compared with."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()

@@ -128,7 +128,7 @@ def resume(turn: Turn, incident: Incident) -> Incident:
 
 
 def free(turn: Turn) -> None:
-    """Order what gas or a fire had held back, now that it is over."""
+    """Order what gas, a fire, rain or a lock had held back, now that it is over."""
     for incident in list(turn.state.incidents.values()):
         for step in incident.steps:
             actuator = turn.state.household.actuators.get(step.actuator)
@@ -143,6 +143,14 @@ def free(turn: Turn) -> None:
                 is None
             ):
                 order_step(turn, incident, step.id)
+
+
+def block(turn: Turn, incident: Incident, step: Step) -> None:
+    """Give a step up at once: something is in the way of its device."""
+    incident = turn.record(
+        AttemptFailed, incident.id, step=step.id, reason=Reason.OBSTRUCTED
+    )
+    _give_up(turn, incident, step, Reason.OBSTRUCTED)
 
 
 def on_order_failed(turn: Turn, incident: Incident, step_id: str, why: Reason) -> None:
@@ -190,7 +198,7 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
-        if not may_need_a_look(planned):
+        if not needs_time(planned):
             continue
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
@@ -327,14 +335,14 @@ def _time_for(travel_time: float) -> timedelta:
     return timedelta(seconds=travel_time) + REPORT_GRACE
 
 
-def may_need_a_look(step: Step) -> bool:
-    """Whether a step changes with time: it runs, or its device may have to be asked."""
-    return step.outcome in RUNNING or step.reason is Reason.REOPENED
-
-
 def is_running(step: Step) -> bool:
     """Whether a step is still being worked on; a failed one is tried on."""
     return step.outcome in RUNNING
+
+
+def needs_time(step: Step) -> bool:
+    """Whether time alone can bring a step on: it runs, or its device is to be asked."""
+    return step.outcome in RUNNING or step.reason is Reason.REOPENED
 
 
 def _pause_after(step: Step) -> timedelta:
@@ -439,6 +447,8 @@ def _fail_attempt(
 
 def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Incident:
     """Call a step failed; it is tried on."""
+    if turn.state.hindered.get(step.actuator) is Reason.OBSTRUCTED:
+        reason = Reason.OBSTRUCTED
     message = failure_of(turn.state.household.actuators.get(step.actuator), reason)
     turn.tell(message, incident.id, step.actuator)
     return _settle(turn, incident, step, Outcome.FAILED, reason)
@@ -446,6 +456,8 @@ def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Inci
 
 def failure_of(actuator: Actuator | None, reason: Reason | None) -> Message:
     """Return what people are told of a step that has failed."""
+    if reason is Reason.OBSTRUCTED:
+        return Message.OBSTRUCTED
     if actuator is not None and reason is Reason.UNCONFIRMED:
         if actuator.witness is Witness.FLOW:
             return Message.STILL_FLOWING
@@ -462,5 +474,13 @@ def _settle(
     return incident
 
 
-_HELD_BACK: Final = frozenset({Reason.NOT_IGNITION_SAFE, Reason.FEEDS_FIRE})
+_HELD_BACK: Final = frozenset(
+    {
+        Reason.NOT_IGNITION_SAFE,
+        Reason.FEEDS_FIRE,
+        Reason.RAIN,
+        Reason.CHILD_LOCK,
+        Reason.WINDOW_LOCKED,
+    }
+)
 _UNREACHABLE: Final = frozenset({Reason.UNAVAILABLE, Reason.MISSING})

@@ -6,6 +6,7 @@ from .entries import Entry
 from .incident import Incident, fold
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
+from .reporting import is_withheld
 from .state import Positioned, Sensed, State
 from .vocabulary import Message
 
@@ -105,7 +106,7 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.is_reportable:
+        if incident.is_reportable and not is_withheld(self.state, incident):
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:
