@@ -12,8 +12,18 @@ from custom_components.zhian.blueprints import PACKAGED
 
 from .conftest import BLUEPRINTS, load
 
-LEAKS = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
-NAMES = ["arming_by_presence.yaml", *LEAKS]
+SKELETONS = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+"""Those that shut something off by themselves, without the integration."""
+OURS = [
+    "arming_by_presence.yaml",
+    "carbon_monoxide_ventilate.yaml",
+    "nobody_answered.yaml",
+    "sensor_lost.yaml",
+    "valve_not_closed.yaml",
+    "weekly_test.yaml",
+]
+"""Those that build on the integration's triggers and actions."""
+NAMES = sorted(SKELETONS + OURS)
 
 
 def walk(node: Any) -> Iterator[dict[str, Any]]:
@@ -29,12 +39,6 @@ def walk(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.fixture(params=NAMES)
 def blueprint(request: pytest.FixtureRequest) -> Blueprint:
     """Return each of the blueprints; loading validates it as Home Assistant does."""
-    return load(f"zhian/{request.param}")
-
-
-@pytest.fixture(params=LEAKS)
-def leak(request: pytest.FixtureRequest) -> Blueprint:
-    """Return each of those that close a valve."""
     return load(f"zhian/{request.param}")
 
 
@@ -72,11 +76,38 @@ def test_it_was_made_by_us_and_can_be_imported_again(blueprint: Blueprint) -> No
     )
 
 
-def test_no_action_can_open_a_valve(leak: Blueprint) -> None:
+@pytest.mark.parametrize("name", OURS)
+def test_ours_open_no_valve_and_lead_to_the_integration(name: str) -> None:
+    """The whole list of what they can call; each waits for, or asks, Zhi'an."""
+    data = load(f"zhian/{name}").data
+    actions = {m["action"] for m in walk(data["actions"]) if "action" in m}
+    assert actions <= {
+        "button.press",
+        "cover.open_cover",
+        "fan.turn_on",
+        "notify.{{ repeat.item | replace('notify.', '') }}",
+        "persistent_notification.create",
+        "switch.turn_off",
+        "switch.turn_on",
+        "zhian.arm",
+        "zhian.get_incidents",
+    }
+    ours = {
+        value
+        for mapping in (*walk(data["triggers"]), *walk(data["actions"]))
+        for key, value in mapping.items()
+        if key in ("trigger", "condition", "action") and str(value).startswith("zhian.")
+    }
+    assert ours
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_no_action_can_open_a_valve(name: str) -> None:
     """The whole list of what the file can call."""
+    blueprint = load(f"zhian/{name}")
     actions = {
         mapping["action"]
-        for mapping in walk(leak.data["actions"])
+        for mapping in walk(blueprint.data["actions"])
         if "action" in mapping
     }
     assert actions - {"cover.open_cover"} == {
@@ -89,9 +120,11 @@ def test_no_action_can_open_a_valve(leak: Blueprint) -> None:
     }
 
 
-def test_switching_on_is_only_for_switches_that_close(leak: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_switching_on_is_only_for_switches_that_close(name: str) -> None:
     """And only for those that were listed as such."""
-    tasks = leak.data["actions"][0]["choose"]
+    blueprint = load(f"zhian/{name}")
+    tasks = blueprint.data["actions"][0]["choose"]
     [task] = [
         task
         for task in tasks
@@ -102,9 +135,11 @@ def test_switching_on_is_only_for_switches_that_close(leak: Blueprint) -> None:
     assert task["conditions"] == "{{ what == 'close' and to in inverted_switches }}"
 
 
-def test_closing_is_the_first_step_of_an_incident(leak: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_closing_is_the_first_step_of_an_incident(name: str) -> None:
     """Nothing stands before it that could fail or wait."""
-    [step] = leak.data["actions"]
+    blueprint = load(f"zhian/{name}")
+    [step] = blueprint.data["actions"]
     incident = step["choose"][-1]
     assert incident["conditions"] == "{{ what == 'incident' }}"
     first = incident["sequence"][0]["repeat"]
@@ -125,5 +160,5 @@ def test_both_blueprints_have_one_skeleton() -> None:
             if step.get("repeat", {}).get("for_each") != "{{ windows_ordered }}"
         ]
 
-    gas, water = map(without_windows, LEAKS)
+    gas, water = map(without_windows, SKELETONS)
     assert gas == water

@@ -286,7 +286,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm_states": ["alarm"],
         "pre_alarm_states": [],
         "normal_states": ["normal"],
-        "warming_up_states": ["preheat"],
+        "warming_up_states": ["preheat", "self_test"],
         "fault_states": ["end_of_life"],
     }
     await dialog.submit(**dialog.filled_in)
@@ -294,6 +294,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm": "alarm",
         "normal": "normal",
         "preheat": "warming_up",
+        "self_test": "warming_up",
         "end_of_life": "fault",
     }
 

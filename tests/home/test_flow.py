@@ -332,6 +332,8 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     dialog = await reconfigure(hass, entry)
     assert dialog.result["menu_options"] == [
         "home",
+        "find",
+        "import_configuration",
         "ladder",
         "panel",
         "enrol",
@@ -359,7 +361,14 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     entry = home_entry(hass)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "ladder", "panel", "enrol"]
+    assert dialog.result["menu_options"] == [
+        "home",
+        "find",
+        "import_configuration",
+        "ladder",
+        "panel",
+        "enrol",
+    ]
     await dialog.choose("enrol")
     assert dialog.filled_in == {"allow_http": False}
     desk.refuse(Reason.BAD_CODE)

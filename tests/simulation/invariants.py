@@ -1,4 +1,4 @@
-"""The invariants I1 to I15, checked after every decision of the kernel.
+"""The invariants I1 to I16, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -28,6 +28,7 @@ from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, Wa
 from custom_components.zhian.safety.replacing import replace
 from custom_components.zhian.safety.signals import (
     ActuatorReport,
+    Answer,
     ArmRequested,
     DisarmRequested,
     DrillStarted,
@@ -50,12 +51,14 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Position,
     Reason,
+    Response,
     Standard,
     StationStatus,
     Witness,
 )
 
 from .panel_book import SEEN, PanelBook
+from .questions import Questions, Unasked
 from .upkeep import Drills, Exercises
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
@@ -68,7 +71,7 @@ TOLD_BY = 14.0
 GRACE = 2.0
 
 _SILENT_KINDS = frozenset(
-    {"station", "planned", "step_ordered", "attempt_failed", "told"}
+    {"station", "planned", "step_ordered", "attempt_failed", "told", "rung"}
 )
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
@@ -163,6 +166,7 @@ class Checker:
         self._entered: set[str] = set()
         self.drills = Drills(Violation)
         self.exercises = Exercises(Violation)
+        self._questions = Questions()
 
     # --- in ----------------------------------------------------------------------
 
@@ -191,7 +195,7 @@ class Checker:
         if self._entered:
             self._entered.clear()
             if after.open_incident(Hazard.INTRUSION) is None:
-                raise Violation("I14", "nobody disarmed, and nobody is told")
+                raise Violation("I15", "nobody disarmed, and nobody is told")
         if type(signal) in (ArmRequested, DisarmRequested):
             self._check_code(signal, before, after, orders)
         if isinstance(signal, Reading) and self._levels.get(signal.detector) is (
@@ -203,6 +207,12 @@ class Checker:
         self._check_tells(orders)
         self.drills.check(signal, before, after, orders)
         self.exercises.check(signal, before, after, orders, t)
+        try:
+            self._questions.check(
+                signal, after, orders, t, is_restarting=self._is_restarting
+            )
+        except Unasked as error:
+            raise Violation("I13", str(error)) from error
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -231,6 +241,7 @@ class Checker:
         self._driven.clear()
         self._breathed = Breathed()
         self.exercises.restart()
+        self._questions.restart(kept, t)
         self._last_told = {
             i.id: (Message.ALARM, None)
             for i in self._replayed.values()
@@ -270,8 +281,11 @@ class Checker:
         self._set_level(detector, level, signal.at)
 
     def _set_level(self, detector: str, level: Level, at: datetime) -> None:
+        known = self.state.household.detectors.get(detector)
         if level is not Level.NORMAL:
             self._clear_from.pop(detector, None)
+        elif known is not None and known.hazard is Hazard.INACTIVITY:
+            self._clear_from.setdefault(detector, at)
         elif self._levels.get(detector) in _BLIND:
             self._clear_from[detector] = at + WARM_UP
         elif detector not in self._clear_from:
@@ -362,10 +376,10 @@ class Checker:
                         return
         raise Violation("I8", f"carbon monoxide is a {phase} too soon")
 
-    # --- I13 to I15: the panel -------------------------------------------------------
+    # --- I14 to I16: the panel -------------------------------------------------------
 
     def _check_armed(self, at: datetime, entry: Entry) -> None:
-        """I13: only an armed home, or what always counts, opens an intrusion."""
+        """I14: only an armed home, or what always counts, opens an intrusion."""
         always = any(
             d.hazard is Hazard.INTRUSION
             and d.watch.is_always
@@ -373,10 +387,10 @@ class Checker:
             for d in self.state.household.detectors.values()
         )
         if not always and not self._panel.is_armed(at):
-            raise Violation("I13", f"{entry} in a home that is not armed")
+            raise Violation("I14", f"{entry} in a home that is not armed")
 
     def _check_entry_is_over(self, before: State, signal: Signal) -> None:
-        """I14: who came in and did not disarm is an alarm when the time is up."""
+        """I15: who came in and did not disarm is an alarm when the time is up."""
         book, at = self._panel, signal.at
         if isinstance(signal, Tick | Started):
             book.end_exit(at)
@@ -388,7 +402,7 @@ class Checker:
             if late > timedelta(seconds=0.01) and not (
                 is_alarm or self._is_restarting or isinstance(signal, Reading)
             ):
-                raise Violation("I14", f"the entry delay is over since {late}")
+                raise Violation("I15", f"the entry delay is over since {late}")
             return
         for detector in book.end_entry():
             raw = book.raw.get(detector)
@@ -404,9 +418,9 @@ class Checker:
         after: State,
         orders: Sequence[Order],
     ) -> None:
-        """I14: nothing open is armed in silence. I15: nobody sees duress."""
+        """I15: nothing open is armed in silence. I16: nobody sees duress."""
         if fault := self._panel.take(signal, orders):
-            raise Violation("I14", fault)
+            raise Violation("I15", fault)
         if isinstance(signal, DisarmRequested):
             for detector in self._panel.contacts():
                 if self._levels.get(detector.id) in SEEN:
@@ -420,7 +434,7 @@ class Checker:
             if i.silent
         }
         if len([i for i in after.incidents.values() if i.silent]) != 1:
-            raise Violation("I15", "duress calls nobody")
+            raise Violation("I16", "duress calls nobody")
 
         def seen(state: State, orders: Sequence[Order]) -> tuple[object, ...]:
             return (
@@ -437,7 +451,7 @@ class Checker:
             )
 
         if seen(after, orders) != seen(free, said):
-            raise Violation("I15", f"{signal} can be seen")
+            raise Violation("I16", f"{signal} can be seen")
 
     def _check_disarmed(self, signal: Signal, was: Incident, ending: Ending) -> None:
         """A code ends an intrusion; a silent call ends where nobody forces it."""
@@ -503,7 +517,7 @@ class Checker:
             if i.hazard is detector.hazard and not (i.drill or i.silent)
         ]
         if len(found) != 1 and detector.hazard is Hazard.INTRUSION:
-            raise Violation("I14", f"{reading} of an armed home: {len(found)}")
+            raise Violation("I15", f"{reading} of an armed home: {len(found)}")
         if len(found) != 1:
             raise Violation("I3", f"{reading} has {len(found)} incidents")
         incident = found[0]
@@ -564,7 +578,7 @@ class Checker:
             self.journal.append(copy)
             incident = fold(was, copy)
             self._replayed[entry.incident] = incident
-            if self._is_due(copy) and incident.alarm_since is not None:
+            if self._is_due(copy) and incident.is_reportable:
                 due.add(incident.id)
             if incident.withheld:
                 due.discard(incident.id)
@@ -574,8 +588,9 @@ class Checker:
         self._compare(touched, before)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
-        is_over = any(isinstance(e, Closed) for e in after.news)
-        if isinstance(signal, StationSaid) and reported and not is_over:
+        # Something else may be due at the same moment: then that is what is reported.
+        due.update(e.incident for e in after.news if e.kind == "rung")
+        if isinstance(signal, StationSaid) and reported - due:
             raise Violation("I7", "the station is told what it said")
         if any(type(o) is Tell and o.message is Message.TEST for o in orders):
             raise Violation("I7", "a test message from the kernel")
@@ -665,6 +680,9 @@ class Checker:
         if entry.ending is Ending.PRE_ALARM_OVER and was.alarm_since is None:
             self._check_clear(was, entry.at)
             return
+        if was.hazard is Hazard.INACTIVITY and entry.ending is Ending.PERSON_WELL:
+            self._check_well(signal, was, entry.at)
+            return
         if (
             entry.ending is not Ending.RESET
             or not isinstance(signal, ResetRequested)
@@ -675,8 +693,18 @@ class Checker:
         if was.hazard is Hazard.SOS:
             if any(self._levels.get(d) is Level.ALARM for d in watched):
                 raise Violation("I4", "a call is reset while the button is held")
-        elif watched:
+        elif watched and was.hazard is not Hazard.INACTIVITY:
             self._check_clear(was, entry.at)
+
+    def _check_well(self, signal: Signal, was: Incident, at: datetime) -> None:
+        """I13: a movement ends the question; only the person's own word the alarm."""
+        if isinstance(signal, Answer):
+            if signal.response is not Response.SAFE or signal.contact not in was.asked:
+                raise Violation("I13", f"{signal} ends a silence")
+        elif was.phase is not Phase.PRE_ALARM:
+            raise Violation("I13", "a movement ends the alarm")
+        else:
+            self._check_clear(was, at)
 
     # --- I5: every step ends ----------------------------------------------------------
 
@@ -768,7 +796,8 @@ class Checker:
         for incident in was.values():
             if incident.alarm_since is None or incident.id not in self.state.incidents:
                 continue
-            if incident.id not in reported and not incident.withheld:
+            is_due = incident.is_reportable and not incident.withheld
+            if is_due and incident.id not in reported:
                 raise Violation("I7", "a restart does not report an open incident")
             for step in incident.steps:
                 key = (incident.id, step.id)

@@ -23,6 +23,7 @@ from ..link.client import StationClient
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
 from ..safety.decide import go_on
+from ..safety.exposure import with_former_doses
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
 from ..safety.orders import Tell
@@ -41,6 +42,7 @@ from .codes import Codes
 from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .doses import Doses
 from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
@@ -48,12 +50,14 @@ from .health import BindingHealth, resolve, show_disk, show_link, show_unreadabl
 from .interlocked import InterlockedValve, InterlockedWindow
 from .keypad import Keypad
 from .memory import Memory
+from .names import followed, renames
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
+from .reopening import reopen
 from .report import document
 from .report_delay_flow import report_after_of
 from .retention import Retention
@@ -70,6 +74,7 @@ from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 from .upkeep import Upkeep
 from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
+from .voice_exposure import VoiceExposure
 from .watch_options import CodeOptions, PanelOptions, WatchOptions
 
 _LOGGER = logging.getLogger(__name__)
@@ -116,6 +121,7 @@ class Home:
         self.clock = Clock()
         self.panel = PanelOptions.from_mapping(self.options.panel)
         self.database: Database | None = None
+        self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.memory = Memory(hass, entry.entry_id)
@@ -131,16 +137,20 @@ class Home:
             options = DetectorOptions.from_mapping(subentry.data)
             yield DetectorBinding(
                 subentry.subentry_id,
-                options,
+                followed(self.hass, options),
                 resolve(self.hass, options),
                 self.options.lel,
+                tuple(renames(self.hass, options)),
             )
 
     def _actuators(self) -> Iterable[ActuatorBinding]:
         for subentry in self.entry.get_subentries_of_type(ACTUATOR):
             options = ActuatorOptions.from_mapping(subentry.data)
             yield ActuatorBinding(
-                subentry.subentry_id, options, resolve(self.hass, options)
+                subentry.subentry_id,
+                followed(self.hass, options),
+                resolve(self.hass, options),
+                tuple(renames(self.hass, options)),
             )
 
     def _routines(self) -> Iterable[RoutineBinding]:
@@ -179,8 +189,9 @@ class Home:
                     self._places[a.id],
                     a.options.ignition_safe,
                     a.options.open_on_gas,
-                    a.options.travel_time,
-                    a.options.witness,
+                    sound_on_gas=a.options.sound_on_gas,
+                    travel_time=a.options.travel_time,
+                    witness=a.options.witness,
                 )
                 for a in self.actuators
             },
@@ -202,8 +213,11 @@ class Home:
         timelines, incidents = await self._open_journal()
         panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
-        state = go_on(
-            self._household(), incidents, self.memory.lost, panel=await panel.load()
+        armed = await panel.load()
+        state = with_former_doses(
+            go_on(self._household(), incidents, self.memory.lost, panel=armed),
+            await self._doses.load(),
+            self.clock.now(),
         )
         self.guard = Guard(
             self.hass,
@@ -236,15 +250,16 @@ class Home:
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        self._ends.append(self._doses.start(self.guard))
         await self.routines.load(self.guard)
         self._ends.append(self.routines.start())
         if self.database is not None:
-            journal, archive = Journal(self.database), Archive(self.database)
-            self._ends.append(self.tally.start(self.hass, archive))
-            retention = Retention(self.hass, journal, self.clock.now)
-            self._ends.append(retention.start())
+            self._use(self.database)
+        else:
+            self._reopen_journal(timelines)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        voices = VoiceExposure(self.hass, self.entry.entry_id, self.actuators)
         routines = RoutineHealth(
             self.hass,
             self.entry.entry_id,
@@ -260,12 +275,14 @@ class Home:
             self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(voices.start())
             self._ends.append(routines.start())
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(voices.clear)
         self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
@@ -309,11 +326,44 @@ class Home:
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
+        self._keep(database)
+        show_unreadable(self.hass, timelines.unreadable)
+        return timelines, incidents
+
+    @callback
+    def _reopen_journal(self, timelines: Timelines) -> None:
+        """Try to open the journal until the disk is well; nothing waits for it."""
+
+        def keep(database: Database) -> None:
+            self._keep(database)
+            self._use(database)
+
+        def begin_anew() -> None:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+
+        reopening = self.entry.async_create_background_task(
+            self.hass,
+            reopen(Path(self.hass.config.path(*DATABASE)), timelines, keep, begin_anew),
+            "zhian journal",
+        )
+
+        @callback
+        def stop() -> None:
+            reopening.cancel()
+
+        self._ends.append(stop)
+
+    def _keep(self, database: Database) -> None:
+        """Close this database at the end, and tell of its health until then."""
         self.database = database
         show_disk(self.hass, None)
-        show_unreadable(self.hass, timelines.unreadable)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
-        return timelines, incidents
+
+    def _use(self, database: Database) -> None:
+        """Begin with what reads the journal."""
+        self._ends.append(self.tally.start(self.hass, Archive(database)))
+        retention = Retention(self.hass, Journal(database), self.clock.now)
+        self._ends.append(retention.start())
 
     def _connect(self) -> None:
         """Connect with the station, if the home is enrolled at one."""
@@ -379,6 +429,7 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
+        await self._doses.save()
         await self.routines.save()
         if self.database is not None:
             await self.database.close()

@@ -78,7 +78,7 @@ class CodeFlow(HomeSubentryFlow):
             errors[CONF_DURESS] = "duress_needs_disarm"
         if errors:
             return None
-        others = tuple(self._others())
+        others = tuple(self._other_codes())
         before = self._before
         salt = before.get("salt") or (others[0].salt if others else new_salt())
         own = await self._digest(typed, salt) or before["digest"]
@@ -94,7 +94,7 @@ class CodeFlow(HomeSubentryFlow):
             return None
         return CodeOptions(name, salt, own, forced, can_arm, can_disarm)
 
-    def _others(self) -> Iterator[CodeOptions]:
+    def _other_codes(self) -> Iterator[CodeOptions]:
         own = self._reconfigure_subentry_id if self._is_reconfigure else None
         for subentry in self._get_entry().get_subentries_of_type(CODE):
             if subentry.subentry_id != own:

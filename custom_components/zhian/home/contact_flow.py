@@ -186,7 +186,7 @@ class ContactFlow(HomeSubentryFlow):
         if user_input is not None:
             url = text(user_input, CONF_URL, errors)
             if not errors:
-                errors |= _address_errors(url)
+                errors |= address_errors(url)
             channel = ChannelOptions(
                 ChannelKind.WEBHOOK,
                 url,
@@ -275,7 +275,7 @@ class ContactFlow(HomeSubentryFlow):
         )
 
 
-def _address_errors(url: str) -> Errors:
+def address_errors(url: str) -> Errors:
     """Return what is wrong with a gateway's address: plain http stays at home."""
     try:
         station_origin(url, allow_http=True)

@@ -162,33 +162,12 @@ class DetectorFlow(HomeSubentryFlow):
         candidate = self._find(user_input[CONF_ENTITY_ID], errors)
         if candidate is None:
             return
-        if candidate.domain not in DOMAINS:
-            errors[CONF_ENTITY_ID] = "not_a_detector"
-            return
         hazard = user_input.get(CONF_HAZARD) or candidate.hazard
-        is_tamper = hazard == Hazard.INTRUSION and candidate.device_class == "tamper"
-        if candidate.is_never_an_alarm and not is_tamper:
-            errors[CONF_ENTITY_ID] = "never_an_alarm"
+        if wrong := why_not_detect(candidate, hazard):
+            errors |= wrong
             return
-        if hazard is None:
-            errors[CONF_HAZARD] = "hazard_unknown"
-            return
-        is_panel = candidate.domain == Platform.ALARM_CONTROL_PANEL
-        if (candidate.domain in _BUTTONS and hazard != Hazard.SOS) or (
-            is_panel and hazard != Hazard.INTRUSION
-        ):
-            errors[CONF_ENTITY_ID] = "not_a_detector"
-            return
-        self._candidate, self._hazard = candidate, Hazard(hazard)
-        self._unit = None
-        if not candidate.is_number:
-            return
-        if self._hazard not in UNITS:
-            errors[CONF_ENTITY_ID] = "number_not_for_hazard"
-            return
-        self._unit = understood_unit(candidate.unit)
-        if self._unit not in UNITS[self._hazard]:
-            errors[CONF_ENTITY_ID] = "no_unit"
+        self._candidate, self._hazard = candidate, Hazard(str(hazard))
+        self._unit = understood_unit(candidate.unit) if candidate.is_number else None
 
     async def _async_step_kind(self) -> SubentryFlowResult:
         """Go on with the step for the kind of entity."""
@@ -220,7 +199,7 @@ class DetectorFlow(HomeSubentryFlow):
                 key: user_input.get(key)
                 for key in (CONF_PRE_ALARM, CONF_ALARM, CONF_HYSTERESIS)
             }
-            errors |= _threshold_errors(span, **limits)
+            errors |= threshold_errors(span, **limits)
             own = {**limits, CONF_STANDARD: user_input.get(CONF_STANDARD)}
             own = {key: value for key, value in own.items() if value is not None}
             options = self._options(user_input, errors, unit=self._unit, **own)
@@ -397,7 +376,30 @@ class DetectorFlow(HomeSubentryFlow):
         return candidate.entity_id
 
 
-def _threshold_errors(
+def why_not_detect(candidate: Candidate, hazard: str | None) -> Errors:
+    """Return why an entity cannot notice a hazard, by field."""
+    if candidate.domain not in DOMAINS:
+        return {CONF_ENTITY_ID: "not_a_detector"}
+    is_tamper = hazard == Hazard.INTRUSION and candidate.device_class == "tamper"
+    if candidate.is_never_an_alarm and not is_tamper:
+        return {CONF_ENTITY_ID: "never_an_alarm"}
+    if hazard is None:
+        return {CONF_HAZARD: "hazard_unknown"}
+    is_panel = candidate.domain == Platform.ALARM_CONTROL_PANEL
+    if (candidate.domain in _BUTTONS and hazard != Hazard.SOS) or (
+        is_panel and hazard != Hazard.INTRUSION
+    ):
+        return {CONF_ENTITY_ID: "not_a_detector"}
+    if candidate.is_number:
+        units = UNITS.get(Hazard(hazard))
+        if units is None:
+            return {CONF_ENTITY_ID: "number_not_for_hazard"}
+        if understood_unit(candidate.unit) not in units:
+            return {CONF_ENTITY_ID: "no_unit"}
+    return {}
+
+
+def threshold_errors(
     span: ThresholdRange,
     *,
     pre_alarm: float | None,

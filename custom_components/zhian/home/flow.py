@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
 )
@@ -31,6 +30,8 @@ from ..safety.vocabulary import Gas
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
+from .find_flow import FindFlow
+from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
 from .panel_flow import PANEL, panel_of, panel_schema
@@ -73,7 +74,7 @@ ENROL_SCHEMA: Final = vol.Schema(
 )
 
 
-class HomeFlow(ConfigFlow):
+class HomeFlow(FindFlow, ImportFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -238,7 +239,7 @@ class HomeFlow(ConfigFlow):
 
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
-        menu = ["home", "ladder", "panel", "enrol"]
+        menu = ["home", "find", "import_configuration", "ladder", "panel", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
             menu.extend(("report_delay", "leave_station"))
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)

@@ -58,6 +58,7 @@ class People:
         self._guard: Guard | None = None
         self._names: Mapping[str, str] = {}
         self._retries: set[asyncio.Task[None]] = set()
+        self._is_over = False
         self.failures: dict[tuple[str, str], Reason] = {}
         """Contact and channel of what did not go out last time, and why."""
         self.on_outcome: Callable[[], None] = lambda: None
@@ -74,6 +75,7 @@ class People:
 
         @callback
         def stop() -> None:
+            self._is_over = True
             unlisten()
             for task in self._retries:
                 task.cancel()
@@ -141,7 +143,7 @@ class People:
 
     async def _reach(self, contact: Contact, order: Tell) -> None:
         """Send one message to one contact; if it does not go out, try on."""
-        if not await self._send(contact, order):
+        if not await self._send(contact, order) and not self._is_over:
             task = self._hass.async_create_background_task(
                 self._try_on(contact, order), "zhian tell again"
             )

@@ -38,6 +38,8 @@ class Actuator:
     zone: str | None = None
     ignition_safe: bool = False
     open_on_gas: bool = False
+    sound_on_gas: bool = True
+    """Whether the plan for gas sounds it; a siren that could spark should be left out."""
     travel_time: float = 5.0
     """Seconds the device may take to reach its target."""
     witness: Witness = Witness.REPORT
