@@ -72,7 +72,7 @@ def household(*parts: Part) -> Household:
         {p.id: p for p in parts if isinstance(p, Detector)},
         {p.id: p for p in parts if isinstance(p, Actuator)},
         Ladder(tuple(p for p in parts if isinstance(p, Contact))),
-        next((p for p in parts if isinstance(p, PanelSettings)), PanelSettings()),
+        panel=next((p for p in parts if isinstance(p, PanelSettings)), PanelSettings()),
     )
 
 
@@ -82,8 +82,8 @@ def gas(name: str = "gas", zone: str | None = "kitchen") -> Detector:
 
 
 def detector(name: str, hazard: Hazard, zone: str | None = "hall") -> Detector:
-    """Return a detector."""
-    return Detector(name, hazard, zone)
+    """Return a detector; of intrusion, one that counts in a disarmed home, too."""
+    return Detector(name, hazard, zone, watch=Watch(Sense.PANEL))
 
 
 def door(

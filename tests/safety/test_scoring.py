@@ -73,7 +73,14 @@ def test_one_detector_that_chatters_stays_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sense", "score"), [(Sense.BREAKAGE, 3), (Sense.PERSON, 2), (Sense.MOTION, 1)]
+    ("sense", "score"),
+    [
+        (Sense.BREAKAGE, 3),
+        (Sense.PERSON, 2),
+        (Sense.PANEL, 2),
+        (Sense.MOTION, 1),
+        (Sense.TAMPER, 1),
+    ],
 )
 def test_what_a_detector_can_tell_decides_its_score(sense: Sense, score: int) -> None:
     home = armed(door("it", sense))

@@ -36,6 +36,8 @@ WITNESSED: Final = (Finding.PERSON_SEEN, Finding.BREAK_IN, Finding.THREAT)
 _SENSED: Final[Mapping[Sense, Finding]] = {
     Sense.BREAKAGE: Finding.BREAK_IN,
     Sense.PERSON: Finding.PERSON_SEEN,
+    # Another panel has weighed what its own detectors say.
+    Sense.PANEL: Finding.SEVERAL_DETECTORS,
 }
 
 
