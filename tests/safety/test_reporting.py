@@ -29,9 +29,7 @@ def reported(home: Home) -> set[str]:
     return {o.incident for o in home.all_orders if isinstance(o, Report)}
 
 
-CANCELLABLE = pytest.mark.parametrize(
-    "hazard", [Hazard.WATER, Hazard.INTRUSION, Hazard.INACTIVITY]
-)
+CANCELLABLE = pytest.mark.parametrize("hazard", [Hazard.WATER, Hazard.INTRUSION])
 AT_ONCE = pytest.mark.parametrize(
     "hazard", [Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE, Hazard.SOS]
 )
