@@ -60,7 +60,7 @@ async def test_blueprints_are_installed(
     """All, byte for byte, and nothing else."""
     await async_install_blueprints(hass)
     assert contents(folder) == contents(packaged)
-    assert len(contents(folder)) == 7
+    assert len(contents(folder)) == 8
 
 
 async def test_a_second_time_writes_nothing(hass: HomeAssistant, folder: Path) -> None:

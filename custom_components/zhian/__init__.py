@@ -8,7 +8,12 @@ from homeassistant.helpers.typing import ConfigType
 from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
-from .home import migration, services as home_services, websocket as home_websocket
+from .home import (
+    migration,
+    panel_memory,
+    services as home_services,
+    websocket as home_websocket,
+)
 from .home.doses import Doses
 from .home.memory import Memory
 from .sentences import async_install_sentences, async_withdraw_sentences
@@ -82,6 +87,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
     if entry.data[CONF_ROLE] != ROLE_STATION:
         await async_withdraw_sentences(hass)
         await Doses(hass, entry.entry_id).remove()
+        await panel_memory.async_forget(hass)
         await Memory(hass, entry.entry_id).remove()
 
 

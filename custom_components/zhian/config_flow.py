@@ -12,13 +12,14 @@ from homeassistant.core import callback
 from .const import CONF_ROLE, DOMAIN, ROLE_HOME, ROLE_STATION
 from .home import migration
 from .home.actuator_flow import ActuatorFlow
+from .home.code_flow import CodeFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
 from .home.find_flow import FIND
 from .home.flow import HomeFlow
 from .home.routine_flow import RoutineFlow
 from .home.routine_options import ROUTINE
-from .home.subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .station import flow as station_flow
 
 
@@ -72,5 +73,6 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
             DETECTOR: DetectorFlow,
             ACTUATOR: ActuatorFlow,
             CONTACT: ContactFlow,
+            CODE: CodeFlow,
             ROUTINE: RoutineFlow,
         }

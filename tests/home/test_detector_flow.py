@@ -59,6 +59,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "installed": None,
         "life_years": None,
         "name": "Kitchen gas",
+        "watch": None,
     }
 
 

@@ -335,6 +335,7 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
         "find",
         "import_configuration",
         "ladder",
+        "panel",
         "enrol",
         "report_delay",
         "leave_station",
@@ -365,6 +366,7 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
         "find",
         "import_configuration",
         "ladder",
+        "panel",
         "enrol",
     ]
     await dialog.choose("enrol")

@@ -6,12 +6,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from custom_components.zhian.safety.arming import ARMED, LEAVING, Sense, Watch
 from custom_components.zhian.safety.household import Actuator, Detector, Household
 from custom_components.zhian.safety.orders import Drive, Order
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
+    ArmRequested,
     Delivered,
+    DisarmRequested,
     DrillEnded,
     DrillStarted,
     ExerciseInterrupted,
@@ -37,9 +40,17 @@ from custom_components.zhian.safety.vocabulary import (
     Witness,
 )
 
+from .burglary import MODES
 from .world import Given, Restart, Runner
 
 ZONES = st.sampled_from(("kitchen", "hall", None))
+WATCHES = st.builds(
+    Watch,
+    st.sampled_from(Sense),
+    st.sampled_from((ARMED, LEAVING)),
+    st.booleans(),
+    st.none() | st.just(301.0),
+)
 GAPS = st.sampled_from(
     (0.0, 0.1, 0.6, 1.0, 3.0, 7.5, 15.0, 61.0, 301.0, 3_600.0, 5_400.0)
 )
@@ -148,6 +159,11 @@ class History:
             case "exercises" if actuator:
                 by, local = move.args
                 return ExerciseRequested(actuator, at, by, local=local)
+            case "arms":
+                mode, force, duress = move.args
+                return ArmRequested(mode, "Li", at, force=force, duress=duress)
+            case "disarms":
+                return DisarmRequested("Li", at, move.args[0])
             case "drill_ends":
                 return DrillEnded("Li", at)
         return None
@@ -173,7 +189,7 @@ def households(draw: st.DrawFn) -> Household:
     """Return any home with a gas detector."""
     hazards = draw(st.lists(st.sampled_from(Hazard), max_size=4))
     detectors = [
-        Detector(f"{hazard}_{n}", hazard, draw(ZONES))
+        Detector(f"{hazard}_{n}", hazard, draw(ZONES), watch=draw(WATCHES))
         for n, hazard in enumerate((Hazard.GAS, *hazards))
     ]
     roles = draw(st.lists(st.sampled_from(ActuatorRole), max_size=5))
@@ -218,6 +234,8 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
         ),
         "exercises": st.tuples(st.sampled_from(("Li", None)), flags),
         "drill_ends": st.just(()),
+        "arms": st.tuples(st.sampled_from(MODES), flags, flags),
+        "disarms": st.tuples(flags),
         "restart": st.tuples(
             st.integers(0, 8),
             st.sampled_from((0.0, 0.0, 3_600.0)),

@@ -43,6 +43,7 @@ from custom_components.zhian.safety.vocabulary import (
     Witness,
 )
 
+from . import burglary
 from .invariants import Checker, Violation
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
@@ -195,7 +196,7 @@ class World:
         self.t = 0.0
         self._queue: list[tuple[float, int, Callable[[], Signal | None]]] = []
         self._number = count()
-        self._levels: dict[str, Level] = {}
+        self.levels: dict[str, Level] = {}
         self._devices: dict[str, Device] = {}
         self._replies: dict[str, int] = {}
         for actuator in self.household.actuators.values():
@@ -351,6 +352,8 @@ class World:
             self._drill()
         for _ in range(1 + int(roll() * 3)):
             self._accident(roll() * 20)
+        if roll() < 0.5:
+            burglary.visit(self)
         if roll() < 0.08:
             self._chatter(roll() * 20)
         if roll() < 0.1:
@@ -434,15 +437,15 @@ class World:
             value = self.random.random() * 60
 
         def read() -> Signal | None:
-            self._levels[detector.id] = level
+            self.levels[detector.id] = level
             return Reading(detector.id, level, self.now, value)
 
         self.at(delay, read)
 
     def _calm(self, detector: Detector) -> Signal | None:
-        if self._levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
+        if self.levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
             return None
-        self._levels[detector.id] = Level.NORMAL
+        self.levels[detector.id] = Level.NORMAL
         return Reading(detector.id, Level.NORMAL, self.now, 1.0)
 
     def _poison(self) -> None:
@@ -638,7 +641,7 @@ class World:
                     )
         for detector in self.household.detectors:
             if roll() < 0.9:
-                level = self._levels.get(detector, Level.NORMAL)
+                level = self.levels.get(detector, Level.NORMAL)
                 first.append(Reading(detector, level, at))
         first.append(Started(at))
         for actuator, since in self.runner.checker.exercises.under_way.items():
@@ -655,7 +658,8 @@ class World:
                 if self.random.random() < 0.3:
                     del parts[name]
         ladder = self.history.household.ladder
-        return Household("home", detectors, actuators, ladder)
+        panel = self.history.household.panel
+        return Household("home", detectors, actuators, ladder, panel=panel)
 
 
 _BEGIN = {
@@ -689,6 +693,8 @@ def _household(random: Random) -> Household:
             standard = Standard.UL_2034 if random.random() < 0.3 else Standard.EN_50291
             asks = ("mother",) if random.random() < 0.5 else ()
             detectors[name] = Detector(name, hazard, zone, standard=standard, asks=asks)
+    for contact in burglary.contacts(random):
+        detectors[contact.id] = contact
     for actuator in _actuators(random):
         actuators[actuator.id] = actuator
     return Household("home", detectors, actuators, _ladder(random, detectors))

@@ -33,10 +33,12 @@ from ..store.database import Database
 from ..store.errors import StoreError
 from ..store.journal import Journal
 from ..store.outbox import Outbox
+from .alarm_panel import AlarmPanel, PanelEvent, ReadyToArm
 from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .codes import Codes
 from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
@@ -46,10 +48,12 @@ from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .keypad import Keypad
 from .memory import Memory
 from .names import followed, renames
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
+from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
@@ -62,20 +66,23 @@ from .routine_health import RoutineHealth
 from .routine_options import ROUTINE, RoutineBinding, RoutineOptions
 from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
+from .snapshots import Snapshots
 from .station_link import LinkStatus, StationLink
-from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 from .upkeep import Upkeep
 from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
 from .voice_exposure import VoiceExposure
+from .watch_options import CodeOptions, PanelOptions, WatchOptions
 
 _LOGGER = logging.getLogger(__name__)
 
 DATABASE: Final = ("zhian", "home.db")
 
 PLATFORMS: Final = (
+    Platform.ALARM_CONTROL_PANEL,
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.COVER,
@@ -112,6 +119,7 @@ class Home:
         self.routines = Routines(hass, entry.entry_id, self._routines())
         self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
+        self.panel = PanelOptions.from_mapping(self.options.panel)
         self.database: Database | None = None
         self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
@@ -120,6 +128,7 @@ class Home:
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.keypad: Keypad
         self.upkeep: Upkeep
         self.drills: DrillBook
 
@@ -163,6 +172,7 @@ class Home:
                     self._places[d.id],
                     self._lost_after(d),
                     d.options.standard,
+                    watch=(d.options.watch or WatchOptions()).watch(),
                     quorum=d.options.quorum,
                     window=d.options.quorum_window,
                 )
@@ -189,6 +199,7 @@ class Home:
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
             report_after_of(self.options.report_after),
+            self.panel.settings(),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:
@@ -200,9 +211,12 @@ class Home:
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
+        panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
         state = with_former_doses(
-            go_on(self._household(), incidents, self.memory.lost),
+            go_on(
+                self._household(), incidents, self.memory.lost, panel=await panel.load()
+            ),
             await self._doses.load(),
             self.clock.now(),
         )
@@ -217,6 +231,10 @@ class Home:
         )
         self.guard.routines = {r.id: r for r in self.routines.bindings}
         self.herald = Herald(self.hass, self.options.name, self.guard)
+        self.keypad = self._keypad(panel)
+        self._ends.append(panel.start(self.guard))
+        snapshots = Snapshots(self.hass, self.guard, self.panel.cameras)
+        self._ends.append(snapshots.start())
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
@@ -270,6 +288,20 @@ class Home:
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        )
+
+    def _keypad(self, memory: PanelMemory) -> Keypad:
+        codes = (
+            CodeOptions.from_mapping(subentry.data)
+            for subentry in self.entry.get_subentries_of_type(CODE)
+        )
+        return Keypad(
+            self.hass,
+            self.guard,
+            Codes(self.hass, codes, self.clock.now),
+            memory,
+            self.panel,
+            self.people,
         )
 
     @callback
@@ -438,9 +470,12 @@ class Home:
                         for s in incident.steps
                     ],
                 }
-                for incident in state.incidents.values()
+                for incident in state.shown
             ],
-            "reports_waiting": len(self.guard.timelines.owed()),
+            "panel": {"mode": state.panel.mode, "open": len(state.openings)},
+            "reports_waiting": sum(
+                not t.incident.silent for t in self.guard.timelines.owed()
+            ),
         }
 
     @callback
@@ -463,12 +498,20 @@ class Home:
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
+        hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+        has_panel = Hazard.INTRUSION in hazards
         match platform:
+            case Platform.ALARM_CONTROL_PANEL if has_panel:
+                return [AlarmPanel(guard, options, self.keypad)]
             case Platform.BINARY_SENSOR:
-                hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
                 if self.routines.bindings:
                     hazards[Hazard.INACTIVITY] = None
-                return [HazardSensor(guard, options, hazard) for hazard in hazards]
+                sensors: list[Entity] = [
+                    HazardSensor(guard, options, hazard) for hazard in hazards
+                ]
+                if has_panel:
+                    sensors.append(ReadyToArm(guard, options, self.keypad))
+                return sensors
             case Platform.BUTTON:
                 return [
                     AcknowledgeButton(guard, options),
@@ -476,7 +519,10 @@ class Home:
                     TestButton(guard, options, self.people),
                 ]
             case Platform.EVENT:
-                return [IncidentEvent(guard, options)]
+                events: list[Entity] = [IncidentEvent(guard, options)]
+                if has_panel:
+                    events.append(PanelEvent(guard, options, self.keypad))
+                return events
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),

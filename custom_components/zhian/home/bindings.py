@@ -89,6 +89,9 @@ class DetectorBinding:
     def _own(self, state: State | None, before: Level) -> tuple[Level, float | None]:
         if state is None or state.state in _NO_STATE:
             return Level.LOST, None
+        if split_entity_id(state.entity_id)[0] == "alarm_control_panel":
+            is_triggered = state.state == "triggered"
+            return Level.ALARM if is_triggered else Level.NORMAL, None
         if self.options.unit is not None:
             return self._number(state, before)
         if self.options.state_map is not None:

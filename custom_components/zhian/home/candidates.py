@@ -43,6 +43,11 @@ _HAZARDS: Final[Mapping[str, Hazard]] = {
     BinarySensorDeviceClass.CO: Hazard.CARBON_MONOXIDE,
     BinarySensorDeviceClass.SMOKE: Hazard.SMOKE,
     BinarySensorDeviceClass.MOISTURE: Hazard.WATER,
+    BinarySensorDeviceClass.DOOR: Hazard.INTRUSION,
+    BinarySensorDeviceClass.GARAGE_DOOR: Hazard.INTRUSION,
+    BinarySensorDeviceClass.OPENING: Hazard.INTRUSION,
+    BinarySensorDeviceClass.WINDOW: Hazard.INTRUSION,
+    BinarySensorDeviceClass.MOTION: Hazard.INTRUSION,
 }
 
 # What a binary sensor of these classes says is never an alarm.
@@ -131,6 +136,8 @@ class Candidate:
     @property
     def hazard(self) -> Hazard | None:
         """The hazard that the device says it notices."""
+        if self.domain == Platform.ALARM_CONTROL_PANEL:
+            return Hazard.INTRUSION
         return _HAZARDS.get(self.device_class or "")
 
     @property

@@ -26,6 +26,7 @@ from ..safety.vocabulary import (
     Standard,
     Witness,
 )
+from .watch_options import WatchOptions
 
 
 class Unit(StrEnum):
@@ -124,6 +125,8 @@ def _plain(value: object) -> object:
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -172,6 +175,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    panel: Mapping[str, Any] | None = None
+    """What was chosen for the alarm panel."""
     report_after: Mapping[str, float] | None = None
     """Seconds in which the report of a hazard may be cancelled."""
 
@@ -192,6 +197,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            panel=data.get("panel"),
             report_after=data.get("report_after"),
         )
 
@@ -229,6 +235,8 @@ class DetectorOptions(_Options):
     quorum: int = 1
     quorum_window: float = 60.0
     area: str | None = None
+    watch: WatchOptions | None = None
+    """For intrusion."""
     lost_after: int | None = None
     """Minutes without a word after which it is missed; None fits the device."""
     installed: date | None = None
@@ -245,6 +253,7 @@ class DetectorOptions(_Options):
         hazard = Hazard(data["hazard"])
         unit = data.get("unit")
         state_map = data.get("state_map")
+        watch = data.get("watch")
         default = thresholds_for(hazard)
         return cls(
             entity_id=data["entity_id"],
@@ -264,6 +273,7 @@ class DetectorOptions(_Options):
             quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
             quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
+            watch=WatchOptions.from_mapping(watch) if watch else None,
             lost_after=int(lost_after) if lost_after is not None else None,
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(life_years) if life_years is not None else None,

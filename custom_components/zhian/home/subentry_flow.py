@@ -17,11 +17,14 @@ from .contact_options import ContactOptions
 from .names import with_registry_ids
 from .options import ActuatorOptions, DetectorOptions
 from .routine_options import RoutineOptions
+from .watch_options import CodeOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"
 
-__all__ = ["ACTUATOR", "CONTACT", "DETECTOR"]
+CODE: Final = "code"
+
+__all__ = ["ACTUATOR", "CODE", "CONTACT", "DETECTOR"]
 
 type Input = dict[str, Any]
 type Errors = dict[str, str]
@@ -95,7 +98,11 @@ class HomeSubentryFlow(ConfigSubentryFlow):
 
     def _finish(
         self,
-        options: DetectorOptions | ActuatorOptions | ContactOptions | RoutineOptions,
+        options: DetectorOptions
+        | ActuatorOptions
+        | ContactOptions
+        | RoutineOptions
+        | CodeOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if isinstance(options, DetectorOptions | ActuatorOptions):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .arming import PanelSettings, Watch
 from .ladder import Ladder
 from .vocabulary import ActuatorRole, Hazard, Standard, Witness
 
@@ -18,6 +19,8 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    watch: Watch = Watch()
+    """For intrusion."""
     quorum: int = 1
     """How many detectors of the hazard, this one included, make an alarm of its word."""
     window: float = 60.0
@@ -61,3 +64,4 @@ class Household:
     ladder: Ladder = field(default_factory=Ladder)
     report_after: Mapping[Hazard, float] = field(default_factory=dict)
     """Seconds in which a report may be cancelled, for the hazards that allow it."""
+    panel: PanelSettings = field(default_factory=PanelSettings)

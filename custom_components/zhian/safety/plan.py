@@ -57,6 +57,7 @@ PLANS: Final[Mapping[Hazard, tuple[_Want, ...]]] = {
     Hazard.CARBON_MONOXIDE: (_close_gas, _open_window, _ventilate, _sound),
     Hazard.SMOKE: (_close_gas, _unlock, _light_up, _stop_air, _sound),
     Hazard.WATER: (_close_water,),
+    Hazard.INTRUSION: (_sound, _light_up),
     Hazard.SOS: (_unlock,),
 }
 """What each hazard wants of each actuator, most urgent first."""
