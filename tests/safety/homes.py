@@ -72,7 +72,7 @@ def household(*parts: Part) -> Household:
         {p.id: p for p in parts if isinstance(p, Detector)},
         {p.id: p for p in parts if isinstance(p, Actuator)},
         Ladder(tuple(p for p in parts if isinstance(p, Contact))),
-        next((p for p in parts if isinstance(p, PanelSettings)), PanelSettings()),
+        panel=next((p for p in parts if isinstance(p, PanelSettings)), PanelSettings()),
     )
 
 
