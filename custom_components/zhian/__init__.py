@@ -86,8 +86,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
     """
     if entry.data[CONF_ROLE] != ROLE_STATION:
         await async_withdraw_sentences(hass)
-        await Doses(hass, entry.entry_id).remove()
         await panel_memory.async_forget(hass)
+        await Doses(hass, entry.entry_id).remove()
         await Memory(hass, entry.entry_id).remove()
 
 

@@ -12,9 +12,10 @@ from custom_components.zhian.blueprints import PACKAGED
 
 from .conftest import BLUEPRINTS, load
 
-LEAKS = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+SKELETONS = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
 """Those that shut something off by themselves, without the integration."""
 OURS = [
+    "arming_by_presence.yaml",
     "carbon_monoxide_ventilate.yaml",
     "nobody_answered.yaml",
     "sensor_lost.yaml",
@@ -22,7 +23,7 @@ OURS = [
     "weekly_test.yaml",
 ]
 """Those that build on the integration's triggers and actions."""
-NAMES = sorted(["arming_by_presence.yaml", *LEAKS, *OURS])
+NAMES = sorted(SKELETONS + OURS)
 
 
 def walk(node: Any) -> Iterator[dict[str, Any]]:
@@ -38,12 +39,6 @@ def walk(node: Any) -> Iterator[dict[str, Any]]:
 @pytest.fixture(params=NAMES)
 def blueprint(request: pytest.FixtureRequest) -> Blueprint:
     """Return each of the blueprints; loading validates it as Home Assistant does."""
-    return load(f"zhian/{request.param}")
-
-
-@pytest.fixture(params=LEAKS)
-def leak(request: pytest.FixtureRequest) -> Blueprint:
-    """Return each of those that close a valve."""
     return load(f"zhian/{request.param}")
 
 
@@ -94,6 +89,7 @@ def test_ours_open_no_valve_and_lead_to_the_integration(name: str) -> None:
         "persistent_notification.create",
         "switch.turn_off",
         "switch.turn_on",
+        "zhian.arm",
         "zhian.get_incidents",
     }
     ours = {
@@ -105,11 +101,13 @@ def test_ours_open_no_valve_and_lead_to_the_integration(name: str) -> None:
     assert ours
 
 
-def test_no_action_can_open_a_valve(leak: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_no_action_can_open_a_valve(name: str) -> None:
     """The whole list of what the file can call."""
+    blueprint = load(f"zhian/{name}")
     actions = {
         mapping["action"]
-        for mapping in walk(leak.data["actions"])
+        for mapping in walk(blueprint.data["actions"])
         if "action" in mapping
     }
     assert actions - {"cover.open_cover"} == {
@@ -122,9 +120,11 @@ def test_no_action_can_open_a_valve(leak: Blueprint) -> None:
     }
 
 
-def test_switching_on_is_only_for_switches_that_close(leak: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_switching_on_is_only_for_switches_that_close(name: str) -> None:
     """And only for those that were listed as such."""
-    tasks = leak.data["actions"][0]["choose"]
+    blueprint = load(f"zhian/{name}")
+    tasks = blueprint.data["actions"][0]["choose"]
     [task] = [
         task
         for task in tasks
@@ -135,9 +135,11 @@ def test_switching_on_is_only_for_switches_that_close(leak: Blueprint) -> None:
     assert task["conditions"] == "{{ what == 'close' and to in inverted_switches }}"
 
 
-def test_closing_is_the_first_step_of_an_incident(leak: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_closing_is_the_first_step_of_an_incident(name: str) -> None:
     """Nothing stands before it that could fail or wait."""
-    [step] = leak.data["actions"]
+    blueprint = load(f"zhian/{name}")
+    [step] = blueprint.data["actions"]
     incident = step["choose"][-1]
     assert incident["conditions"] == "{{ what == 'incident' }}"
     first = incident["sequence"][0]["repeat"]
@@ -158,5 +160,5 @@ def test_both_blueprints_have_one_skeleton() -> None:
             if step.get("repeat", {}).get("for_each") != "{{ windows_ordered }}"
         ]
 
-    gas, water = map(without_windows, LEAKS)
+    gas, water = map(without_windows, SKELETONS)
     assert gas == water

@@ -590,8 +590,7 @@ class Checker:
             raise Violation("I7", f"{signal} is not reported")
         # Something else may be due at the same moment: then that is what is reported.
         due.update(e.incident for e in after.news if e.kind == "rung")
-        is_over = any(isinstance(e, Closed) for e in after.news)
-        if isinstance(signal, StationSaid) and reported - due and not is_over:
+        if isinstance(signal, StationSaid) and reported - due:
             raise Violation("I7", "the station is told what it said")
         if any(type(o) is Tell and o.message is Message.TEST for o in orders):
             raise Violation("I7", "a test message from the kernel")
@@ -797,8 +796,8 @@ class Checker:
         for incident in was.values():
             if incident.alarm_since is None or incident.id not in self.state.incidents:
                 continue
-            is_owed = incident.is_reportable and not incident.withheld
-            if is_owed and incident.id not in reported:
+            is_due = incident.is_reportable and not incident.withheld
+            if is_due and incident.id not in reported:
                 raise Violation("I7", "a restart does not report an open incident")
             for step in incident.steps:
                 key = (incident.id, step.id)

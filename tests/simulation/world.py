@@ -657,9 +657,8 @@ class World:
             for name in list(parts):
                 if self.random.random() < 0.3:
                     del parts[name]
-        ladder = self.history.household.ladder
-        panel = self.history.household.panel
-        return Household("home", detectors, actuators, ladder, panel=panel)
+        home = self.history.household
+        return Household("home", detectors, actuators, home.ladder, panel=home.panel)
 
 
 _BEGIN = {

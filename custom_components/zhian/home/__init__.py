@@ -213,10 +213,9 @@ class Home:
         timelines, incidents = await self._open_journal()
         panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
+        armed = await panel.load()
         state = with_former_doses(
-            go_on(
-                self._household(), incidents, self.memory.lost, panel=await panel.load()
-            ),
+            go_on(self._household(), incidents, self.memory.lost, panel=armed),
             await self._doses.load(),
             self.clock.now(),
         )

@@ -82,7 +82,9 @@ def _is_call(it: Described) -> bool:
 
 
 def _binary(it: Described) -> DetectorOptions | str | None:
-    if (hazard := it.candidate.hazard) is not None:
+    if (hazard := it.candidate.hazard) is Hazard.INTRUSION:
+        return None  # whether people come in by it, only they can say
+    if hazard is not None:
         return _options(it, hazard)
     if it.candidate.device_class not in _SPOKEN or NOT_AN_ALARM.search(it.own):
         return None
