@@ -58,6 +58,7 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
         "travel_time": 5.0,
         "witness": "late_report",
         "witness_entity": None,
+        "registry_ids": {},
         "rain_entity": None,
         "child_lock_entity": None,
         "lock_entity": None,
