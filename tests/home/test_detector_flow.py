@@ -52,6 +52,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "state_map": None,
         "warm_up_entity": None,
         "fault_entity": None,
+        "registry_ids": {},
         "quorum": 1,
         "quorum_window": 60.0,
         "area": None,

@@ -425,7 +425,7 @@ async def test_only_what_no_life_hangs_on_can_be_kept_from_the_station(
     entry = home_entry(hass, station=STATION)
     dialog = await reconfigure(hass, entry)
     await dialog.choose("report_delay")
-    usual = {"water": 0.0, "intrusion": 0.0, "inactivity": 0.0}
+    usual = {"water": 0.0, "intrusion": 0.0}
     assert dialog.filled_in == usual
     result = await dialog.submit(**usual | {"intrusion": 30})
     assert result["reason"] == "reconfigure_successful"

@@ -20,6 +20,7 @@ from custom_components.zhian.safety.signals import (
     ExerciseInterrupted,
     ExerciseRequested,
     HelpCalled,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -56,6 +57,7 @@ GAPS = st.sampled_from(
 """Pauses on both sides of each limit of the kernel."""
 
 _PLAN_REASONS = (Reason.UNAVAILABLE, Reason.MISSING, Reason.ERROR, Reason.TIMEOUT)
+_HINDRANCES = (Reason.RAIN, Reason.CHILD_LOCK, Reason.OBSTRUCTED)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ class History:
                 ids = [step.id for step in state.incidents[incident].steps]
                 step = _pick(ids, move.args[1])
                 return OrderFailed(incident, step, move.args[0], at) if step else None
+            case "hinders" if actuator:
+                return Hindered(actuator, move.args[0], at)
             case "acknowledges":
                 return Acknowledge("Li", "app", at, incident if move.args[0] else None)
             case "calls":
@@ -212,6 +216,7 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
         "reads": st.tuples(levels, st.none() | st.floats(0, 500)),
         "says": st.tuples(st.sampled_from(Position), flags),
         "fails": st.tuples(st.sampled_from(_PLAN_REASONS), st.integers(0, 9)),
+        "hinders": st.tuples(st.none() | st.sampled_from(_HINDRANCES)),
         "acknowledges": st.tuples(flags),
         "calls": st.tuples(ZONES),
         "resets": st.tuples(flags, flags),

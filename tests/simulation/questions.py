@@ -12,6 +12,7 @@ from custom_components.zhian.safety.entries import (
     Asked,
     Assessed,
     Entry,
+    Released,
     RungTold,
 )
 from custom_components.zhian.safety.incident import Incident
@@ -47,6 +48,8 @@ class _Row:
     last_t: float = 0.0
     told: set[str] = field(default_factory=set)
     wants_help: bool = False
+    is_released: bool = False
+    """Whether the time is up that somebody has chosen for the report."""
     phase: Phase | None = None
 
 
@@ -90,7 +93,8 @@ class Questions:
         row = self._rows.setdefault(incident.id, _Row())
         if any(isinstance(o, Report) and o.incident == incident.id for o in orders):
             contacts = {contact.id for contact in after.household.ladder.contacts}
-            if not row.wants_help and not contacts <= row.told:
+            is_due = row.wants_help or row.is_released or contacts <= row.told
+            if not is_due:
                 raise Unasked("the station is told before the contacts")
         if incident.phase is Phase.PRE_ALARM and not incident.is_answered:
             self._check_asked(incident, row, t)
@@ -115,6 +119,8 @@ class Questions:
                 row.phase = entry.phase
             case Answered() if entry.response is Response.HELP:
                 row.wants_help = True
+            case Released():
+                row.is_released = True
             case _:
                 pass
 

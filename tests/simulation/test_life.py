@@ -1,4 +1,4 @@
-"""I14: nobody is asked for nothing, and whoever is silent for too long is.
+"""I17: nobody is asked for nothing, and whoever is silent for too long is.
 
 Made-up lives with journeys, lost sources, restarts and falls; books of its own.
 """

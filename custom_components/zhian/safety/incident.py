@@ -188,11 +188,12 @@ class Incident:
     def is_reportable(self) -> bool:
         """Whether the station should know: from the first alarm on.
 
-        Of a person who does not answer it hears when the contacts do not, either.
+        Of a person who does not answer it hears when the contacts do not, either, or
+        when the time is up that somebody has chosen for it.
         """
         if self.hazard is Hazard.INACTIVITY:
             is_left = self.passed_on_at is not None or self.help is not None
-            return self.alarm_since is not None and is_left
+            return self.alarm_since is not None and (is_left or self.is_released)
         return self.alarm_since is not None
 
     @property
