@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.zhian.safety.arming import Sense, Watch
 from custom_components.zhian.safety.household import Actuator, Detector
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
@@ -23,7 +24,8 @@ confirmable = pytest.mark.parametrize(
 
 
 def asking(name: str, hazard: Hazard = Hazard.SMOKE, quorum: int = 2) -> Detector:
-    return Detector(name, hazard, "hall", quorum=quorum, window=60.0)
+    always = Watch(Sense.TAMPER)
+    return Detector(name, hazard, "hall", quorum=quorum, window=60.0, watch=always)
 
 
 def quiet(*parts: Detector | Actuator) -> Home:
