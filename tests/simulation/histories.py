@@ -34,7 +34,7 @@ from custom_components.zhian.safety.vocabulary import (
     Witness,
 )
 
-from .world import Given, Restart, Runner
+from .replaying import Given, Restart, Runner
 
 ZONES = st.sampled_from(("kitchen", "hall", None))
 GAPS = st.sampled_from(

@@ -1,23 +1,27 @@
-"""The invariants I1 to I10, checked after every decision of the kernel.
+"""The invariants I1 to I11, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from orjson import dumps, loads
 
-from custom_components.zhian.safety import decide as kernel
+from custom_components.zhian.safety import decide as kernel, plan
 from custom_components.zhian.safety.codec import decode, encode
 from custom_components.zhian.safety.entries import (
+    ENTRY_TYPES,
     Assessed,
     Closed,
     Detected,
     Entry,
     Opened,
     Reopened,
+    RungTold,
     StepOrdered,
     StepSettled,
     Told,
@@ -26,7 +30,9 @@ from custom_components.zhian.safety.household import Actuator, Household
 from custom_components.zhian.safety.incident import Incident, fold
 from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
 from custom_components.zhian.safety.signals import (
+    Acknowledge,
     ActuatorReport,
+    Answer,
     DrillStarted,
     OpenRequested,
     Reading,
@@ -50,6 +56,10 @@ from custom_components.zhian.safety.vocabulary import (
     Standard,
     Witness,
 )
+
+from .answering import Answering
+from .network import Station
+from .violation import Violation
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
 """Hazards in which gas stays shut off."""
@@ -83,16 +93,34 @@ BOUNDS: dict[Standard, dict[float, tuple[timedelta, timedelta | None]]] = {
 """From which minute a concentration may be an alarm, and by which it has to be."""
 
 type Key = tuple[str, str]
+type Plans = Mapping[Hazard, tuple[Callable[[Actuator], Position | None], ...]]
+
+_CONTENT = {
+    kind: attrgetter(
+        "kind",
+        *(f.name for f in fields(kind) if f.name not in ("incident", "seq", "at")),
+    )
+    for kind in ENTRY_TYPES
+}
+"""What of an entry is written: the same content is written the same way."""
+_MOST_KNOWN = 50_000
+_survived: set[object] = set()
+"""Contents that have survived the disk, so that each is tried once."""
 
 
-class Violation(AssertionError):
-    """The kernel broke an invariant."""
-
-    def __init__(self, invariant: str, what: str) -> None:
-        """Name the invariant and say what happened."""
-        super().__init__(f"{invariant}: {what}")
-        self.invariant = invariant
-        self.what = what
+def _check_survival(entry: Entry) -> None:
+    """I6: what is written can be read, and reads the same."""
+    content = _CONTENT[type(entry)](entry)
+    if content in _survived:
+        return
+    encoded = encode(entry)
+    body = loads(dumps(encoded))
+    copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
+    if copy != entry:
+        raise Violation("I6", f"{entry.kind} does not survive the disk")
+    if len(_survived) >= _MOST_KNOWN:
+        _survived.clear()
+    _survived.add(content)
 
 
 class Breathed:
@@ -134,9 +162,14 @@ class Checker:
     `t` is the world's time in seconds: unlike the home's clock it never runs back.
     """
 
-    def __init__(self, household: Household) -> None:
+    def __init__(self, household: Household, plans: Plans = plan.PLANS) -> None:
         """Begin with a home of which nothing is known."""
         self.state = State(household)
+        self._plans = plans
+        self._answering = Answering(household.ladder)
+        self._station = Station()
+        self._timelines: dict[str, list[Entry]] = {}
+        self._reported: dict[str, int] = {}
         self.journal: list[Entry] = []
         self.wake: datetime | None = None
         self.decisions = 0
@@ -145,13 +178,14 @@ class Checker:
         self._levels: dict[str, Level] = {}
         self._clear_from: dict[str, datetime] = {}
         self._running: dict[Key, float] = {}
-        self._driven: dict[str, datetime] = {}
+        self._driven: dict[str, tuple[datetime, str | None]] = {}
         self._deliveries: set[tuple[str, str, str | None, Message, Reason | None]] = (
             set()
         )
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
+        self._answered: set[str] = set()
 
     # --- in ----------------------------------------------------------------------
 
@@ -162,10 +196,13 @@ class Checker:
             self._check_poison(before, signal.at)
         self._note(signal)
         self.decisions += 1
+        usual, plan.PLANS = plan.PLANS, self._plans
         try:
             after, orders = kernel.decide(before, signal)
         except Exception as error:
             raise Violation("I0", f"{signal} raised {error!r}") from error
+        finally:
+            plan.PLANS = usual
         self.state = after
         self.wake = orders[-1].at if orders and isinstance(orders[-1], WakeAt) else None
         self._check_order_of(orders)
@@ -173,7 +210,7 @@ class Checker:
         if drives:
             self._check_drives(signal, before, after, drives)
             for drive in drives:
-                self._driven[drive.actuator] = signal.at
+                self._driven[drive.actuator] = (signal.at, drive.incident)
         if after.news or before.incidents is not after.incidents:
             self._check_timeline(signal, before, after, orders, t)
         if isinstance(signal, Reading) and signal.level is Level.ALARM:
@@ -181,6 +218,12 @@ class Checker:
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
+        if isinstance(signal, Acknowledge | Answer):
+            chosen = signal.incident
+            self._answered.update(after.incidents if chosen is None else (chosen,))
+        self._answering.check(
+            signal, after.news, orders, is_restarting=self._is_restarting
+        )
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -193,6 +236,9 @@ class Checker:
         """Throw the state away, go on from the journal, of which the end may lack."""
         if lose:
             del self.journal[-lose:]
+        self._timelines = {}
+        for entry in self.journal:
+            self._timelines.setdefault(entry.incident, []).append(entry)
         closed = {e.incident for e in self.journal if type(e) is Closed}
         kept = [e for e in self.journal if e.incident not in closed]
         self.state = kernel.restore(household, kept)
@@ -211,11 +257,15 @@ class Checker:
             for i in self._replayed.values()
             if Message.ALARM in i.told and Message.CLEARING not in i.told
         }
+        self._answered = {
+            i.id for i in self._replayed.values() if i.is_answered or i.safe
+        }
         self._deliveries = {
             (i.id, *delivery)
             for i in self._replayed.values()
             for delivery in i.deliveries
         }
+        self._answering = Answering(household.ladder, self._replayed.values())
         was = dict(self.state.incidents)
         known = len(self.journal)
         orders: list[Order] = []
@@ -224,11 +274,31 @@ class Checker:
             orders.extend(self.decide(signal, t))
         self._is_restarting = False
         self._check_restart(was, self.journal[known:], orders)
+        if first:
+            self._answering.check_all(first[-1].at)
         for incident in self.state.incidents.values():
             for step in incident.steps:
                 if not step.outcome.is_settled:
                     self._running[incident.id, step.id] = t
         return orders
+
+    # --- the station -----------------------------------------------------------------
+
+    def revision(self, incident: str) -> int:
+        """Return the newest revision of an incident, 0 if it is not there any more."""
+        return len(self._timelines.get(incident, ()))
+
+    def arrive(self, incident: str, revision: int) -> None:
+        """A document arrives at the station; I7."""
+        timeline = self._timelines.get(incident)
+        if timeline is not None and incident in self._reported:
+            self._station.receive(incident, timeline[:revision])
+
+    def finish(self) -> None:
+        """See that the station knows what it has to, once all that is owed arrives."""
+        for incident, revision in self._reported.items():
+            self.arrive(incident, revision)
+        self._station.compare(self._timelines)
 
     def _note(self, signal: Signal) -> None:
         if not isinstance(signal, Reading):
@@ -341,9 +411,16 @@ class Checker:
             if order.message not in (Message.ALARM, Message.CLEARING):
                 continue
             told = (order.message, order.subject)
-            if told == self._last_told.get(order.incident) and not self._is_restarting:
+            is_repeated = told == self._last_told.get(order.incident)
+            if is_repeated and not self._is_restarting and not self._is_answered(order):
                 raise Violation("I10", f"{told} is told twice")
             self._last_told[order.incident] = told
+            if order.message is Message.ALARM:
+                self._answered.discard(order.incident)
+
+    def _is_answered(self, tell: Tell) -> bool:
+        """Whether somebody had answered to the alarm before this one."""
+        return tell.message is Message.ALARM and tell.incident in self._answered
 
     def _check_opening(self, signal: Signal, before: State, drive: Drive) -> None:
         if (
@@ -427,20 +504,19 @@ class Checker:
             was = self._replayed.get(entry.incident)
             if entry.seq != (was.seq + 1 if was else 1):
                 raise Violation("I7", f"{entry.kind} has revision {entry.seq}")
-            encoded = encode(entry)
-            body = loads(dumps(encoded))
-            if body != encoded:
-                raise Violation("I6", f"{entry.kind} does not survive the disk")
-            copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
-            self.journal.append(copy)
-            incident = fold(was, copy)
+            _check_survival(entry)
+            self.journal.append(entry)
+            self._timelines.setdefault(entry.incident, []).append(entry)
+            incident = fold(was, entry)
             self._replayed[entry.incident] = incident
-            if self._is_due(copy) and incident.alarm_since is not None:
+            if self._is_due(entry) and incident.alarm_since is not None:
                 due.add(incident.id)
-            self._check_entry(signal, before, was, copy, t)
+            self._check_entry(signal, before, was, entry, t)
             if not incident.is_open:
                 del self._replayed[incident.id]
         self._compare(touched, before)
+        for name in reported:
+            self._reported[name] = self.revision(name)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
         if isinstance(signal, StationSaid) and reported:
@@ -460,6 +536,8 @@ class Checker:
             is_new = told not in self._deliveries
             self._deliveries.add(told)
             return is_new
+        if isinstance(entry, RungTold):
+            return not entry.repeat  # that everybody is told again can wait
         return entry.kind not in _SILENT_KINDS
 
     def _compare(self, touched: set[str], before: State) -> None:
@@ -583,11 +661,12 @@ class Checker:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
 
     def _is_echo(self, actuator: Actuator, at: datetime) -> bool:
-        """Whether a report may only repeat the newest command."""
-        driven = self._driven.get(actuator.id)
+        """Whether a report may only repeat what an open incident has just ordered."""
+        driven, incident = self._driven.get(actuator.id, (None, None))
         return (
             actuator.witness is Witness.LATE_REPORT
             and driven is not None
+            and incident in self._replayed
             and timedelta() <= at - driven < ECHO
         )
 
