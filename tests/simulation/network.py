@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from custom_components.zhian.safety.entries import Entry
-from custom_components.zhian.safety.incident import Incident, Step, fold_all
+from custom_components.zhian.safety.entries import Assessed, Entry, Opened
+from custom_components.zhian.safety.incident import Incident, Step, fold, fold_all
 from custom_components.zhian.safety.signals import Signal, StationSaid
-from custom_components.zhian.safety.vocabulary import Outcome, Reason, StationStatus
+from custom_components.zhian.safety.vocabulary import (
+    Outcome,
+    Phase,
+    Reason,
+    StationStatus,
+)
 
 from .violation import Violation
 
@@ -22,6 +27,9 @@ _COURSE = (
     StationStatus.ON_SCENE,
     StationStatus.CLOSED,
 )
+
+
+_WITHOUT_FACTS = frozenset({"station", "told", "rung"})
 
 
 class Station:
@@ -43,16 +51,29 @@ class Station:
     def compare(self, timelines: Mapping[str, Sequence[Entry]]) -> None:
         """Raise if the station does not know, once and in effect, what the home knows."""
         for name, timeline in timelines.items():
-            home = fold_all(timeline)[name]
-            known = self._copies.get(name)
-            if known is None:
-                if home.is_reportable:
-                    raise Violation("I7", f"the station has not heard of {name}")
+            known = self._copies.get(name, ())
+            if _is_alarm(timeline) is not bool(known):
+                raise Violation(
+                    "I7", f"the station has not heard of {name}, or should not"
+                )
+            news = timeline[len(known) :]
+            if not known or all(entry.kind in _WITHOUT_FACTS for entry in news):
                 continue
-            if not home.is_reportable:
-                raise Violation("I7", f"the station hears of a mere pre-alarm: {name}")
-            if _facts(fold_all(known)[name]) != _facts(home):
+            copy = fold_all(known)[name]
+            home = copy
+            for entry in news:
+                home = fold(home, entry)
+            if _facts(copy) != _facts(home):
                 raise Violation("I7", f"the station knows another {name}")
+
+
+def _is_alarm(timeline: Sequence[Entry]) -> bool:
+    """Whether an incident has ever been an alarm."""
+    return any(
+        entry.phase is Phase.ALARM
+        for entry in timeline
+        if isinstance(entry, Opened | Assessed)
+    )
 
 
 def _facts(incident: Incident) -> tuple[object, ...]:

@@ -86,7 +86,7 @@ class World:
         """Live through it; return how many incidents there were."""
         roll = self.random.random
         self._restart(lose=0, is_first=True)
-        for _ in range(2 + int(roll() * 4)):
+        for _ in range(3 + int(roll() * 6)):
             self._episode()
             self._drain(self.t + 60 + roll() * 160)
         self._drain(self.t + 120)
@@ -196,7 +196,7 @@ class World:
             self._set_mood(device)
         if roll() < 0.1:
             self._drill()
-        for _ in range(1 + int(roll() * 3)):
+        for _ in range(1 + int(roll() * 4)):
             self._accident(roll() * 20)
         if roll() < 0.08:
             self._chatter(roll() * 20)
