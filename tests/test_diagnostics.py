@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.zhian.const import DOMAIN
+from custom_components.zhian.diagnostics import async_get_config_entry_diagnostics
 from custom_components.zhian.safety.signals import StationSaid
 from custom_components.zhian.safety.vocabulary import StationStatus
 
@@ -105,3 +106,16 @@ async def test_diagnostics_of_a_station_hold_nothing_personal(
         assert personal not in text
     assert '"heartbeat_seconds": 60' in text
     assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_diagnostics_of_a_home_that_does_not_run_tell_its_configuration(
+    home: HomeUnderTest,  # noqa: F811
+) -> None:
+    """A person who asks why it does not start gets an answer, not an error."""
+    home.state(DETECTOR, "off")
+    await home.start()
+    assert home.entry is not None
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    told = await async_get_config_entry_diagnostics(home.hass, home.entry)
+    assert told["role"] is None
+    assert len(told["subentries"]) == len(home.subentries)

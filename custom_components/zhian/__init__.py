@@ -9,6 +9,7 @@ from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
 from .home import migration, services as home_services, websocket as home_websocket
+from .home.memory import Memory
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
@@ -68,9 +69,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
-    """Take away what only a running home can answer."""
+    """Take away what only a running home can answer, and forget its habits.
+
+    Its timelines stay on the disk.
+    """
     if entry.data[CONF_ROLE] != ROLE_STATION:
         await async_withdraw_sentences(hass)
+        await Memory(hass, entry.entry_id).remove()
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

@@ -15,6 +15,8 @@ from .home.actuator_flow import ActuatorFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
 from .home.flow import HomeFlow
+from .home.routine_flow import RoutineFlow
+from .home.routine_options import ROUTINE
 from .home.subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .station import flow as station_flow
 
@@ -63,4 +65,9 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
         """Return what can be added to the entry."""
         if config_entry.data[CONF_ROLE] != ROLE_HOME:
             return {}
-        return {DETECTOR: DetectorFlow, ACTUATOR: ActuatorFlow, CONTACT: ContactFlow}
+        return {
+            DETECTOR: DetectorFlow,
+            ACTUATOR: ActuatorFlow,
+            CONTACT: ContactFlow,
+            ROUTINE: RoutineFlow,
+        }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .types import ZhianConfigEntry
@@ -42,5 +43,8 @@ async def async_get_config_entry_diagnostics(
             }
             for subentry in entry.subentries.values()
         ],
-        "role": async_redact_data(entry.runtime_data.diagnostics(), TO_REDACT),
+        # None while it is being set up anew, or could not be.
+        "role": async_redact_data(entry.runtime_data.diagnostics(), TO_REDACT)
+        if entry.state is ConfigEntryState.LOADED
+        else None,
     }

@@ -3,8 +3,13 @@
 from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow
 from homeassistant.components.repairs.models import RepairsFlowResult
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
+from .home import async_find_home
 from .home.health import RENAMED
+from .home.on_site import is_on_site
+from .home.upkeep_issues import EXERCISE_DUE, PREFIX
+from .home.words import NOBODY
 
 
 class KeepNewName(RepairsFlow):
@@ -45,6 +50,41 @@ class KeepNewName(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class ExerciseGasValve(RepairsFlow):
+    """Close a gas valve for a person at home, who opens it again."""
+
+    def __init__(self, actuator: str) -> None:
+        """Remember which one."""
+        self._actuator = actuator
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Say what is to be done, then close the valve."""
+        home = async_find_home(self.hass)
+        binding = home.guard.actuators.get(self._actuator) if home else None
+        if home is None or binding is None:
+            return self.async_abort(reason="gone")
+        if not is_on_site(self.hass):
+            return self.async_abort(reason="not_on_site")
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                description_placeholders={"name": binding.options.name},
+            )
+        try:
+            await home.upkeep.exercises.ask(self._actuator, NOBODY, local=True)
+        except HomeAssistantError:
+            return self.async_abort(reason="not_now")
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -53,4 +93,6 @@ async def async_create_fix_flow(
         return KeepNewName(
             str(data["entry_id"]), str(data["subentry_id"]), str(data["entity_id"])
         )
+    if issue_id.startswith(PREFIX) and f"_{EXERCISE_DUE}_" in issue_id and data:
+        return ExerciseGasValve(str(data["subject"]))
     return ConfirmRepairFlow()

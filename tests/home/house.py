@@ -33,7 +33,12 @@ WATER = "binary_sensor.bathroom_water"
 WATER_VALVE = "switch.water_main"
 PHONE = "notify.mobile_app_phone"
 
-GAS_DETECTOR = {"entity_id": DETECTOR, "hazard": "gas", "name": "Kitchen gas"}
+GAS_DETECTOR = {
+    "entity_id": DETECTOR,
+    "hazard": "gas",
+    "name": "Kitchen gas",
+    "lost_after": 10,
+}
 GAS_LEVEL = {
     "entity_id": LEVEL,
     "hazard": "gas",
@@ -95,6 +100,8 @@ class HomeUnderTest:
         self.freezer = freezer
         self.subentries: list[ConfigSubentryData] = []
         self.station: dict[str, Any] | None = None
+        self.data: dict[str, Any] = {}
+        """What else a person has chosen for the home."""
         self.entry: MockConfigEntry | None = None
         self.recorded: list[ServiceCall] = []
         self.broken: dict[str, BaseException] = {}
@@ -117,6 +124,10 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("fan", "turn_on"),
+            ("fan", "turn_off"),
+            ("lock", "lock"),
+            ("lock", "unlock"),
             ("notify", "mobile_app_phone"),
         ):
             self.hass.services.async_register(domain, service, self._on_call)
@@ -171,6 +182,7 @@ class HomeUnderTest:
                     "address": "Building 3",
                     "private_key": Key.generate().private,
                     "station": self.station,
+                    **self.data,
                 },
                 subentries_data=self.subentries,
             )

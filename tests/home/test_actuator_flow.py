@@ -10,6 +10,8 @@ from homeassistant.util import dt as dt_util
 
 import pytest
 
+from custom_components.zhian.home import actuator_flow
+
 from .flows import add, change, home_entry, nothing_is_set_up, only, register
 
 VALVE = "valve.gas"
@@ -33,6 +35,7 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
     await dialog.submit(entity_id=SWITCH, role="gas_valve")
     assert dialog.filled_in == {
         "inverted": False,
+        "exercise": False,
         "travel_time": 5.0,
         "witness": "late_report",
         "life_years": 10,
@@ -51,11 +54,55 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
         "travel_time": 5.0,
         "witness": "late_report",
         "witness_entity": None,
+        "rain_entity": None,
+        "child_lock_entity": None,
+        "lock_entity": None,
+        "obstruction_entity": None,
         "area": None,
         "name": "Gas valve",
         "installed": None,
         "life_years": 10,
+        "exercise": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("can", "does", "proposed"),
+    [
+        (True, True, "read_back"),
+        (True, False, "late_report"),  # asleep, or without an answer
+        (False, False, "late_report"),
+    ],
+)
+async def test_a_switch_that_answers_is_believed_by_its_answer(
+    hass: HomeAssistant,
+    monkeypatch: pytest.MonkeyPatch,
+    can: bool,
+    does: bool,
+    proposed: str,
+) -> None:
+    asked: list[str] = []
+
+    async def answers(_: HomeAssistant, entity_id: str) -> bool:
+        asked.append(entity_id)
+        return does
+
+    monkeypatch.setattr(actuator_flow, "answers", answers)
+    monkeypatch.setattr(actuator_flow, "can_be_asked", lambda *_: can)
+    register(hass, SWITCH, "on", {"friendly_name": "Gas valve"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=SWITCH, role="gas_valve")
+    assert asked == [SWITCH]
+    assert dialog.filled_in["witness"] == proposed
+    (witness,) = (
+        field
+        for key, field in dialog.result["data_schema"].schema.items()
+        if key == "witness"
+    )
+    assert ("read_back" in witness.config["options"]) is can
+    await dialog.submit(**dialog.filled_in)
+    assert only(entry, "actuator")["witness"] == proposed
 
 
 @pytest.mark.parametrize(
@@ -228,3 +275,66 @@ async def test_an_actuator_is_changed_in_place(hass: HomeAssistant) -> None:
     assert result["reason"] == "reconfigure_successful"
     assert only(entry, "actuator")["role"] == "gas_valve"
     assert only(entry, "actuator")["installed"] is None
+
+
+async def test_a_window_has_conditions_and_nothing_else_has(
+    hass: HomeAssistant,
+) -> None:
+    for entity_id in (
+        "weather.home",
+        "lock.window",
+        "switch.child_lock",
+        "binary_sensor.blocked",
+        "sensor.rain",
+    ):
+        hass.states.async_set(entity_id, "off")
+    register(hass, "binary_sensor.ours", "off", platform="zhian")
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=WINDOW, role="window")
+    usual = dialog.filled_in
+    for bad, error in (
+        ({"rain_entity": "sensor.rain"}, "not_a_hindrance"),
+        ({"rain_entity": "weather.gone"}, "entity_not_found"),
+        ({"lock_entity": "binary_sensor.ours"}, "own_entity"),
+        ({"obstruction_entity": WINDOW}, "hindrance_itself"),
+    ):
+        await dialog.submit(**usual | bad)
+        assert dialog.errors == dict.fromkeys(bad, error)
+        assert dialog.filled_in == usual | bad
+    chosen = {
+        "rain_entity": "weather.home",
+        "child_lock_entity": "switch.child_lock",
+        "lock_entity": "lock.window",
+        "obstruction_entity": "binary_sensor.blocked",
+    }
+    await dialog.submit(**usual | chosen)
+    data = only(entry, "actuator")
+    assert {key: data[key] for key in chosen} == chosen
+    dialog = await change(hass, entry, "actuator")
+    await dialog.submit(entity_id=WINDOW, role="window")
+    assert {key: dialog.filled_in[key] for key in chosen} == chosen
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=VALVE, role="gas_valve")
+    assert not set(chosen) & set(dialog.filled_in)
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "role", "is_asked"),
+    [
+        (VALVE, "gas_valve", True),
+        (VALVE, "water_valve", True),
+        (WINDOW, "window", False),
+        (SIREN, "siren", False),
+    ],
+)
+async def test_only_valves_are_exercised_and_only_on_wish(
+    hass: HomeAssistant, entity_id: str, role: str, is_asked: bool
+) -> None:
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=entity_id, role=role)
+    assert dialog.filled_in.get("exercise") is (False if is_asked else None)
+    chosen = {"exercise": True} if is_asked else {}
+    await dialog.submit(**dialog.filled_in | chosen)
+    assert only(entry, "actuator")["exercise"] is is_asked

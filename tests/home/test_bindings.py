@@ -248,3 +248,25 @@ def test_a_witness_speaks_for_the_actuator(
         "switch.gas": State("switch.gas", "off"),
     }
     assert binding.position(found.get) is expected
+
+
+@pytest.mark.parametrize(
+    ("word", "level"),
+    [
+        ("none", Level.NORMAL),
+        ("unknown", Level.NORMAL),
+        ("sensor_fault", Level.FAULT),
+        ("preheating", Level.WARMING_UP),
+    ],
+)
+def test_faults_and_warm_up_may_be_told_in_words(word: str, level: Level) -> None:
+    """An enum beside a detector, as some Tuya detectors have it."""
+    told = "sensor.gas_condition"
+    binding = detector(
+        entity_id="binary_sensor.gas", fault_entity=told, warm_up_entity=told
+    )
+    states = {
+        "binary_sensor.gas": State("binary_sensor.gas", "off"),
+        told: State(told, word),
+    }
+    assert binding.read(states.get, Level.NORMAL) == (level, None)

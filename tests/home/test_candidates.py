@@ -15,6 +15,8 @@ from .flows import register
         ("alarm", "alarm"),
         ("Gas Alarm", "alarm"),
         ("gas_detected", "alarm"),
+        ("warning_alarm", "alarm"),
+        ("critical_alarm", "alarm"),
         ("leakage", "alarm"),
         ("on", "alarm"),
         ("燃气泄漏", "alarm"),
@@ -65,6 +67,11 @@ def test_a_word_is_guessed(word: str, level: str) -> None:
 )
 def test_what_is_not_surely_well_is_never_guessed_to_be_normal(word: str) -> None:
     assert guess_level(word) != "normal"
+
+
+def test_a_detector_that_will_expire_still_works() -> None:
+    assert guess_level("expires_soon") is None
+    assert guess_level("expired") == "fault"
 
 
 def test_a_silenced_alarm_is_left_to_the_person() -> None:

@@ -52,7 +52,12 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "state_map": None,
         "warm_up_entity": None,
         "fault_entity": None,
+        "quorum": 1,
+        "quorum_window": 60.0,
         "area": None,
+        "lost_after": None,
+        "installed": None,
+        "life_years": None,
         "name": "Kitchen gas",
     }
 
@@ -318,6 +323,21 @@ async def test_event_types_are_words_too(hass: HomeAssistant) -> None:
     assert dialog.filled_in["alarm_states"] == ["gas_leak"]
 
 
+async def test_a_button_that_only_calls_for_help_has_no_normal_state(
+    hass: HomeAssistant,
+) -> None:
+    """The event entity of an SOS button, as Zigbee2MQTT announces it."""
+    hass.states.async_set("event.sos", "unknown", {"event_types": ["emergency"]})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id="event.sos", hazard="sos")
+    assert dialog.filled_in["alarm_states"] == ["emergency"]
+    await dialog.submit(**dialog.filled_in | {"alarm_states": []})
+    assert dialog.errors == {"alarm_states": "no_alarm"}
+    await dialog.submit(**dialog.filled_in | {"alarm_states": ["emergency"]})
+    assert only(entry, "detector")["state_map"] == {"emergency": "alarm"}
+
+
 async def test_a_gas_detector_without_alarm_is_refused(hass: HomeAssistant) -> None:
     hass.states.async_set("select.status", "ok", {"options": ["ok", "low", "high"]})
     dialog = await bind(hass, "select.status", hazard="gas")
@@ -416,3 +436,76 @@ async def test_another_hazard_starts_with_its_own_limits(hass: HomeAssistant) ->
     await dialog.submit(name="CO", hysteresis=5, standard="ul_2034")
     data = only(entry, "detector")
     assert (data["alarm"], data["standard"]) == (None, "ul_2034")
+
+
+@pytest.mark.parametrize("hazard", ["smoke", "water"])
+async def test_several_detectors_may_have_to_agree(
+    hass: HomeAssistant, hazard: str
+) -> None:
+    register(hass, "binary_sensor.hall", attributes={"friendly_name": "Hall"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id="binary_sensor.hall", hazard=hazard)
+    assert dialog.filled_in["quorum"] == 1, "one is enough unless somebody chooses"
+    await dialog.submit(**dialog.filled_in | {"quorum": 2, "quorum_window": 30})
+    data = only(entry, "detector")
+    assert (data["quorum"], data["quorum_window"]) == (2, 30.0)
+    dialog = await change(hass, entry, "detector")
+    await dialog.submit(entity_id="binary_sensor.hall", hazard=hazard)
+    assert dialog.filled_in["quorum"] == 2
+
+
+@pytest.mark.parametrize("hazard", ["gas", "carbon_monoxide", "sos"])
+async def test_what_kills_is_never_asked_to_wait_for_a_second_word(
+    hass: HomeAssistant, hazard: str
+) -> None:
+    register(hass, "binary_sensor.hall", attributes={"friendly_name": "Hall"})
+    dialog = await bind(hass, "binary_sensor.hall", hazard=hazard)
+    assert "quorum" not in dialog.filled_in
+
+
+async def test_supervision_is_chosen_for_each_detector(hass: HomeAssistant) -> None:
+    """What is left empty fits the device."""
+    register(hass, GAS, attributes={"device_class": "gas"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id=GAS)
+    await dialog.submit(
+        name="Kitchen", lost_after=90, installed="2026-01-02", life_years=7
+    )
+    data = only(entry, "detector")
+    assert data["lost_after"] == 90
+    assert data["installed"] == "2026-01-02"
+    assert data["life_years"] == 7
+    dialog = await change(hass, entry, "detector")
+    await dialog.submit(entity_id=GAS)
+    assert dialog.filled_in["lost_after"] == 90
+    await dialog.submit(name="Kitchen")
+    data = only(entry, "detector")
+    assert (data["lost_after"], data["installed"], data["life_years"]) == (None,) * 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({"lost_after": 0}, {"lost_after": "lost_after_range"}),
+        ({"lost_after": 1441}, {"lost_after": "lost_after_range"}),
+        ({"lost_after": float("nan")}, {"lost_after": "lost_after_range"}),
+        ({"life_years": 0}, {"life_years": "life_range"}),
+        ({"life_years": 31}, {"life_years": "life_range"}),
+        ({"installed": "2999-01-01"}, {"installed": "installed_in_future"}),
+    ],
+)
+async def test_supervision_out_of_range_is_told_at_its_field(
+    hass: HomeAssistant, typed: dict[str, Any], errors: dict[str, str]
+) -> None:
+    """Nothing is kept, and the same page goes on when it is right."""
+    register(hass, GAS, attributes={"device_class": "gas"})
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "detector")
+    await dialog.submit(entity_id=GAS)
+    await dialog.submit(name="Kitchen", **typed)
+    assert dialog.errors == errors
+    assert not entry.subentries
+    await dialog.submit(name="Kitchen")
+    assert len(entry.subentries) == 1

@@ -330,7 +330,13 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     entry = home_entry(hass, station=STATION)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "ladder", "enrol", "leave_station"]
+    assert dialog.result["menu_options"] == [
+        "home",
+        "ladder",
+        "enrol",
+        "report_delay",
+        "leave_station",
+    ]
     await dialog.choose("home")
     assert dialog.filled_in["gas"] == "natural_gas"
     await dialog.submit(name="Hill 3", gas="propane", lel=4.4)
@@ -401,3 +407,19 @@ async def test_how_long_people_may_take_is_chosen(hass: HomeAssistant) -> None:
     dialog = await reconfigure(hass, entry)
     await dialog.choose("ladder")
     assert dialog.filled_in == chosen | {"resident": 30}
+
+
+async def test_only_what_no_life_hangs_on_can_be_kept_from_the_station(
+    hass: HomeAssistant,
+) -> None:
+    entry = home_entry(hass, station=STATION)
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("report_delay")
+    usual = {"water": 0.0, "intrusion": 0.0, "inactivity": 0.0}
+    assert dialog.filled_in == usual
+    result = await dialog.submit(**usual | {"intrusion": 30})
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["report_after"] == {"intrusion": 30.0}
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("report_delay")
+    assert dialog.filled_in == usual | {"intrusion": 30.0}

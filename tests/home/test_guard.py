@@ -1,14 +1,14 @@
 """The home's watch: events in, actions out, and nothing in the way."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall
 
 import pytest
 
-from custom_components.zhian.home import words
+from custom_components.zhian.home import questions, words
 from custom_components.zhian.safety.orders import Tell
 from custom_components.zhian.safety.vocabulary import Outcome, Phase, Position, Reason
 
@@ -195,6 +195,43 @@ async def test_the_echo_of_a_command_is_no_late_report(home: HomeUnderTest) -> N
     assert home.step("Gas supply").outcome is Outcome.ORDERED
     await home.pass_time(1)
     await home.report(SWITCH, "off")  # the same again: reported, not changed
+    assert home.step("Gas supply").outcome is Outcome.CONFIRMED
+
+
+async def test_an_answer_is_the_proof_and_a_report_is_none(
+    home: HomeUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Callable[[], None]]] = []
+    closed: list[str] = []
+
+    class Asked:
+        is_open = True
+
+        def __init__(
+            self, hass: HomeAssistant, entity_id: str, on_answer: Callable[[], None]
+        ) -> None:
+            asked.append((entity_id, on_answer))
+
+        def close(self) -> None:
+            closed.append("forgotten")
+
+    monkeypatch.setattr(questions, "Question", Asked)
+    with_valve(home, witness="read_back")
+    home.state(SWITCH, "on")
+    home.state(DETECTOR, "off")
+    await home.start()
+    await home.report(DETECTOR, "on")
+    await home.report(SWITCH, "off")
+    await home.pass_time(1.9)
+    await home.report(SWITCH, "off")
+    assert asked == []
+    await home.pass_time(0.2)
+    assert [entity_id for entity_id, _ in asked] == [SWITCH]
+    assert home.step("Gas supply").outcome is Outcome.ORDERED
+    await home.pass_time(2.1)  # it is told again: what it says now may be an echo
+    assert closed == ["forgotten"]
+    await home.pass_time(2.1)
+    asked[-1][1]()
     assert home.step("Gas supply").outcome is Outcome.CONFIRMED
 
 

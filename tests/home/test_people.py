@@ -16,6 +16,7 @@ from custom_components.zhian.safety.vocabulary import Outcome
 from .house import (
     A_PHONE,
     DETECTOR,
+    GAS_DETECTOR,
     HALL_SIREN,
     KITCHEN_TABLET,
     PHONE,
@@ -274,11 +275,12 @@ async def test_two_dead_detectors_are_two_messages_on_the_phone(
 ) -> None:
     """The second does not take the place of the first; the first's end is its own."""
     second = "binary_sensor.cellar_gas"
-    home.add("detector", {"entity_id": second, "hazard": "gas", "name": "Cellar"})
+    home.add("detector", GAS_DETECTOR | {"entity_id": second, "name": "Cellar"})
     home.state(DETECTOR, "off")
     home.state(second, "off")
     await home.start()
     await home.report(DETECTOR, "unavailable")
+    await home.pass_time(90, step=30)  # together they would be one message
     await home.report(second, "unavailable")
     await home.pass_time(620, step=30)
     tags = [message["data"]["tag"] for message in sent(home)]

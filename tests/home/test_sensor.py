@@ -178,7 +178,7 @@ async def test_every_entity_has_a_name_in_both_languages(
     await home.start()
     assert home.entry is not None
     entries = er.async_entries_for_config_entry(entity_registry, home.entry.entry_id)
-    assert len(entries) == 4 + 3 + 1 + 6 + 3 + 1 + 2
+    assert len(entries) == 4 + 3 + 1 + 7 + 3 + 1 + 2
     for language in ("en", "zh-Hans"):
         texts = json.loads((PACKAGE / f"translations/{language}.json").read_text())
         for entry in entries:

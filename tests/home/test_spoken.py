@@ -1,9 +1,10 @@
 """What voices and language models may do: close, ask, acknowledge, call. Never open."""
 
+from collections.abc import Callable
 from typing import Any
 
 from homeassistant.components.llm import LLMTools
-from homeassistant.core import Context, ServiceCall
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import area_registry as ar, device_registry as dr, intent
 from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, ToolInput, ToolResult
@@ -11,12 +12,16 @@ from homeassistant.helpers.llm import LLM_API_ASSIST, LLMContext, ToolInput, Too
 import pytest
 
 from custom_components.zhian.const import DOMAIN
+from custom_components.zhian.home import questions
 from custom_components.zhian.home.intents import CALL_FOR_HELP, INTENTS
 from custom_components.zhian.intent import async_setup_intents
 from custom_components.zhian.llm import async_get_tools
+from custom_components.zhian.safety.orders import Drive
 from custom_components.zhian.safety.vocabulary import Position
 
-from .house import DETECTOR, VALVE, HomeUnderTest
+from .house import DETECTOR, GAS_VALVE, VALVE, HomeUnderTest
+
+GAS_SWITCH = "switch.gas"
 
 CLOSE = "ZhianCloseGas"
 SAFE = "ZhianAreWeSafe"
@@ -58,6 +63,39 @@ async def use(home: HomeUnderTest, name: str, by: Context | None = None) -> Any:
     return result
 
 
+def with_valve(home: HomeUnderTest, **options: Any) -> None:
+    """Put a switch in the place of the gas valve."""
+    home.subentries[:] = [s for s in home.subentries if s["title"] != "Gas supply"]
+    home.add("actuator", GAS_VALVE | {"entity_id": GAS_SWITCH} | options)
+
+
+def answering(
+    home: HomeUnderTest,
+    monkeypatch: pytest.MonkeyPatch,
+    entity_id: str,
+    answer: str | None,
+) -> list[str]:
+    """Let a device answer at once, or not at all; return which were asked."""
+    asked: list[str] = []
+
+    class Answered:
+        is_open = False
+
+        def __init__(
+            self, hass: HomeAssistant, asked_id: str, on_answer: Callable[[], None]
+        ) -> None:
+            asked.append(asked_id)
+            if answer is not None:
+                home.state(entity_id, answer)
+                on_answer()
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    monkeypatch.setattr(questions, "Question", Answered)
+    return asked
+
+
 def obey(home: HomeUnderTest) -> None:
     """Let the valve close when it is told to."""
 
@@ -92,6 +130,60 @@ async def test_a_valve_that_does_not_say_so_is_not_called_closed(
     task = home.hass.async_create_task(say(home, CLOSE))
     await home.pass_time(4, wait=False)
     assert (await task).startswith("Gas supply was told to close and has not proved it")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("off", "Gas supply is closed."),
+        ("on", "Gas supply was told to close and has not proved it"),
+        (None, "Gas supply was told to close and has not proved it"),
+    ],
+)
+async def test_a_valve_that_repeats_its_command_is_asked_where_it_is(
+    home: HomeUnderTest,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str | None,
+    said: str,
+) -> None:
+    """Zigbee2MQTT says "off" before the valve does; it may never have moved."""
+    asked = answering(home, monkeypatch, GAS_SWITCH, answer)
+    with_valve(home, witness="read_back")
+    home.obedient[GAS_SWITCH] = lambda _: home.state(GAS_SWITCH, "off")
+    home.state(GAS_SWITCH, "on")
+    home.state(DETECTOR, "off")
+    await home.start()
+    task = home.hass.async_create_task(say(home, CLOSE))
+    await home.pass_time(1.5, wait=False)
+    assert (home.shown(GAS_SWITCH).state, asked) == ("off", [])
+    assert not task.done()
+    await home.pass_time(4, wait=False)
+    assert asked == [GAS_SWITCH]
+    assert (await task).startswith(said)
+
+
+async def test_a_valve_is_asked_of_its_newest_order_only(
+    home: HomeUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not of one that another has followed, and not after the home is gone."""
+    asked = answering(home, monkeypatch, GAS_SWITCH, "off")
+    with_valve(home, witness="read_back")
+    home.state(GAS_SWITCH, "on")
+    home.state(DETECTOR, "off")
+    await home.start()
+    guard = home.home.guard
+    (valve,) = guard.actuators
+    close = Drive(valve, Position.CLOSED)
+    for _ in range(2):
+        await guard.move(close)
+        await home.pass_time(1)
+    assert asked == []
+    await home.pass_time(1.5)
+    assert asked == [GAS_SWITCH]
+    await guard.move(close)
+    await home.stop()
+    await home.pass_time(5)
+    assert asked == [GAS_SWITCH]
 
 
 async def test_a_valve_that_cannot_be_reached_is_named(home: HomeUnderTest) -> None:

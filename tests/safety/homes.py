@@ -9,6 +9,7 @@ from custom_components.zhian.safety.household import Actuator, Detector, Househo
 from custom_components.zhian.safety.incident import Incident, Step
 from custom_components.zhian.safety.ladder import Contact, Ladder
 from custom_components.zhian.safety.orders import (
+    Ask,
     Drive,
     Order,
     Refuse,
@@ -23,6 +24,7 @@ from custom_components.zhian.safety.signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -164,6 +166,12 @@ class Home:
     def says(self, name: str, position: Position) -> list[Order]:
         return self.send(ActuatorReport(name, position, self.now))
 
+    def hinders(self, name: str, reason: Reason | None) -> list[Order]:
+        return self.send(Hindered(name, reason, self.now))
+
+    def replies(self, name: str, position: Position) -> list[Order]:
+        return self.send(ActuatorReport(name, position, self.now, is_answer=True))
+
     def fails(self, step: str, reason: Reason = Reason.ERROR) -> list[Order]:
         return self.send(OrderFailed(self.incident.id, step, reason, self.now))
 
@@ -240,6 +248,11 @@ class Home:
     def drives(self) -> list[tuple[str, Position]]:
         """What the last decision drives."""
         return [(o.actuator, o.target) for o in self.orders if isinstance(o, Drive)]
+
+    @property
+    def asked(self) -> list[str]:
+        """Which devices were asked where they are, since the beginning."""
+        return [o.actuator for o in self.all_orders if isinstance(o, Ask)]
 
     @property
     def tells(self) -> list[Message]:

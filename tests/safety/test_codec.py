@@ -15,6 +15,7 @@ from custom_components.zhian.safety.entries import (
     StationReplied,
     StepsPlanned,
 )
+from custom_components.zhian.safety.replacing import replace
 from custom_components.zhian.safety.signals import HelpCalled
 from custom_components.zhian.safety.vocabulary import (
     Hazard,
@@ -27,7 +28,7 @@ from custom_components.zhian.safety.vocabulary import (
     StationStatus,
 )
 
-from .homes import NOON, Home, contact, gas, siren, valve, window
+from .homes import NOON, Home, contact, detector, gas, siren, valve, window
 
 
 def _round_trip(entry: Entry) -> Entry:
@@ -36,7 +37,11 @@ def _round_trip(entry: Entry) -> Entry:
 
 
 def test_every_kind_of_entry_survives_json() -> None:
-    home = Home(gas(), valve(), window(), siren(), contact("Anna"), contact("Ben"))
+    water = detector("water", Hazard.WATER)
+    people = contact("Anna"), contact("Ben")
+    home = Home(gas(), water, valve(), window(), siren(), *people)
+    cancellable = replace(home.state.household, report_after={Hazard.WATER: 30})
+    home.state = replace(home.state, household=cancellable)
     home.drill()
     home.alarm(value=12.5)
     home.answers("Anna", Response.SAFE)
@@ -46,12 +51,19 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.station(StationStatus.ACCEPTED, number="1")
     home.fails("open:window")
     home.later(1).says("valve", Position.CLOSED)
+    home.later(90).reads("gas", Level.ALARM, 30.0)
     home.later(1).says("valve", Position.OPEN)
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()
     home.send(HelpCalled("Li", home.now, "kitchen"))
-    assert {type(e) for e in home.journal} == set(ENTRY_TYPES)
-    for entry in home.journal:
+    home.alarm("water")
+    home.wait(30)
+    quiet = Home(detector("bath", Hazard.INACTIVITY))
+    quiet.reads("bath", Level.PRE_ALARM)
+    quiet.wait(700)
+    journal = [*home.journal, *quiet.journal]
+    assert {type(e) for e in journal} == set(ENTRY_TYPES)
+    for entry in journal:
         assert _round_trip(entry) == entry
 
 

@@ -465,6 +465,56 @@ def test_valve_that_is_left_open_is_not_called_closed() -> None:
     assert home.tells == [Message.REOPENED]
 
 
+def _asked_home() -> Home:
+    """The same with a valve whose echo proves nothing: it is asked where it is."""
+    home = Home(gas(), valve(witness=Witness.READ_BACK))
+    home.alarm()
+    for answer in (CLOSED, OPEN, CLOSED, OPEN):
+        home.wait(5).replies("valve", answer)
+    assert home.step("closed:valve").reason is Reason.REOPENED
+    return home
+
+
+def test_echo_does_not_close_what_was_left_open() -> None:
+    home = _asked_home()
+    home.later(3).says("valve", CLOSED)  # told so by somebody: it has not moved
+    assert home.step("closed:valve").reason is Reason.REOPENED
+    asked = len(home.asked)
+    home.wait(4.9)
+    assert len(home.asked) == asked
+    home.wait(0.2)
+    assert len(home.asked) == asked + 1
+    home.replies("valve", OPEN)
+    assert home.step("closed:valve").reason is Reason.REOPENED
+    home.wait(3600)
+    assert len(home.asked) == asked + 1
+
+
+def test_answer_closes_what_was_left_open() -> None:
+    home = _asked_home()
+    home.later(3).says("valve", CLOSED)
+    home.wait(5.1).replies("valve", CLOSED)
+    assert home.step("closed:valve").outcome is Outcome.CONFIRMED
+
+
+def test_echo_does_not_keep_a_valve_from_being_closed_when_gas_comes_up_anew() -> None:
+    home = _asked_home()
+    home.later(1).reads("gas", Level.NORMAL)
+    assert home.is_in(Phase.CLEARING)
+    home.later(3).says("valve", CLOSED)
+    home.later(1).reads("gas", Level.ALARM)
+    assert home.drives == [("valve", CLOSED)]
+
+
+def test_valve_that_has_answered_is_not_closed_a_second_time() -> None:
+    home = Home(gas(), valve(witness=Witness.READ_BACK))
+    home.alarm()
+    home.wait(5).replies("valve", CLOSED)
+    home.later(60).reads("gas", Level.NORMAL)
+    home.later(1).reads("gas", Level.ALARM)
+    assert home.drives == []
+
+
 def test_echo_of_another_incidents_order_does_not_close_what_was_left_open() -> None:
     home = Home(
         gas(), detector("smoke", Hazard.SMOKE), valve(witness=Witness.LATE_REPORT)
@@ -480,6 +530,24 @@ def test_echo_of_another_incidents_order_does_not_close_what_was_left_open() -> 
         step = home.state.incidents[gas_incident].step("closed:valve")
         assert step is not None
         assert step.outcome is outcome
+
+
+def test_echo_of_an_order_whose_incident_is_over_closes_nothing() -> None:
+    home = Home(
+        gas(), detector("smoke", Hazard.SMOKE), valve(witness=Witness.LATE_REPORT)
+    )
+    smoke = home.alarm("smoke").id
+    for position in (CLOSED, OPEN, CLOSED, OPEN):
+        home.later(3).says("valve", position)
+    ended = home.alarm().id
+    assert home.drives == [("valve", CLOSED)]
+    home.later(0.1).reads("gas", Level.NORMAL)
+    home.reset(ended)
+    assert list(home.state.incidents) == [smoke]
+    home.later(0.1).says("valve", CLOSED)
+    assert home.step("closed:valve").reason is Reason.REOPENED
+    home.later(1).says("valve", CLOSED)
+    assert home.step("closed:valve").outcome is Outcome.CONFIRMED
 
 
 def test_valve_that_was_left_open_is_closed_when_gas_comes_up_anew() -> None:

@@ -80,6 +80,77 @@ def test_report_between_two_attempts_of_an_echoing_device_counts() -> None:
     assert home.step(STEP).outcome is Outcome.CONFIRMED
 
 
+def test_device_that_can_be_asked_is_asked_when_its_journey_is_over() -> None:
+    home = _alarmed(valve(witness=Witness.READ_BACK))
+    home.later(0.01).says("valve", CLOSED)  # the command's echo
+    home.later(3).says("valve", CLOSED)  # something else of the device has changed
+    assert home.step(STEP).outcome is Outcome.ORDERED
+    assert home.asked == []
+    home.wait(2)
+    assert home.asked == ["valve"]
+    assert home.told(Message.STEP_FAILED) == 0
+    home.later(0.1).replies("valve", CLOSED)
+    assert home.step(STEP).outcome is Outcome.CONFIRMED
+    home.wait(3600)
+    assert home.asked == ["valve"]
+
+
+def test_device_that_says_when_asked_that_it_did_not_move_is_a_failure() -> None:
+    home = _alarmed(valve(witness=Witness.READ_BACK))
+    for _ in range(2):
+        home.later(0.01).says("valve", CLOSED)
+        home.wait(5)
+        home.later(0.1).replies("valve", OPEN)
+        home.wait(1.95)
+    home.wait(1)
+    assert home.asked == ["valve", "valve"]
+    step = home.step(STEP)
+    assert (step.outcome, step.reason) == (Outcome.FAILED, Reason.UNCONFIRMED)
+    assert home.told(Message.STEP_FAILED) == 1
+
+
+@pytest.mark.parametrize("before", [OPEN, CLOSED])
+def test_device_that_is_asked_and_says_nothing_is_a_failure(before: Position) -> None:
+    """Where it stood before is not believed either: it may be out of reach."""
+    home = _alarmed(valve(witness=Witness.READ_BACK), before=before)
+    home.wait(15)
+    assert home.step(STEP).outcome is Outcome.FAILED
+    assert home.told(Message.STEP_FAILED) == 1
+
+
+def test_answer_from_before_the_end_of_the_journey_confirms_nothing() -> None:
+    home = _alarmed(valve(witness=Witness.READ_BACK))
+    home.later(1).replies("valve", CLOSED)
+    assert home.step(STEP).outcome is Outcome.ORDERED
+
+
+def test_device_without_travel_time_is_asked_after_its_echo() -> None:
+    home = _alarmed(valve(travel=0.0, witness=Witness.READ_BACK))
+    home.wait(0.4)
+    assert home.asked == []
+    home.wait(0.2)
+    assert home.asked == ["valve"]
+    home.replies("valve", CLOSED)
+    assert home.step(STEP).outcome is Outcome.CONFIRMED
+
+
+def test_device_that_two_incidents_wait_for_is_asked_once() -> None:
+    home = Home(
+        gas(), detector("smoke", Hazard.SMOKE), valve(witness=Witness.READ_BACK)
+    )
+    home.says("valve", OPEN)
+    home.later(1).alarm("gas")
+    home.alarm("smoke")
+    home.wait(5)
+    assert home.asked == ["valve"]
+
+
+def test_device_that_speaks_by_itself_is_never_asked() -> None:
+    home = _alarmed(valve(witness=Witness.LATE_REPORT))
+    home.wait(60)
+    assert home.asked == []
+
+
 def test_device_that_stood_at_the_target_and_says_nothing_is_skipped() -> None:
     home = _alarmed(before=CLOSED)
     home.wait(7)

@@ -4,18 +4,33 @@ from datetime import timedelta
 
 import pytest
 
+from custom_components.zhian.safety.decide import go_on
 from custom_components.zhian.safety.household import Detector
+from custom_components.zhian.safety.orders import Tell
+from custom_components.zhian.safety.signals import Reading
 from custom_components.zhian.safety.supervision import protection
-from custom_components.zhian.safety.vocabulary import Hazard, Level, Message
+from custom_components.zhian.safety.vocabulary import (
+    Hazard,
+    Level,
+    Message,
+    Phase,
+    Reason,
+)
 
-from .homes import NOON, Home, gas
+from .homes import NOON, Home, gas, valve
 
 
-@pytest.mark.parametrize("level", [Level.LOST, Level.FAULT, Level.WARMING_UP])
-def test_detector_without_protection_is_told_once_after_its_grace(level: Level) -> None:
-    home = Home(gas())
+@pytest.mark.parametrize(
+    ("level", "grace"),
+    [(Level.LOST, 1800), (Level.FAULT, 60), (Level.WARMING_UP, 600)],
+)
+def test_detector_without_protection_is_told_once_after_its_grace(
+    level: Level, grace: int
+) -> None:
+    """A device's own word that it is broken needs less patience than silence."""
+    home = Home(Detector("gas", Hazard.GAS, "kitchen", lost_after=1800))
     home.reads("gas", level)
-    home.wait(599)
+    home.wait(grace - 1)
     assert home.told(Message.PROTECTION_LOST) == 0
     home.wait(1)
     assert home.tells == [Message.PROTECTION_LOST]
@@ -111,3 +126,173 @@ def test_protection_counts_what_works() -> None:
     assert [d.id for d in found.lacking] == ["b", "d"]
     assert found.score == 50
     assert protection(Home().state).score is None
+
+
+def many(*names: str, lost_after: float = 21_600) -> Home:
+    """Return a home of detectors that are heard."""
+    home = Home(*(Detector(n, Hazard.GAS, "kitchen", lost_after) for n in names))
+    for name in names:
+        home.reads(name, Level.NORMAL)
+    return home
+
+
+def lose(home: Home, *names: str, apart: float = 5) -> None:
+    for name in names:
+        home.later(apart).reads(name, Level.LOST)
+
+
+def only_tell(home: Home, message: Message) -> Tell:
+    (found,) = (
+        o for o in home.all_orders if isinstance(o, Tell) and o.message is message
+    )
+    return found
+
+
+def test_many_lost_at_once_are_one_message_and_sooner() -> None:
+    home = many("a", "b", "c", "d", "e", "f", "g")
+    lose(home, "a", "b", "c")
+    home.wait(270)
+    assert home.told(Message.MANY_LOST) == 0
+    home.wait(86_400)
+    assert only_tell(home, Message.MANY_LOST).subjects == ("a", "b", "c")
+    assert home.told(Message.PROTECTION_LOST) == 0
+
+
+def test_two_of_three_are_more_than_half() -> None:
+    home = many("a", "b", "c")
+    lose(home, "a", "b")
+    home.wait(300)
+    assert only_tell(home, Message.MANY_LOST).subjects == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("names", "lost", "apart"),
+    [("ab", "a", 5), ("abcd", "ab", 5), ("abcdefg", "abc", 40)],
+)
+def test_few_or_far_apart_are_told_one_by_one(
+    names: str, lost: str, apart: float
+) -> None:
+    home = many(*names, lost_after=1000)
+    lose(home, *lost, apart=apart)
+    home.wait(2000)
+    assert home.told(Message.MANY_LOST) == 0
+    assert home.told(Message.PROTECTION_LOST) == len(lost)
+
+
+def test_what_joins_before_it_is_told_is_in_the_same_message() -> None:
+    home = many("a", "b", "c", "d", "e")
+    lose(home, "a", "b", "c", "d")
+    home.wait(300)
+    assert only_tell(home, Message.MANY_LOST).subjects == ("a", "b", "c", "d")
+
+
+def test_what_is_lost_after_the_message_has_its_own() -> None:
+    home = many("a", "b", "c", "d", lost_after=1000)
+    lose(home, "a", "b", "c")
+    home.wait(400)
+    lose(home, "d")
+    home.wait(1000)
+    assert home.told(Message.MANY_LOST) == 1
+    assert home.told(Message.PROTECTION_LOST) == 1
+
+
+def test_a_hub_that_restarts_is_no_message() -> None:
+    home = many("a", "b", "c")
+    lose(home, "a", "b", "c")
+    for name in "abc":
+        home.later(20).reads(name, Level.NORMAL)
+    home.wait(86_400)
+    assert home.told(Message.MANY_LOST) == home.told(Message.MANY_BACK) == 0
+    assert home.told(Message.PROTECTION_LOST) == 0
+
+
+def test_one_that_stays_away_after_a_restart_of_the_hub_is_told_for_itself() -> None:
+    home = many("a", "b", "c", lost_after=1000)
+    lose(home, "a", "b", "c")
+    home.later(20).reads("a", Level.NORMAL)
+    home.later(20).reads("b", Level.NORMAL)
+    home.wait(1000)
+    assert home.told(Message.MANY_LOST) == 0
+    assert home.told(Message.PROTECTION_LOST) == 1
+
+
+def test_all_back_is_one_message() -> None:
+    home = many("a", "b", "c")
+    lose(home, "a", "b", "c")
+    home.wait(300)
+    for name in "abc":
+        home.later(5).reads(name, Level.NORMAL)
+    assert only_tell(home, Message.MANY_BACK).subjects == ()
+    home.wait(86_400)
+    assert home.told(Message.PROTECTION_BACK) == 0
+    assert home.state.outage is None
+
+
+def test_those_that_do_not_come_back_with_the_rest_are_named() -> None:
+    home = many("a", "b", "c")
+    lose(home, "a", "b", "c")
+    home.wait(300)
+    home.reads("a", Level.NORMAL)
+    home.reads("b", Level.NORMAL)
+    home.wait(300)
+    assert only_tell(home, Message.MANY_BACK).subjects == ("c",)
+    home.wait(86_400)
+    assert home.told(Message.PROTECTION_LOST) == 0, "people know it"
+    home.reads("c", Level.NORMAL)
+    assert home.tells == [Message.PROTECTION_BACK]
+
+
+def test_what_people_knew_before_a_restart_is_not_told_again() -> None:
+    home = Home(gas())
+    home.state = go_on(home.state.household, [], frozenset({"gas"}))
+    home.reads("gas", Level.LOST)
+    home.wait(86_400)
+    assert home.told(Message.PROTECTION_LOST) == 0
+    home.reads("gas", Level.NORMAL)
+    assert home.tells == [Message.PROTECTION_BACK]
+
+
+def test_an_outage_that_people_know_outlives_a_restart() -> None:
+    home = Home(gas("a"), gas("b"), gas("c"))
+    home.state = go_on(home.state.household, [], frozenset("abc"))
+    for name in "abc":
+        home.reads(name, Level.LOST)
+    home.wait(86_400)
+    assert home.told(Message.MANY_LOST) == 0
+    for name in "abc":
+        home.reads(name, Level.NORMAL)
+    assert home.told(Message.MANY_BACK) == 1
+    assert home.told(Message.PROTECTION_BACK) == 0
+
+
+def test_silence_counts_from_the_last_word() -> None:
+    home = many("gas", lost_after=1000)
+    since = home.now
+    home.later(5000)
+    home.send(Reading("gas", Level.LOST, home.now, silent_since=since))
+    home.wait(0)
+    assert home.told(Message.PROTECTION_LOST) == 1
+
+
+def test_a_detector_in_doubt_protects_but_its_silence_proves_nothing() -> None:
+    home = many("gas")
+    home.wait(600)
+    home.send(Reading("gas", Level.NORMAL, home.now, is_doubtful=True))
+    sensed = home.state.readings["gas"]
+    assert sensed.level.is_protecting
+    assert sensed.clear_since is None
+    home.wait(86_400)
+    assert home.told(Message.PROTECTION_LOST) == 0
+    home.reads("gas", Level.NORMAL)
+    assert home.state.readings["gas"].clear_since == home.now + timedelta(seconds=60)
+    assert home.alarm().phase is Phase.ALARM
+
+
+def test_a_valve_is_not_opened_on_the_word_of_a_detector_in_doubt() -> None:
+    home = Home(gas(), valve())
+    home.reads("gas", Level.NORMAL)
+    home.wait(600)
+    home.send(Reading("gas", Level.NORMAL, home.now, is_doubtful=True))
+    home.wait(600)
+    home.ask_to_open()
+    assert home.refusals == [Reason.DETECTOR_UNKNOWN]

@@ -1,4 +1,4 @@
-"""I11: an alarm does not rest until a person has answered.
+"""I13: an alarm does not rest until a person has answered.
 
 The residents are told at once; whoever comes next is told when those before have let
 their time pass, not earlier and not later; and nobody any more when somebody has taken it.
@@ -13,7 +13,7 @@ from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.ladder import Ladder
 from custom_components.zhian.safety.orders import Order, Tell
 from custom_components.zhian.safety.signals import Acknowledge, Answer, Signal
-from custom_components.zhian.safety.vocabulary import Message, Phase, Response
+from custom_components.zhian.safety.vocabulary import Hazard, Message, Phase, Response
 
 from .violation import Violation
 
@@ -48,6 +48,8 @@ class Answering:
         self._ladder = ladder
         self._asked: dict[str, _Asked] = {}
         for incident in incidents:
+            if incident.hazard is Hazard.INACTIVITY:
+                continue
             asked = _Asked(incident.drill, incident.is_reportable, incident.phase)
             asked.is_taken = incident.is_answered
             asked.wants_help = incident.help is not None
@@ -92,11 +94,13 @@ class Answering:
 
     def _read(self, entry: Entry) -> None:
         if isinstance(entry, Opened):
+            if entry.hazard is Hazard.INACTIVITY:
+                return  # the person is asked first: see the tests of asking
             is_alarm = entry.phase is Phase.ALARM
             self._asked[entry.incident] = _Asked(entry.drill, is_alarm, entry.phase)
         elif isinstance(entry, Closed):
             self._asked.pop(entry.incident, None)
-        elif isinstance(entry, Assessed):
+        elif isinstance(entry, Assessed) and entry.incident in self._asked:
             asked = self._asked[entry.incident]
             if asked.phase is not Phase.ALARM is entry.phase:
                 if not asked.is_alarm or asked.is_taken or asked.safe:
@@ -108,7 +112,7 @@ class Answering:
 
     def _check_tell(self, tell: Tell, at: datetime, *, is_restarting: bool) -> None:
         if not tell.audience:
-            raise Violation("I11", f"{tell} is for nobody")
+            raise Violation("I13", f"{tell} is for nobody")
         asked = self._asked.get(tell.incident or "")
         if asked is None:
             return
@@ -118,16 +122,16 @@ class Answering:
         heard = first if is_first else tell.audience
         new = set(heard) - asked.told if tell.message in _CALLS else set()
         if asked.is_drill and not set(first).issuperset(tell.audience):
-            raise Violation("I11", f"a drill wakes {tell.audience}")
+            raise Violation("I13", f"a drill wakes {tell.audience}")
         if tell.message is Message.ALARM and not set(tell.audience).issuperset(first):
-            raise Violation("I11", f"an alarm is not told to {first}")
+            raise Violation("I13", f"an alarm is not told to {first}")
         if tell.message in _ASKING and asked.is_taken:
-            raise Violation("I11", f"{tell.message} though somebody has taken it")
+            raise Violation("I13", f"{tell.message} though somebody has taken it")
         if not is_restarting:
             if tell.message is Message.UNANSWERED:
                 self._check_unanswered(asked, new, at)
             if tell.message is Message.REPEAT and self._untold(asked):
-                raise Violation("I11", "a repeat before everybody knows")
+                raise Violation("I13", "a repeat before everybody knows")
         if new:
             asked.told |= new
             asked.newest = at
@@ -138,11 +142,11 @@ class Answering:
 
     def _check_unanswered(self, asked: _Asked, new: set[str], at: datetime) -> None:
         if asked.newest is None:
-            raise Violation("I11", "the next are told before the first")
+            raise Violation("I13", "the next are told before the first")
         passed = at - asked.newest
         # A clock that was turned back must not add to the time-out.
         if new and timedelta() <= passed < asked.patience - _SLACK:
-            raise Violation("I11", f"{new} are told after {passed} already")
+            raise Violation("I13", f"{new} are told after {passed} already")
 
     def check_all(self, at: datetime) -> None:
         """See that nobody waits who should have been told by now."""
@@ -158,9 +162,9 @@ class Answering:
             if not untold:
                 continue
             if asked.newest is None or asked.wants_help:
-                raise Violation("I11", f"{name}: nobody has told {untold}")
+                raise Violation("I13", f"{name}: nobody has told {untold}")
             if at >= asked.newest + asked.patience + _SLACK:
-                raise Violation("I11", f"{name}: {untold} are not told in time")
+                raise Violation("I13", f"{name}: {untold} are not told in time")
 
     def _untold(self, asked: _Asked) -> list[str]:
         return [c.id for c in self._ladder.contacts if c.id not in asked.told]

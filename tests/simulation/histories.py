@@ -14,6 +14,8 @@ from custom_components.zhian.safety.signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    ExerciseInterrupted,
+    ExerciseRequested,
     HelpCalled,
     OpenRequested,
     OrderFailed,
@@ -94,7 +96,12 @@ class History:
             Reading(name, level, at) for name, level in zip(names, levels, strict=False)
         ]
         lose = min(lose, len(self.runner.checker.journal))
-        first: tuple[Signal, ...] = (*readings, Started(at))
+        left = self.runner.checker.exercises.under_way
+        first: tuple[Signal, ...] = (
+            *readings,
+            Started(at),
+            *(ExerciseInterrupted(name, since, at) for name, since in left.items()),
+        )
         event = Restart(self.t, self.t, self.household, lose, first, self.runner.offset)
         self.orders.extend((None, order) for order in self.runner.give(event))
 
@@ -109,7 +116,7 @@ class History:
                 level, value = move.args
                 return Reading(detector, level, at, value)
             case "says" if actuator:
-                return ActuatorReport(actuator, move.args[0], at)
+                return ActuatorReport(actuator, *move.args[:1], at, *move.args[1:])
             case "fails" if incident:
                 ids = [step.id for step in state.incidents[incident].steps]
                 step = _pick(ids, move.args[1])
@@ -130,7 +137,13 @@ class History:
             case "station" if incident:
                 return StationSaid(incident, move.args[0], at, number=move.args[1])
             case "drill":
-                return DrillStarted("Li", at + timedelta(seconds=move.args[0]), at)
+                seconds, is_one, hazard, moves = move.args
+                until = at + timedelta(seconds=seconds)
+                one = detector if is_one else None
+                return DrillStarted("Li", until, at, one, hazard, moves=moves)
+            case "exercises" if actuator:
+                by, local = move.args
+                return ExerciseRequested(actuator, at, by, local=local)
             case "drill_ends":
                 return DrillEnded("Li", at)
         return None
@@ -181,7 +194,7 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
     flags = st.booleans()
     kinds: dict[str, st.SearchStrategy[tuple[Any, ...]]] = {
         "reads": st.tuples(levels, st.none() | st.floats(0, 500)),
-        "says": st.tuples(st.sampled_from(Position)),
+        "says": st.tuples(st.sampled_from(Position), flags),
         "fails": st.tuples(st.sampled_from(_PLAN_REASONS), st.integers(0, 9)),
         "acknowledges": st.tuples(flags),
         "calls": st.tuples(ZONES),
@@ -192,7 +205,13 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
         "station": st.tuples(
             st.sampled_from(StationStatus), st.none() | st.just("2026-000001")
         ),
-        "drill": st.tuples(st.sampled_from((-1.0, 0.0, 60.0, 86_400.0))),
+        "drill": st.tuples(
+            st.sampled_from((-1.0, 0.0, 60.0, 86_400.0)),
+            flags,
+            st.none() | st.sampled_from(Hazard),
+            flags,
+        ),
+        "exercises": st.tuples(st.sampled_from(("Li", None)), flags),
         "drill_ends": st.just(()),
         "restart": st.tuples(
             st.integers(0, 8),

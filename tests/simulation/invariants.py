@@ -1,4 +1,4 @@
-"""The invariants I1 to I11, checked after every decision of the kernel.
+"""The invariants I1 to I13, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -53,12 +53,14 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Position,
     Reason,
+    Response,
     Standard,
     Witness,
 )
 
 from .answering import Answering
 from .network import Station
+from .upkeep import Drills, Exercises
 from .violation import Violation
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
@@ -186,6 +188,8 @@ class Checker:
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
         self._answered: set[str] = set()
+        self.drills = Drills(Violation)
+        self.exercises = Exercises(Violation)
 
     # --- in ----------------------------------------------------------------------
 
@@ -224,6 +228,8 @@ class Checker:
         self._answering.check(
             signal, after.news, orders, is_restarting=self._is_restarting
         )
+        self.drills.check(signal, before, after, orders)
+        self.exercises.check(signal, before, after, orders, t)
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -239,6 +245,12 @@ class Checker:
         self._timelines = {}
         for entry in self.journal:
             self._timelines.setdefault(entry.incident, []).append(entry)
+        # What was not on the disk had not been sent.
+        self._reported = {
+            name: reported
+            for name, reported in self._reported.items()
+            if reported <= self.revision(name)
+        }
         closed = {e.incident for e in self.journal if type(e) is Closed}
         kept = [e for e in self.journal if e.incident not in closed]
         self.state = kernel.restore(household, kept)
@@ -252,6 +264,7 @@ class Checker:
         self._running.clear()
         self._driven.clear()
         self._breathed = Breathed()
+        self.exercises.restart()
         self._last_told = {
             i.id: (Message.ALARM, None)
             for i in self._replayed.values()
@@ -355,9 +368,6 @@ class Checker:
                     or actuator.zone in zones
                 ):
                     raise Violation("I2", f"{drive} during {incident.id} in {zones}")
-            drill = after.incidents.get(drive.incident or "")
-            if drill is not None and drill.drill:
-                raise Violation("I2", f"a drill moves {drive}")
 
     def _check_air(self, actuator: Actuator, drive: Drive, after: State) -> None:
         """I9: no plan gives air to a fire."""
@@ -509,7 +519,7 @@ class Checker:
             self._timelines.setdefault(entry.incident, []).append(entry)
             incident = fold(was, entry)
             self._replayed[entry.incident] = incident
-            if self._is_due(entry) and incident.alarm_since is not None:
+            if self._is_due(entry) and incident.is_reportable:
                 due.add(incident.id)
             self._check_entry(signal, before, was, entry, t)
             if not incident.is_open:
@@ -601,6 +611,11 @@ class Checker:
             raise Violation("I5", "an incident closes over a running step")
         if was.drill:
             return
+        if was.hazard is Hazard.INACTIVITY and entry.ending is Ending.PERSON_WELL:
+            is_well = isinstance(signal, Answer) and signal.response is Response.SAFE
+            if not is_well:
+                self._check_clear(was, entry.at)  # a sign of life
+            return
         if entry.ending is Ending.PRE_ALARM_OVER and was.alarm_since is None:
             self._check_clear(was, entry.at)
             return
@@ -614,7 +629,8 @@ class Checker:
         if was.hazard is Hazard.SOS:
             if any(self._levels.get(d) is Level.ALARM for d in watched):
                 raise Violation("I4", "a call is reset while the button is held")
-        elif watched:
+        elif watched and was.hazard is not Hazard.INACTIVITY:
+            # Whoever resets that one on site has seen how the person is.
             self._check_clear(was, entry.at)
 
     # --- I5: every step ends ----------------------------------------------------------
@@ -657,6 +673,8 @@ class Checker:
             is_proof = began is not None and signal.at > began
             if actuator.witness is Witness.LATE_REPORT and ordered is not None:
                 is_proof = is_proof and signal.at - ordered >= ECHO
+        if is_proof and actuator.witness is Witness.READ_BACK:
+            is_proof = isinstance(signal, ActuatorReport) and signal.is_answer
         if not is_proof:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
 
@@ -706,7 +724,7 @@ class Checker:
         for incident in was.values():
             if incident.alarm_since is None or incident.id not in self.state.incidents:
                 continue
-            if incident.id not in reported:
+            if incident.is_reportable and incident.id not in reported:
                 raise Violation("I7", "a restart does not report an open incident")
             for step in incident.steps:
                 key = (incident.id, step.id)

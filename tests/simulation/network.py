@@ -9,6 +9,7 @@ from custom_components.zhian.safety.entries import Assessed, Entry, Opened
 from custom_components.zhian.safety.incident import Incident, Step, fold, fold_all
 from custom_components.zhian.safety.signals import Signal, StationSaid
 from custom_components.zhian.safety.vocabulary import (
+    Hazard,
     Outcome,
     Phase,
     Reason,
@@ -68,7 +69,10 @@ class Station:
 
 
 def _is_alarm(timeline: Sequence[Entry]) -> bool:
-    """Whether an incident has ever been an alarm."""
+    """Whether an incident has ever been an alarm that the station should know."""
+    opened = timeline[0]
+    if isinstance(opened, Opened) and opened.hazard is Hazard.INACTIVITY:
+        return fold_all(timeline)[opened.incident].is_reportable
     return any(
         entry.phase is Phase.ALARM
         for entry in timeline

@@ -8,11 +8,13 @@ from itertools import count
 from random import Random
 
 from custom_components.zhian.safety.household import Actuator, Detector, Household
-from custom_components.zhian.safety.orders import Drive, Order, Report, Tell
+from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
 from custom_components.zhian.safety.signals import (
     ActuatorReport,
     DrillEnded,
     DrillStarted,
+    ExerciseInterrupted,
+    ExerciseRequested,
     HelpCalled,
     OrderFailed,
     Reading,
@@ -91,6 +93,8 @@ class World:
             self._drain(self.t + 60 + roll() * 160)
         self._drain(self.t + 120)
         if roll() < 0.3:
+            self._quiet_day()
+        if roll() < 0.3:
             self._poison()
         self.runner.wait(self.t, self.t + 60)
         self.runner.checker.finish()
@@ -133,6 +137,8 @@ class World:
                         # anything of this decision is on the disk.
                         self._restart(lose=len(self.runner.checker.state.news) + n)
                         return
+                case Ask():
+                    self._ask(self._devices[order.actuator])
                 case Tell():
                     self.people.hear(order)
                 case Report():
@@ -166,6 +172,15 @@ class World:
                 self._fails(drive, 10.0, Reason.TIMEOUT)
             case _:
                 pass  # it jams, and says nothing
+
+    def _ask(self, device: Device) -> None:
+        if device.mood not in ("away", "gone", "hangs"):
+            self.at(
+                0.05,
+                lambda: ActuatorReport(
+                    device.actuator.id, device.position, self.now, is_answer=True
+                ),
+            )
 
     def _fails(self, drive: Drive, delay: float, reason: Reason) -> None:
         incident, step = drive.incident, drive.step
@@ -358,9 +373,50 @@ class World:
     def _drill(self) -> None:
         roll = self.random.random
         until = timedelta(seconds=roll() * 120)
-        self.at(roll() * 10, lambda: DrillStarted("Li", self.now + until, self.now))
+        if roll() < 0.05:
+            until *= 100  # longer than a drill may be
+        detectors, hazards = list(self.household.detectors), list(Hazard)
+        detector = hazard = None
+        if roll() < 0.4:
+            detector = detectors[int(roll() * len(detectors))] if detectors else "none"
+        elif roll() < 0.5:
+            hazard = hazards[int(roll() * len(hazards))]
+        moves = roll() < 0.5
+        self.at(
+            roll() * 10,
+            lambda: DrillStarted(
+                "Li", self.now + until, self.now, detector, hazard, moves=moves
+            ),
+        )
         if roll() < 0.4:
             self.at(roll() * 60, lambda: DrillEnded("Li", self.now))
+
+    def _quiet_day(self) -> None:
+        """Nothing is wrong: people drill, and valves are exercised."""
+        roll = self.random.random
+        self.at(0.0, lambda: ResetRequested("Wang", True, self.now))
+        for device in self._devices.values():
+            if roll() < 0.7:
+                device.mood = "obeys"
+                self._moves(device, 0.0, begin(device.actuator))
+        for device in self._devices.values():
+            if roll() < 0.5:
+                self._exercise(device.actuator.id, 2 + roll() * 20)
+        if roll() < 0.7:
+            self._drill()
+        if roll() < 0.3:
+            self.at(2 + roll() * 40, self._crash)
+        if roll() < 0.2:
+            self._accident(2 + roll() * 40)
+        self._drain(self.t + 60 + roll() * 200)
+
+    def _exercise(self, actuator: str, delay: float) -> None:
+        roll = self.random.random
+        by = "Li" if roll() < 0.6 else None
+        local = roll() < 0.7
+        self.at(delay, lambda: ExerciseRequested(actuator, self.now, by, local=local))
+        if roll() < 0.1:  # in the very middle of it
+            self.at(delay + roll() * 5, self._crash)
 
     # --- the end of the program --------------------------------------------------------
 
@@ -396,6 +452,8 @@ class World:
                 level = self._levels.get(detector, Level.NORMAL)
                 first.append(Reading(detector, level, at))
         first.append(Started(at))
+        for actuator, since in self.runner.checker.exercises.under_way.items():
+            first.append(ExerciseInterrupted(actuator, since, at))
         offset = self.runner.offset
         self._give(Restart(ended, self.t, self.household, lose, tuple(first), offset))
 

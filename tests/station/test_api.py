@@ -218,7 +218,9 @@ async def test_reports_go_on_after_the_desk_has_closed(
         b"[" * 30_000,
         b'{"id": NaN}',
         b'{"id": "\\ud800"}',
-        json.dumps(incident(id=str(uuid7()))).encode(),
+        pytest.param(
+            json.dumps(incident(id=str(uuid7()))).encode(), id="another incident"
+        ),
     ],
 )
 async def test_garbage_is_a_bad_document_and_nothing_is_stored(

@@ -25,6 +25,7 @@ from ..link.signatures import Key
 from ..safety.decide import go_on
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
+from ..safety.orders import Tell
 from ..safety.vocabulary import ActuatorRole, Hazard
 from ..store.archive import Archive
 from ..store.database import Database
@@ -35,24 +36,35 @@ from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .memory import Memory
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .people import Contact, People
 from .places import zone_of
+from .prompts import Prompts
 from .report import document
+from .report_delay_flow import report_after_of
 from .retention import Retention
+from .routine_entities import entities as routine_entities
+from .routine_health import RoutineHealth
+from .routine_options import ROUTINE, RoutineBinding, RoutineOptions
+from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .station_link import LinkStatus, StationLink
 from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
+from .upkeep import Upkeep
+from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,13 +104,18 @@ class Home:
             ),
             hashlib.sha256(self.options.private_key.encode()).digest(),
         )
+        self.routines = Routines(hass, entry.entry_id, self._routines())
+        self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
         self.database: Database | None = None
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
+        self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.upkeep: Upkeep
+        self.drills: DrillBook
 
     def _detectors(self) -> Iterable[DetectorBinding]:
         for subentry in self.entry.get_subentries_of_type(DETECTOR):
@@ -117,6 +134,11 @@ class Home:
                 subentry.subentry_id, options, resolve(self.hass, options)
             )
 
+    def _routines(self) -> Iterable[RoutineBinding]:
+        for subentry in self.entry.get_subentries_of_type(ROUTINE):
+            options = RoutineOptions.from_mapping(subentry.data)
+            yield RoutineBinding.of(self.hass, subentry.subentry_id, options)
+
     def _bindings(self) -> Iterator[Binding]:
         yield from self.detectors
         yield from self.actuators
@@ -129,9 +151,16 @@ class Home:
                     d.id,
                     d.options.hazard,
                     self._places[d.id],
-                    standard=d.options.standard,
+                    self._lost_after(d),
+                    d.options.standard,
+                    quorum=d.options.quorum,
+                    window=d.options.quorum_window,
                 )
                 for d in self.detectors
+            }
+            | {
+                r.id: Detector(r.id, Hazard.INACTIVITY, asks=r.options.asks)
+                for r in self.routines.bindings
             },
             {
                 a.id: Actuator(
@@ -148,12 +177,20 @@ class Home:
             ladder_of(
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
+            report_after_of(self.options.report_after),
         )
+
+    def _lost_after(self, detector: DetectorBinding) -> float:
+        """Return the seconds without protection after which people are told."""
+        if detector.options.lost_after is not None:
+            return 60.0 * detector.options.lost_after
+        return companions_of(self.hass, detector.entity_id).grace
 
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
-        state = go_on(self._household(), incidents)
+        await self.memory.load()
+        state = go_on(self._household(), incidents, self.memory.lost)
         self.guard = Guard(
             self.hass,
             state,
@@ -161,15 +198,28 @@ class Home:
             self.actuators,
             timelines,
             self.clock,
-            self.people.tell,
+            self._tell,
         )
+        self.guard.routines = {r.id: r for r in self.routines.bindings}
         self.herald = Herald(self.hass, self.options.name, self.guard)
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
+        self.upkeep = Upkeep(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.memory,
+            self.people.tell,
+        )
+        known = {c.id: c.options.name for c in self.people.contacts}
+        self.drills = DrillBook(self.guard, self.memory, known)
+        self._ends.append(self.drills.start())
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        await self.routines.load(self.guard)
+        self._ends.append(self.routines.start())
         if self.database is not None:
             journal, archive = Journal(self.database), Archive(self.database)
             self._ends.append(self.tally.start(self.hass, archive))
@@ -177,21 +227,38 @@ class Home:
             self._ends.append(retention.start())
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        routines = RoutineHealth(
+            self.hass,
+            self.entry.entry_id,
+            self.guard,
+            self.people,
+            self.routines.bindings,
+        )
 
         @callback
         def started(_: HomeAssistant) -> None:
             """Everything that will come has come."""
             self.guard.expect_all()
+            self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(routines.start())
+            self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
         )
+
+    @callback
+    def _tell(self, order: Tell) -> None:
+        """Tell people on their own channels, and ask aloud."""
+        self.people.tell(order)
+        self.prompts.ask(self.guard, order)
 
     async def _open_journal(self) -> tuple[Timelines, list[Incident]]:
         """Open the journal; without one the home is guarded all the same."""
@@ -269,15 +336,18 @@ class Home:
         )
 
     async def _on_stop(self, _: Event) -> None:
+        await self.memory.save()
         await self._close()
 
     async def async_unload(self) -> None:
         """Stop watching and close the journal, with everything written."""
         while self._ends:
             self._ends.pop()()
+        await self.memory.save()
         await self._close()
 
     async def _close(self) -> None:
+        await self.routines.save()
         if self.database is not None:
             await self.database.close()
 
@@ -330,12 +400,22 @@ class Home:
         for binding in self.actuators:
             if (entity := self._stand_in(platform, binding)) is not None:
                 async_add_entities([entity], config_subentry_id=binding.id)
+            if platform is Platform.SENSOR and binding.options.exercise:
+                moved = LastExercisedSensor(
+                    self.guard, self.options, binding, self.upkeep
+                )
+                async_add_entities([moved], config_subentry_id=binding.id)
+        for activity in self.routines.activities:
+            found = routine_entities(platform, self.guard, self.options, activity)
+            async_add_entities(found, config_subentry_id=activity.binding.id)
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
         match platform:
             case Platform.BINARY_SENSOR:
                 hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+                if self.routines.bindings:
+                    hazards[Hazard.INACTIVITY] = None
                 return [HazardSensor(guard, options, hazard) for hazard in hazards]
             case Platform.BUTTON:
                 return [
@@ -348,6 +428,8 @@ class Home:
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),
+                    ProtectionSensor(guard, options, self.upkeep),
+                    LastDrillSensor(guard, options, self.drills),
                     StationLinkSensor(guard, options, self.link),
                     IncidentsThisYear(guard, options, self.tally),
                     LastIncident(guard, options, self.tally),

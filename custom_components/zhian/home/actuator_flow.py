@@ -1,7 +1,6 @@
 """Adding and changing an actuator: the entity and its role, then how it behaves."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -20,13 +19,13 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.util import dt as dt_util
 
 import voluptuous as vol
 
 from ..safety.vocabulary import ActuatorRole, Witness
 from .candidates import Candidate, find
 from .options import LIFE_YEARS, TRAVEL_TIMES, ActuatorOptions
+from .questions import answers, can_be_asked
 from .subentry_flow import (
     CONF_AREA,
     CONF_ENTITY_ID,
@@ -35,12 +34,21 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import (
+    CONF_INSTALLED,
+    CONF_LIFE_YEARS,
+    LIFE_RANGE,
+    installed_on,
+)
 
+CONF_CHILD_LOCK_ENTITY: Final = "child_lock_entity"
+CONF_EXERCISE: Final = "exercise"
 CONF_IGNITION_SAFE: Final = "ignition_safe"
-CONF_INSTALLED: Final = "installed"
 CONF_INVERTED: Final = "inverted"
-CONF_LIFE_YEARS: Final = "life_years"
+CONF_LOCK_ENTITY: Final = "lock_entity"
+CONF_OBSTRUCTION_ENTITY: Final = "obstruction_entity"
 CONF_OPEN_ON_GAS: Final = "open_on_gas"
+CONF_RAIN_ENTITY: Final = "rain_entity"
 CONF_ROLE: Final = "role"
 CONF_TRAVEL_TIME: Final = "travel_time"
 CONF_WITNESS: Final = "witness"
@@ -63,8 +71,19 @@ WITNESS_DOMAINS: Final = [
     Platform.SENSOR,
     Platform.VALVE,
 ]
+# What tells that a window must not, or cannot, be opened.
+HINDRANCE_DOMAINS: Final[Mapping[str, tuple[str, ...]]] = {
+    CONF_RAIN_ENTITY: (Platform.BINARY_SENSOR, Platform.WEATHER, "input_boolean"),
+    CONF_CHILD_LOCK_ENTITY: (
+        Platform.LOCK,
+        Platform.SWITCH,
+        Platform.BINARY_SENSOR,
+        "input_boolean",
+    ),
+    CONF_LOCK_ENTITY: (Platform.LOCK, Platform.SWITCH, Platform.BINARY_SENSOR),
+    CONF_OBSTRUCTION_ENTITY: (Platform.BINARY_SENSOR,),
+}
 TRAVEL_TIME_RANGE: Final = (0.5, 300.0)
-LIFE_RANGE: Final = (1, 30)
 
 
 class ActuatorFlow(HomeSubentryFlow):
@@ -72,6 +91,8 @@ class ActuatorFlow(HomeSubentryFlow):
 
     _candidate: Candidate
     _role: ActuatorRole
+    _is_asked: bool = False
+    """Whether the device was asked where it is, and told."""
 
     async def async_step_user(
         self, user_input: Input | None = None
@@ -85,6 +106,11 @@ class ActuatorFlow(HomeSubentryFlow):
                 errors[CONF_ENTITY_ID] = "not_for_role"
             elif candidate is not None:
                 self._candidate, self._role = candidate, role
+                # A device that can be asked and is silent (a sleeping one, or one that
+                # has no answer) had better not be believed by its answers.
+                self._is_asked = candidate.domain == Platform.SWITCH and await answers(
+                    self.hass, candidate.entity_id
+                )
                 return await self.async_step_details()
         domains = {domain for allowed in DOMAINS.values() for domain in allowed}
         return self._form(
@@ -141,6 +167,12 @@ class ActuatorFlow(HomeSubentryFlow):
             fields[vol.Required(CONF_IGNITION_SAFE, default=False)] = BooleanSelector()
         if self._role is ActuatorRole.WINDOW:
             fields[vol.Required(CONF_OPEN_ON_GAS, default=False)] = BooleanSelector()
+            for key, domains in HINDRANCE_DOMAINS.items():
+                fields[vol.Optional(key)] = EntitySelector(
+                    EntitySelectorConfig(filter=[{"domain": list(domains)}])
+                )
+        if self._role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE):
+            fields[vol.Required(CONF_EXERCISE, default=False)] = BooleanSelector()
         return fields | {
             vol.Required(
                 CONF_TRAVEL_TIME, default=TRAVEL_TIMES[self._role]
@@ -154,10 +186,10 @@ class ActuatorFlow(HomeSubentryFlow):
             vol.Required(
                 CONF_WITNESS,
                 # A switch may first repeat its command as if it had obeyed.
-                default=Witness.LATE_REPORT if is_switch else Witness.REPORT,
+                default=self._default_witness(),
             ): SelectSelector(
                 SelectSelectorConfig(
-                    options=[*Witness],
+                    options=self._witnesses(),
                     translation_key=CONF_WITNESS,
                     mode=SelectSelectorMode.LIST,
                 )
@@ -172,6 +204,21 @@ class ActuatorFlow(HomeSubentryFlow):
             vol.Optional(CONF_AREA): AreaSelector(),
             vol.Required(CONF_NAME): TextSelector(),
         }
+
+    def _witnesses(self) -> list[str]:
+        """Return what can prove a movement of this entity."""
+        return [
+            witness
+            for witness in Witness
+            if witness is not Witness.READ_BACK
+            or can_be_asked(self.hass, self._candidate.entity_id)
+        ]
+
+    def _default_witness(self) -> Witness:
+        if self._candidate.domain != Platform.SWITCH:
+            return Witness.REPORT
+        # A switch may first repeat its command as if it had obeyed.
+        return Witness.READ_BACK if self._is_asked else Witness.LATE_REPORT
 
     def _suggested(self) -> Input:
         """Suggest what was chosen before; a new role starts with its own defaults."""
@@ -194,9 +241,7 @@ class ActuatorFlow(HomeSubentryFlow):
         if not LIFE_RANGE[0] <= life_years <= LIFE_RANGE[1]:
             errors[CONF_LIFE_YEARS] = "life_range"
             life_years = LIFE_YEARS
-        installed = user_input.get(CONF_INSTALLED) or None
-        if installed and date.fromisoformat(installed) > dt_util.now().date():
-            errors[CONF_INSTALLED] = "installed_in_future"
+        installed = installed_on(user_input, errors)
         return ActuatorOptions.from_mapping(
             {
                 CONF_ENTITY_ID: self._candidate.entity_id,
@@ -207,6 +252,7 @@ class ActuatorFlow(HomeSubentryFlow):
                         CONF_INVERTED,
                         CONF_IGNITION_SAFE,
                         CONF_OPEN_ON_GAS,
+                        CONF_EXERCISE,
                         CONF_AREA,
                     )
                     if key in user_input
@@ -216,6 +262,10 @@ class ActuatorFlow(HomeSubentryFlow):
                 CONF_TRAVEL_TIME: travel_time,
                 CONF_WITNESS: user_input[CONF_WITNESS],
                 CONF_WITNESS_ENTITY: self._witness_entity(user_input, errors),
+                **{
+                    key: self._hindrance(key, user_input, errors)
+                    for key in HINDRANCE_DOMAINS
+                },
                 CONF_INSTALLED: installed,
                 CONF_LIFE_YEARS: life_years,
             }
@@ -238,4 +288,20 @@ class ActuatorFlow(HomeSubentryFlow):
             errors[CONF_WITNESS_ENTITY] = "own_entity"
         elif candidate.domain not in WITNESS_DOMAINS:
             errors[CONF_WITNESS_ENTITY] = "not_a_witness"
+        return candidate.entity_id
+
+    def _hindrance(self, key: str, user_input: Input, errors: Errors) -> str | None:
+        """Return an entity that tells what has something against opening a window."""
+        if self._role is not ActuatorRole.WINDOW or not (entity := user_input.get(key)):
+            return None
+        candidate = find(self.hass, entity)
+        if candidate is None:
+            errors[key] = "entity_not_found"
+            return None
+        if candidate.is_ours:
+            errors[key] = "own_entity"
+        elif candidate.entity_id == self._candidate.entity_id:
+            errors[key] = "hindrance_itself"
+        elif candidate.domain not in HINDRANCE_DOMAINS[key]:
+            errors[key] = "not_a_hindrance"
         return candidate.entity_id

@@ -10,7 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, cal
 
 from ..safety.incident import Incident
 from ..safety.signals import Acknowledge, Answer
-from ..safety.vocabulary import Response
+from ..safety.vocabulary import Hazard, Phase, Response
 from . import words
 from .channels import Button
 from .guard import Guard
@@ -69,14 +69,16 @@ class Answers:
         if incident is None or not incident.is_open:
             return ()
         choices: Iterable[Choice] = Choice
-        if incident.is_answered:
+        if incident.phase is Phase.PRE_ALARM and incident.asks:
+            choices = (Choice.SAFE, Choice.HELP)
+        elif incident.is_answered:
             # Somebody has taken it; whoever is in danger can still say so.
             choices = (Choice.HELP,) if incident.help is None else ()
         return tuple(
             Button(
                 choice,
                 self.token(incident.id, choice, contact),
-                words.word(choice, language),
+                words.word(_title(incident, choice), language),
             )
             for choice in choices
         )
@@ -128,3 +130,9 @@ class Answers:
         else:
             response = Response(choice.value)
             guard.handle(Answer(incident, response, by, via, at, contact))
+
+
+def _title(incident: Incident, choice: Choice) -> str:
+    """Return which words a button has: nobody is in danger who has only been silent."""
+    is_asked = incident.hazard is Hazard.INACTIVITY and choice is Choice.SAFE
+    return "well" if is_asked else choice

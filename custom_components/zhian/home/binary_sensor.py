@@ -45,4 +45,6 @@ class HazardSensor(HomeEntity, BinarySensorEntity):
             and (sensed := state.readings.get(detector.id))
         ]
         works = any(level.is_protecting for level in levels)
-        self._attr_is_on = Level.ALARM in levels if works else None
+        # In a pre-alarm nobody has agreed yet with a detector that is in alarm.
+        is_alone = incident is not None and incident.phase is Phase.PRE_ALARM
+        self._attr_is_on = Level.ALARM in levels and not is_alone if works else None

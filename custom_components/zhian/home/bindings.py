@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isfinite
+from typing import Final
 
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.const import (
     ATTR_ASSUMED_STATE,
+    ATTR_DEVICE_CLASS,
     STATE_OFF,
     STATE_ON,
     STATE_UNAVAILABLE,
@@ -15,7 +17,8 @@ from homeassistant.const import (
 from homeassistant.core import State, split_entity_id
 
 from ..safety.thresholds import ppm_to_lel
-from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Witness
+from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Reason, Witness
+from .candidates import guess_level
 from .options import ActuatorOptions, DetectorOptions, Unit
 
 type Binding = DetectorBinding | ActuatorBinding
@@ -73,9 +76,9 @@ class DetectorBinding:
         level, value = self._own(states(self.entity_id), before)
         if level in (Level.ALARM, Level.LOST):
             return level, value
-        if _is_on(states, self.options.fault_entity):
+        if _says(states, self.options.fault_entity, Level.FAULT):
             return Level.FAULT, value
-        if _is_on(states, self.options.warm_up_entity):
+        if _says(states, self.options.warm_up_entity, Level.WARMING_UP):
             return Level.WARMING_UP, value
         return level, value
 
@@ -113,11 +116,36 @@ def _word(state: State) -> str:
     return state.state
 
 
-def _is_on(states: States, entity_id: str | None) -> bool:
+def _says(states: States, entity_id: str | None, level: Level) -> bool:
+    """Whether an entity that tells more about a detector is on, or names a level."""
     if entity_id is None:
         return False
     state = states(entity_id)
-    return state is not None and state.state == STATE_ON
+    if state is None or state.state in _NO_STATE:
+        return False
+    return state.state == STATE_ON or guess_level(state.state) is level
+
+
+_WET: Final = frozenset(
+    {STATE_ON, "rainy", "pouring", "lightning-rainy", "snowy-rainy", "hail"}
+)
+
+
+def _is_wet(state: State | None) -> bool:
+    """Whether a rain sensor or a weather entity says that it rains."""
+    return state is not None and state.state in _WET
+
+
+def _is_locked(state: State | None) -> bool:
+    """Whether a lock is locked, or nobody can tell."""
+    if state is None or state.state in _NO_STATE:
+        return True
+    if split_entity_id(state.entity_id)[0] == "lock":
+        return state.state not in ("unlocked", "open")
+    is_on = state.state == STATE_ON
+    # Home Assistant's binary sensors of this class are on when they are unlocked.
+    is_unlocked_when_on = state.attributes.get(ATTR_DEVICE_CLASS) == "lock"
+    return is_on is not is_unlocked_when_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +172,36 @@ class ActuatorBinding:
         yield self.entity_id
         if self.witness_id != self.entity_id:
             yield self.witness_id
+        yield from self.hindrance_ids
+
+    @property
+    def hindrance_ids(self) -> Iterator[str]:
+        """The entities that tell what keeps it from moving."""
+        options = self.options
+        for entity_id in (
+            options.child_lock_entity,
+            options.lock_entity,
+            options.rain_entity,
+            options.obstruction_entity,
+        ):
+            if entity_id is not None:
+                yield entity_id
+
+    def hindrance(self, states: States) -> Reason | None:
+        """Return what keeps it from moving now, the strongest first.
+
+        A lock that cannot be seen counts as locked: a child may be behind it. Rain that
+        cannot be seen does not count: a wet floor is the smaller harm.
+        """
+        options = self.options
+        if options.child_lock_entity and _is_locked(states(options.child_lock_entity)):
+            return Reason.CHILD_LOCK
+        if options.lock_entity and _is_locked(states(options.lock_entity)):
+            return Reason.WINDOW_LOCKED
+        if options.rain_entity and _is_wet(states(options.rain_entity)):
+            return Reason.RAIN
+        blocked = options.obstruction_entity and states(options.obstruction_entity)
+        return Reason.OBSTRUCTED if blocked and blocked.state == STATE_ON else None
 
     def position(self, states: States) -> Position:
         """Return where the actuator says, or its witness says, that it is."""

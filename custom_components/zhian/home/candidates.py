@@ -79,7 +79,7 @@ _WORDS: Final[tuple[tuple[Level, re.Pattern[str]], ...]] = tuple(
                 r"|^(无|未)(报警|告警|警报|泄漏|泄露|燃气|烟雾|检测到|触发)$"
             ),
         ),
-        (Level.PRE_ALARM, r"pre_?(alarm|warn)|warning|预警|预报警"),
+        (Level.PRE_ALARM, r"pre_?(alarm|warn)|warning(?!_?alarm)|预警|预报警"),
         (
             Level.ALARM,
             (
@@ -89,8 +89,9 @@ _WORDS: Final[tuple[tuple[Level, re.Pattern[str]], ...]] = tuple(
         ),
     )
 )
-# A silenced or tested alarm says nothing certain: a person has to decide.
-_UNCERTAIN: Final = re.compile(r"test|check|silen|mut|hush|自检|消音|静音")
+# A silenced or tested alarm says nothing certain, nor does what is only to come: a
+# person has to decide.
+_UNCERTAIN: Final = re.compile(r"test|check|silen|mut|hush|soon|自检|消音|静音")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ _RINGS: Final = frozenset(
     {
         Message.ALARM,
         Message.PRE_ALARM,
+        Message.ASK,
         Message.STEP_FAILED,
         Message.REOPENED,
         Message.PROTECTION_LOST,
+        Message.MANY_LOST,
         Message.UNANSWERED,
         Message.HELP,
     }

@@ -13,9 +13,10 @@ from typing import Final
 from homeassistant.core import callback
 
 from ..safety.orders import Drive
-from ..safety.vocabulary import ActuatorRole, Position
+from ..safety.vocabulary import ActuatorRole, Position, Witness
 from .bindings import ActuatorBinding
 from .guard import Guard
+from .questions import LIMIT
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ class Closing(StrEnum):
     """How far a valve has come."""
 
     CLOSED = "closed"
-    """It says so itself, or its witness does."""
+    """It says so itself, when it is asked if need be, or its witness does."""
     NOT_PROVED = "not_proved"
     """It was told and has not said that it is closed."""
     NOT_REACHED = "not_reached"
@@ -62,7 +63,8 @@ async def close_gas(guard: Guard) -> tuple[ClosedValve, ...]:
 
 async def _close(guard: Guard, valve: ActuatorBinding) -> ClosedValve:
     name = valve.options.name
-    was_closed = _is_closed(guard, valve.id)
+    is_asked = valve.options.witness is Witness.READ_BACK
+    was_closed = not is_asked and _is_closed(guard, valve.id)
     asked_at = guard.clock.now()
     try:
         await guard.move(Drive(valve.id, Position.CLOSED))
@@ -70,19 +72,27 @@ async def _close(guard: Guard, valve: ActuatorBinding) -> ClosedValve:
         _LOGGER.warning("Closing %s failed", valve.entity_id, exc_info=True)
         return ClosedValve(name, Closing.NOT_REACHED)
     since = None if was_closed else asked_at
-    patience = min(valve.options.travel_time + MARGIN, PATIENCE)
-    is_closed = await _wait_until_closed(guard, valve.id, since, patience)
+    margin = MARGIN + (LIMIT if is_asked else 0.0)
+    patience = min(valve.options.travel_time + margin, PATIENCE)
+    is_closed = await _wait_until_closed(
+        guard, valve.id, since, patience, is_asked=is_asked
+    )
     return ClosedValve(name, Closing.CLOSED if is_closed else Closing.NOT_PROVED)
 
 
 async def _wait_until_closed(
-    guard: Guard, valve: str, since: datetime | None, patience: float
+    guard: Guard,
+    valve: str,
+    since: datetime | None,
+    patience: float,
+    *,
+    is_asked: bool,
 ) -> bool:
     closed = asyncio.Event()
 
     @callback
     def look() -> None:
-        if _is_closed(guard, valve, since):
+        if _is_closed(guard, valve, since, is_asked=is_asked):
             closed.set()
 
     end = guard.subscribe(look)
@@ -97,11 +107,14 @@ async def _wait_until_closed(
     return True
 
 
-def _is_closed(guard: Guard, valve: str, since: datetime | None = None) -> bool:
+def _is_closed(
+    guard: Guard, valve: str, since: datetime | None = None, *, is_asked: bool = False
+) -> bool:
     known = guard.state.positions.get(valve)
     return (
         known is not None
         and known.position is Position.CLOSED
         and not known.is_doubtful
+        and (known.is_answer or not is_asked)
         and (since is None or known.at >= since)
     )

@@ -4,7 +4,7 @@ from math import inf
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_NAME, Platform
+from homeassistant.const import CONF_NAME, Platform, UnitOfTime
 from homeassistant.helpers.selector import (
     AreaSelector,
     EntitySelector,
@@ -20,6 +20,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import Hazard, Level, Standard
 from .candidates import Candidate, find, guess_level, understood_unit
 from .options import (
@@ -37,12 +38,15 @@ from .subentry_flow import (
     Input,
     name_of,
 )
+from .supervision_fields import SUPERVISION, supervision_of
 
 CONF_ALARM: Final = "alarm"
 CONF_FAULT_ENTITY: Final = "fault_entity"
 CONF_HAZARD: Final = "hazard"
 CONF_HYSTERESIS: Final = "hysteresis"
 CONF_PRE_ALARM: Final = "pre_alarm"
+CONF_QUORUM: Final = "quorum"
+CONF_QUORUM_WINDOW: Final = "quorum_window"
 CONF_STANDARD: Final = "standard"
 CONF_WARM_UP_ENTITY: Final = "warm_up_entity"
 
@@ -81,13 +85,30 @@ LEVELS: Final = {
 
 _COMMON: Final = {
     vol.Optional(CONF_WARM_UP_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
     vol.Optional(CONF_FAULT_ENTITY): EntitySelector(
-        EntitySelectorConfig(domain=Platform.BINARY_SENSOR)
+        EntitySelectorConfig(domain=[Platform.BINARY_SENSOR, Platform.SENSOR])
     ),
+    **SUPERVISION,
     vol.Optional(CONF_AREA): AreaSelector(),
     vol.Required(CONF_NAME): TextSelector(),
+}
+
+
+_QUORUM: Final[dict[vol.Marker, Any]] = {
+    vol.Required(CONF_QUORUM, default=1): NumberSelector(
+        NumberSelectorConfig(min=1, max=MOST, step=1, mode=NumberSelectorMode.BOX)
+    ),
+    vol.Required(CONF_QUORUM_WINDOW, default=60.0): NumberSelector(
+        NumberSelectorConfig(
+            min=WINDOWS[0],
+            max=WINDOWS[1],
+            step="any",
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement=UnitOfTime.SECONDS,
+        )
+    ),
 }
 
 
@@ -240,8 +261,14 @@ class DetectorFlow(HomeSubentryFlow):
         """Ask what the words of the device mean."""
         errors: Errors = {}
         if user_input is not None:
+            # A button is pressed or it is not; it has no state in between.
+            is_call = self._hazard is Hazard.SOS and (
+                self._candidate.domain == Platform.EVENT
+            )
             options = self._options(
-                user_input, errors, state_map=_state_map(user_input, errors)
+                user_input,
+                errors,
+                state_map=_state_map(user_input, errors, is_call=is_call),
             )
             if not errors:
                 return self._finish(options)
@@ -268,7 +295,7 @@ class DetectorFlow(HomeSubentryFlow):
         """Show the step of a kind: its own fields, then those that all kinds have."""
         return self._form(
             step_id,
-            {**fields, **_COMMON},
+            {**fields, **(_QUORUM if self._hazard in CONFIRMABLE else {}), **_COMMON},
             user_input if user_input is not None else self._suggested(),
             errors,
             {"entity": self._candidate.name, **(placeholders or {})},
@@ -308,6 +335,9 @@ class DetectorFlow(HomeSubentryFlow):
                 ),
                 CONF_FAULT_ENTITY: self._helper(CONF_FAULT_ENTITY, user_input, errors),
                 CONF_AREA: user_input.get(CONF_AREA),
+                CONF_QUORUM: user_input.get(CONF_QUORUM, 1),
+                CONF_QUORUM_WINDOW: user_input.get(CONF_QUORUM_WINDOW, 60.0),
+                **supervision_of(user_input, errors),
                 **own,
             }
         )
@@ -348,7 +378,7 @@ def _threshold_errors(
     return errors
 
 
-def _state_map(user_input: Input, errors: Errors) -> dict[str, Level]:
+def _state_map(user_input: Input, errors: Errors, *, is_call: bool) -> dict[str, Level]:
     """Return the level of each word, or tell what is missing."""
     levels: dict[str, Level] = {}
     for key, level in LEVELS.items():
@@ -356,6 +386,6 @@ def _state_map(user_input: Input, errors: Errors) -> dict[str, Level]:
             if levels.setdefault(word, level) is not level:
                 errors[key] = "state_twice"
     for key, needed in (("alarm_states", "no_alarm"), ("normal_states", "no_normal")):
-        if not user_input.get(key):
+        if not user_input.get(key) and not (is_call and needed == "no_normal"):
             errors[key] = needed
     return levels

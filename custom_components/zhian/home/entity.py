@@ -1,5 +1,8 @@
 """What the home's entities have in common."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
@@ -38,6 +41,14 @@ class HomeEntity(Entity):
         """Follow the guard."""
         self._refresh()
         self.async_on_remove(self._guard.subscribe(self._on_change))
+
+    @property
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        """Return what stands beside the state, marked while a drill runs."""
+        mine = super().extra_state_attributes
+        if self._guard.state.drill is None:
+            return mine
+        return {**(mine or {}), "drill": True}
 
     @callback
     def _on_change(self) -> None:

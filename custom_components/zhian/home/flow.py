@@ -33,6 +33,7 @@ from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
+from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
 CONF_CONTACTS: Final = "contacts"
@@ -207,11 +208,25 @@ class HomeFlow(ConfigFlow):
             step_id="ladder", data_schema=ladder_schema(entry.data.get(LADDER))
         )
 
+    async def async_step_report_delay(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask how long a report that no life hangs on may be cancelled."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(
+                entry, data_updates={REPORT_AFTER: report_delays_of(user_input)}
+            )
+        return self.async_show_form(
+            step_id="report_delay",
+            data_schema=report_delay_schema(entry.data.get(REPORT_AFTER)),
+        )
+
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
         menu = ["home", "ladder", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
-            menu.append("leave_station")
+            menu.extend(("report_delay", "leave_station"))
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
 
     async def _enrol(self, url: str, code: str, allow_http: bool) -> StationOptions:

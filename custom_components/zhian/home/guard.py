@@ -26,14 +26,25 @@ from homeassistant.util import dt as dt_util
 from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
-from ..safety.orders import Drive, Order, Report, Tell, WakeAt
-from ..safety.signals import ActuatorReport, OrderFailed, Reading, Signal, Started, Tick
+from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
+from ..safety.signals import (
+    ActuatorReport,
+    Hindered,
+    OrderFailed,
+    Reading,
+    Signal,
+    Started,
+    Tick,
+)
 from ..safety.state import State
-from ..safety.vocabulary import Level, Position, Reason
+from ..safety.steps import question_after
+from ..safety.vocabulary import Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
 from .drivers import Action, action_for
+from .questions import Questions
 from .reflexes import Reflexes
+from .routine_options import RoutineBinding
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -51,6 +62,17 @@ class _Attempt:
 
     order: Drive
     action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a detector that says that all is well is not believed.
+
+    It has said nothing since a time, or it is too old or too incomplete to be trusted.
+    What it says of danger always is.
+    """
+
+    silent_since: datetime | None = None
 
 
 class Guard:
@@ -71,6 +93,7 @@ class Guard:
         self.state = state
         self.detectors: Mapping[str, DetectorBinding] = {d.id: d for d in detectors}
         self.actuators: Mapping[str, ActuatorBinding] = {a.id: a for a in actuators}
+        self.routines: Mapping[str, RoutineBinding] = {}
         self.timelines = timelines
         self.clock = clock
         self._tell = tell
@@ -81,6 +104,10 @@ class Guard:
                 self._by_entity.setdefault(entity_id, []).append(binding)
         self._reflexes = Reflexes(state, clock.now)
         self._action = cache(self._action_for)
+        self._doubts: dict[str, Doubt] = {}
+        self.on_exercised: Callable[[Exercised], None] = lambda _: None
+        """Called when a valve's exercise is over."""
+        self._questions = Questions(hass, self._on_answer)
         self._listeners: list[Callable[[], None]] = []
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
@@ -96,6 +123,15 @@ class Guard:
         """Yield everything that is bound."""
         yield from self.detectors.values()
         yield from self.actuators.values()
+
+    def names(self) -> dict[str, str]:
+        """Return what people call everything that is set up, by its id."""
+        found = {binding.id: binding.options.name for binding in self.bindings()}
+        return found | {r.id: r.options.name for r in self.routines.values()}
+
+    def watcher(self, detector: str) -> DetectorBinding | RoutineBinding | None:
+        """Return what stands behind a detector of the kernel."""
+        return self.detectors.get(detector) or self.routines.get(detector)
 
     @callback
     def start(self) -> None:
@@ -115,6 +151,7 @@ class Guard:
             if witness is not None and is_reachable(witness):
                 # What was said before this start proves nothing of a later order.
                 self._report(actuator, min(witness.last_reported, self.clock.now()))
+            self._look(actuator)
         self.handle(Started(self.clock.now()))
         for detector in self.detectors.values():
             self._read(detector, expect=False)
@@ -132,6 +169,7 @@ class Guard:
         self._is_stopped = True
         while self._untrack:
             self._untrack.pop()()
+        self._questions.close()
         for handle in (self._timer, self._refresh):
             if handle is not None:
                 handle.cancel()
@@ -197,6 +235,9 @@ class Guard:
         for order in orders:
             if isinstance(order, WakeAt):
                 self._wake_at(order.at)
+            elif isinstance(order, Ask):
+                asked = self.actuators[order.actuator]
+                self._questions.ask(asked.id, asked.entity_id)
         if orders or self.state is not before:
             self.show()
         if orders or self.state.news:
@@ -211,6 +252,8 @@ class Guard:
                 self._read(binding, expect=True)
             elif entity_id == binding.witness_id:
                 self._report(binding, self.clock.now())
+            elif entity_id != binding.entity_id:
+                self._look(binding)
             elif not is_reachable(before):
                 self._on_return(binding)
 
@@ -236,6 +279,12 @@ class Guard:
         if not is_proof:
             self._report(actuator, self.clock.now())
 
+    def _look(self, actuator: ActuatorBinding) -> None:
+        """Tell the kernel what keeps an actuator from moving, if anything can."""
+        if any(actuator.hindrance_ids):
+            reason = actuator.hindrance(self._hass.states.get)
+            self.handle(Hindered(actuator.id, reason, self.clock.now()))
+
     def _read(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a detector's reading to the kernel."""
         if detector.is_momentary:
@@ -247,7 +296,28 @@ class Guard:
         )
         if level is Level.LOST and before is None and not expect:
             return
-        self.handle(Reading(detector.id, level, self.clock.now(), value))
+        self.handle(self._reading(detector.id, level, value))
+
+    def _reading(self, detector: str, level: Level, value: float | None) -> Reading:
+        at = self.clock.now()
+        doubt = self._doubts.get(detector)
+        if doubt is None or level is not Level.NORMAL:
+            return Reading(detector, level, at, value)
+        if doubt.silent_since is None:
+            return Reading(detector, level, at, value, is_doubtful=True)
+        return Reading(detector, Level.LOST, at, silent_since=doubt.silent_since)
+
+    @callback
+    def doubt(self, detector: str, doubt: Doubt | None) -> None:
+        """Believe a detector no longer, or again, when it says that all is well."""
+        if self._doubts.get(detector) == doubt:
+            return
+        if doubt is None:
+            del self._doubts[detector]
+        else:
+            self._doubts[detector] = doubt
+        if detector in self.state.readings:
+            self._read(self.detectors[detector], expect=False)
 
     def _hear(self, detector: DetectorBinding, *, expect: bool) -> None:
         """Hand a button's press to the kernel, once.
@@ -269,10 +339,17 @@ class Guard:
                 self.handle(Reading(detector.id, Level.ALARM, now))
         self.handle(Reading(detector.id, Level.NORMAL, now))
 
-    def _report(self, actuator: ActuatorBinding, at: datetime) -> None:
+    def _report(
+        self, actuator: ActuatorBinding, at: datetime, *, is_answer: bool = False
+    ) -> None:
         """Hand an actuator's position to the kernel, as of when it was reported."""
         position = actuator.position(self._hass.states.get)
-        self.handle(ActuatorReport(actuator.id, position, at))
+        self.handle(ActuatorReport(actuator.id, position, at, is_answer))
+
+    @callback
+    def _on_answer(self, actuator: str) -> None:
+        """A device has answered: where it stands now is its own word."""
+        self._report(self.actuators[actuator], self.clock.now(), is_answer=True)
 
     # --- out ---------------------------------------------------------------------
 
@@ -287,6 +364,7 @@ class Guard:
 
     def _drive(self, order: Drive) -> _Attempt:
         """Send an order to its device, in this turn of the loop."""
+        self._questions.forget(order.actuator)
         action = self._action(order.actuator, order.target)
         attempt = _Attempt(order, action)
         state = self._hass.states.get(action.entity_id)
@@ -326,11 +404,16 @@ class Guard:
         """
         binding = self.actuators[order.actuator]
         self.require(binding)
+        self._questions.forget(binding.id)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
                 await self._act(self._action(order.actuator, order.target))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
+        if binding.options.witness is Witness.READ_BACK:
+            actuator = self.state.household.actuators[binding.id]
+            delay = question_after(actuator).total_seconds()
+            self._questions.ask_later(binding.id, binding.entity_id, delay)
 
     @callback
     def require(self, actuator: ActuatorBinding) -> None:
@@ -381,6 +464,9 @@ class Guard:
                 self.timelines.stamp(entry.incident, "signalled", signal.at)
                 self.timelines.stamp(entry.incident, "ordered", self.clock.now())
         self._tells.extend(order for order in orders if isinstance(order, Tell))
+        for order in orders:
+            if isinstance(order, Exercised):
+                self.on_exercised(order)
 
     def _let_sockets_write(self) -> None:
         """Wait one more turn: the packets of the orders are written in this one."""

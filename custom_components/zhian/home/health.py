@@ -18,6 +18,8 @@ from .bindings import Binding
 from .options import ActuatorOptions, DetectorOptions
 from .station_link import LinkStatus
 
+TROUBLESHOOTING = "https://github.com/zhian-home/zhian#troubleshooting"
+
 MISSING = "entity_missing"
 RENAMED = "entity_renamed"
 DISK = "journal_unavailable"
@@ -123,6 +125,7 @@ class BindingHealth:
             is_fixable=kind == RENAMED,
             severity=IssueSeverity.ERROR,
             translation_key=kind,
+            learn_more_url=TROUBLESHOOTING,
             translation_placeholders={
                 "name": binding.options.name,
                 "entity_id": entity_id,
@@ -156,6 +159,7 @@ def show_disk(hass: HomeAssistant, failure: Exception | None) -> None:
         is_fixable=False,
         severity=IssueSeverity.CRITICAL,
         translation_key=DISK,
+        learn_more_url=TROUBLESHOOTING,
     )
 
 
@@ -172,6 +176,7 @@ def show_unreadable(hass: HomeAssistant, incidents: list[str]) -> None:
         is_fixable=False,
         severity=IssueSeverity.ERROR,
         translation_key=UNREADABLE,
+        learn_more_url=TROUBLESHOOTING,
         translation_placeholders={"incidents": ", ".join(incidents)},
     )
 
@@ -193,6 +198,7 @@ def show_link(
                 is_fixable=False,
                 severity=IssueSeverity.ERROR,
                 translation_key=key,
+                learn_more_url=TROUBLESHOOTING,
                 translation_placeholders={"station": station, "reason": reason or "?"},
             )
         elif status is not LinkStatus.CONNECTING:

@@ -216,7 +216,7 @@ class Herald:
             (Kind.PROTECTION_BACK, before - now),
         ):
             for detector_id in sorted(changed):
-                detector = self._guard.detectors.get(detector_id)
+                detector = self._guard.watcher(detector_id)
                 if detector is None:
                     continue
                 sensed = readings[detector_id]

@@ -10,6 +10,7 @@ from enum import Enum, StrEnum
 from math import inf
 from typing import Any, Final, Self
 
+from ..safety.confirming import CONFIRMABLE
 from ..safety.thresholds import (
     HIGHEST_ALARM,
     LEL_VOLUME_PERCENT,
@@ -93,6 +94,8 @@ TRAVEL_TIMES: Final[Mapping[ActuatorRole, float]] = {
 }
 # The life of an emergency shut-off valve by CJJ/T 146.
 LIFE_YEARS: Final = 10
+# The same for a gas detector in a home; other detectors last ten years.
+DETECTOR_LIFE_YEARS: Final[Mapping[Hazard, int]] = {Hazard.GAS: 5}
 
 
 class _Options:
@@ -161,6 +164,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    report_after: Mapping[str, float] | None = None
+    """Seconds in which the report of a hazard may be cancelled."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -179,6 +184,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            report_after=data.get("report_after"),
         )
 
 
@@ -196,7 +202,8 @@ class DetectorOptions(_Options):
     in its event types), and a word that is not in the map counts as a fault; with
     neither it is on or off. The thresholds are in percent of the LEL for gas,
     whatever the unit, and in ppm for carbon monoxide, where they may be left out: the
-    `standard` tells which dose is an alarm.
+    `standard` tells which dose is an alarm. `quorum` detectors of the hazard have to
+    agree within `quorum_window` seconds, where the hazard allows it.
     """
 
     entity_id: str
@@ -211,11 +218,20 @@ class DetectorOptions(_Options):
     state_map: Mapping[str, Level] | None = None
     warm_up_entity: str | None = None
     fault_entity: str | None = None
+    quorum: int = 1
+    quorum_window: float = 60.0
     area: str | None = None
+    lost_after: int | None = None
+    """Minutes without a word after which it is missed; None fits the device."""
+    installed: date | None = None
+    life_years: int | None = None
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
         """Read the data of a subentry `detector`."""
+        installed = data.get("installed")
+        lost_after = data.get("lost_after")
+        life_years = data.get("life_years")
         hazard = Hazard(data["hazard"])
         unit = data.get("unit")
         state_map = data.get("state_map")
@@ -235,8 +251,18 @@ class DetectorOptions(_Options):
             else None,
             warm_up_entity=data.get("warm_up_entity"),
             fault_entity=data.get("fault_entity"),
+            quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
+            quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
+            lost_after=int(lost_after) if lost_after is not None else None,
+            installed=date.fromisoformat(installed) if installed else None,
+            life_years=int(life_years) if life_years is not None else None,
         )
+
+    @property
+    def life(self) -> int:
+        """How many years it may be relied on."""
+        return self.life_years or DETECTOR_LIFE_YEARS.get(self.hazard, LIFE_YEARS)
 
     @property
     def thresholds(self) -> Thresholds:
@@ -253,7 +279,8 @@ class ActuatorOptions(_Options):
     """An entity that acts: a valve, a window, a siren.
 
     `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
-    seconds. `open_on_gas` is only true for an ignition-safe window.
+    seconds. `open_on_gas` is only true for an ignition-safe window; the entities from
+    `rain_entity` to `obstruction_entity` tell what has something against opening one.
     """
 
     entity_id: str
@@ -266,9 +293,20 @@ class ActuatorOptions(_Options):
     travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
     witness: Witness = Witness.REPORT
     witness_entity: str | None = None
+    rain_entity: str | None = None
+    child_lock_entity: str | None = None
+    lock_entity: str | None = None
+    obstruction_entity: str | None = None
     area: str | None = None
     installed: date | None = None
     life_years: int = LIFE_YEARS
+    exercise: bool = False
+    """Whether a valve is moved once a month, so that it stays able to move."""
+
+    @property
+    def life(self) -> int:
+        """How many years it may be relied on."""
+        return self.life_years
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -286,7 +324,12 @@ class ActuatorOptions(_Options):
             travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
             witness=Witness(data.get("witness", Witness.REPORT)),
             witness_entity=data.get("witness_entity"),
+            rain_entity=data.get("rain_entity"),
+            child_lock_entity=data.get("child_lock_entity"),
+            lock_entity=data.get("lock_entity"),
+            obstruction_entity=data.get("obstruction_entity"),
             area=data.get("area"),
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
+            exercise=data.get("exercise", False),
         )

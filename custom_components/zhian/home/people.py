@@ -13,6 +13,7 @@ from ..safety.household import Actuator
 from ..safety.incident import Incident
 from ..safety.interlock import why_not_drive
 from ..safety.orders import Tell
+from ..safety.reporting import due_at
 from ..safety.signals import Delivered
 from ..safety.vocabulary import ActuatorRole, Message, Reason
 from . import words
@@ -66,8 +67,9 @@ class People:
     def start(self, guard: Guard) -> CALLBACK_TYPE:
         """Listen to answers; return the end."""
         self._guard = guard
-        self._names = {binding.id: binding.options.name for binding in guard.bindings()}
-        self._names |= {contact.id: contact.options.name for contact in self.contacts}
+        self._names = guard.names() | {
+            contact.id: contact.options.name for contact in self.contacts
+        }
         unlisten = self.answers.start(guard)
 
         @callback
@@ -115,15 +117,18 @@ class People:
         )
 
     def _subject(self, guard: Guard, order: Tell) -> words.Subject:
+        report_in = _report_in(guard, order)
+        names = tuple(self._names.get(subject, subject) for subject in order.subjects)
         if order.subject is None:
-            return words.Subject(self._home_name)
+            return words.Subject(self._home_name, names=names, report_in=report_in)
         value = None
         if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
             if sensed is not None and sensed.value is not None:
                 unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
-        return words.Subject(self._home_name, self._names.get(order.subject), value)
+        name = self._names.get(order.subject)
+        return words.Subject(self._home_name, name, value, names, report_in)
 
     def _show(self, order: Tell, notice: words.Notice) -> None:
         """Keep the newest news on the frontend's notification list."""
@@ -235,12 +240,21 @@ def _incident(guard: Guard, order: Tell) -> Incident | None:
     return timeline.incident if timeline else None
 
 
+def _report_in(guard: Guard, order: Tell) -> float | None:
+    """Return in how many seconds the station is told, if that can be cancelled."""
+    incident = guard.state.incidents.get(order.incident or "")
+    if incident is None or not guard.timelines.is_enrolled:
+        return None
+    due = due_at(guard.state, incident)
+    return max((due - guard.clock.now()).total_seconds(), 0.0) if due else None
+
+
 def _matters(guard: Guard, order: Tell) -> bool:
     """Whether a message that did not go out is still worth sending."""
     if order.incident is not None:
         incident = guard.state.incidents.get(order.incident)
-        if incident is None:
-            return False
+        if incident is None or order.message is Message.ASK:
+            return False  # the next question comes before the next try
         return order.message not in _UNTIL_ANSWERED or not incident.is_answered
     if order.message is Message.PROTECTION_LOST:
         sensed = guard.state.readings.get(order.subject or "")

@@ -1,10 +1,11 @@
 """What an alarm will move, asked of the kernel before there is one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from ..safety.decide import decide
 from ..safety.incident import Incident
+from ..safety.interlock import why_hindered
 from ..safety.orders import Drive
 from ..safety.signals import Reading
 from ..safety.state import State
@@ -52,9 +53,20 @@ class Reflexes:
         """Return what a reading moves at once, if that was asked for this state."""
         if reading.level is not Level.ALARM or state.incidents is not self._incidents:
             return ()
-        return self._drives.get(reading.detector, ())
+        drives = self._drives.get(reading.detector, ())
+        return drives if not state.hindered else tuple(_unhindered(state, drives))
+
+
+def _unhindered(state: State, drives: tuple[Drive, ...]) -> Iterator[Drive]:
+    """Leave out what the surroundings of a window have something against by now."""
+    for drive in drives:
+        actuator = state.household.actuators[drive.actuator]
+        if why_hindered(state, actuator, drive.target) is None:
+            yield drive
 
 
 def _drives(state: State, detector: str, at: datetime) -> tuple[Drive, ...]:
+    if state.household.detectors[detector].quorum > 1:
+        return ()  # whether its word is an alarm hangs on what others say then
     _, orders = decide(state, Reading(detector, Level.ALARM, at))
     return tuple(order for order in orders if isinstance(order, Drive))

@@ -18,7 +18,6 @@ from homeassistant.helpers.typing import StateType
 from ..safety.carbon_monoxide import shown
 from ..safety.exposure import blood_level
 from ..safety.state import worst_incident
-from ..safety.supervision import protection
 from ..safety.vocabulary import Hazard, Phase
 from .bindings import DetectorBinding
 from .entity import HomeEntity
@@ -68,15 +67,6 @@ def _incident(guard: Guard) -> dict[str, object]:
     }
 
 
-def _protection(guard: Guard) -> StateType:
-    return protection(guard.state).score
-
-
-def _unprotected(guard: Guard) -> dict[str, object]:
-    lacking = protection(guard.state).lacking
-    return {"unprotected": [guard.detectors[d.id].options.name for d in lacking]}
-
-
 def _outbox(guard: Guard) -> StateType:
     return sum(t.is_owed for t in guard.timelines.all().values())
 
@@ -88,14 +78,6 @@ SENSORS = (
         options=[IDLE, DRILL, *(p.value for p in Phase if p is not Phase.CLOSED)],
         read=_phase,
         tell=_incident,
-    ),
-    HomeSensorDescription(
-        key="protection",
-        native_unit_of_measurement=PERCENTAGE,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        read=_protection,
-        tell=_unprotected,
     ),
     HomeSensorDescription(
         key="outbox",

@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Reason
-from . import async_get_home, record_services
+from . import async_get_home, drill_services, record_services
 from .refusals import refused
 from .requests import acknowledge, call_for_help, open_valve, reset
 
@@ -33,6 +33,7 @@ _OPEN_VALVE: Final = vol.Schema(
 @callback
 def async_register(hass: HomeAssistant) -> None:
     """Register the home's actions, once."""
+    drill_services.async_register(hass)
     hass.services.async_register(DOMAIN, "acknowledge", _acknowledge, _INCIDENT)
     hass.services.async_register(DOMAIN, "answer", _answer, _ANSWER)
     hass.services.async_register(DOMAIN, "reset", _reset, _INCIDENT)

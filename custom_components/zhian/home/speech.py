@@ -56,9 +56,9 @@ def no_home(language: str) -> str:
 
 def _blind(assurance: Assurance, guard: Guard, say: Mapping[str, str]) -> str:
     names = (
-        guard.detectors[detector.id].options.name
+        watcher.options.name
         for detector in assurance.blind
-        if detector.id in guard.detectors
+        if (watcher := guard.watcher(detector.id)) is not None
     )
     return say["comma"].join(names)
 

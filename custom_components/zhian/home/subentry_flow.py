@@ -14,6 +14,7 @@ import voluptuous as vol
 from .candidates import Candidate, find, is_bound
 from .contact_options import ContactOptions
 from .options import ActuatorOptions, DetectorOptions
+from .routine_options import RoutineOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"
@@ -89,7 +90,8 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         )
 
     def _finish(
-        self, options: DetectorOptions | ActuatorOptions | ContactOptions
+        self,
+        options: DetectorOptions | ActuatorOptions | ContactOptions | RoutineOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if self._is_reconfigure:

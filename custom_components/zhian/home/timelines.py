@@ -78,7 +78,7 @@ class Timelines:
         """Begin empty."""
         self._journal = journal
         self._outbox = outbox
-        self._is_enrolled = is_enrolled
+        self.is_enrolled = is_enrolled
         self._now = now
         self._timelines: dict[str, Timeline] = {}
         self.unreadable: list[str] = []
@@ -134,7 +134,7 @@ class Timelines:
                 self._forget_old()
         for incident_id in fresh.keys() | (reported & self._timelines.keys()):
             timeline = self._timelines[incident_id]
-            wants = self._is_enrolled and incident_id in reported
+            wants = self.is_enrolled and incident_id in reported
             if wants:
                 timeline.wanted = timeline.incident.seq
             self._write(timeline, fresh.get(incident_id, []), wants)

@@ -113,9 +113,9 @@ class HomeSafetyTool(HomeTool):
                 ],
                 "drill": guard.state.drill is not None,
                 "not_reliable": [
-                    guard.detectors[detector.id].options.name
+                    watcher.options.name
                     for detector in assurance.blind
-                    if detector.id in guard.detectors
+                    if (watcher := guard.watcher(detector.id)) is not None
                 ],
                 "say": speech.about_safety(assurance, guard, language),
             }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import escalation, steps
+from . import asking, confirming, drill, escalation, evidence, exercise, steps
 from .entries import (
     Acknowledged,
     Assessed,
@@ -14,12 +14,14 @@ from .entries import (
     Detected,
     Entry,
     Opened,
+    Released,
     Reopened,
     Reset,
     StationReplied,
     Told,
 )
 from .exposure import exposure_due, overdue, with_dose
+from .hindrance import on_hindered
 from .household import Household
 from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
@@ -27,6 +29,7 @@ from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
 from .plan import steps_for
 from .replacing import replace
+from .reporting import dues as report_dues, uncancelled
 from .signals import (
     Acknowledge,
     ActuatorReport,
@@ -34,7 +37,10 @@ from .signals import (
     Delivered,
     DrillEnded,
     DrillStarted,
+    ExerciseInterrupted,
+    ExerciseRequested,
     HelpCalled,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -72,8 +78,6 @@ the alarm, and hear of it no second time.
 _HOLDING_BACK: Final = frozenset({Hazard.GAS, Hazard.SMOKE})
 """Hazards that keep other plans from moving things."""
 
-MAX_DRILL: Final = timedelta(hours=1)
-
 _STATION_COURSE: Final = (
     StationStatus.NONE,
     StationStatus.REJECTED,
@@ -102,8 +106,15 @@ def restore(household: Household, journal: Iterable[Entry]) -> State:
     return go_on(household, fold_all(journal).values())
 
 
-def go_on(household: Household, journaled: Iterable[Incident]) -> State:
-    """Return the state to go on from with incidents of a former run."""
+def go_on(
+    household: Household,
+    journaled: Iterable[Incident],
+    known_lost: frozenset[str] = frozenset(),
+) -> State:
+    """Return the state to go on from with incidents of a former run.
+
+    `known_lost` are the detectors that people know to be lost.
+    """
     incidents = {i.id: i for i in journaled if i.is_open}
     return State(
         household,
@@ -113,6 +124,7 @@ def go_on(household: Household, journaled: Iterable[Incident]) -> State:
             for i in incidents.values()
             if i.phase is Phase.CLEARING and Message.CLEARING in i.told
         },
+        known_lost=known_lost,
         restored=frozenset(incidents),
         interrupted=frozenset(
             (incident.id, step.id)
@@ -131,6 +143,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_reading(turn, signal)
         case ActuatorReport():
             _on_report(turn, signal)
+        case Hindered():
+            on_hindered(turn, signal)
         case OrderFailed():
             if incident := state.incidents.get(signal.incident):
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
@@ -139,7 +153,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case Acknowledge():
             _on_acknowledge(turn, signal)
         case Answer():
-            escalation.on_answer(turn, signal)
+            _on_answer(turn, signal)
         case ResetRequested():
             _on_reset(turn, signal)
         case OpenRequested():
@@ -149,16 +163,23 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case StationSaid():
             _on_station(turn, signal)
         case DrillStarted():
-            _on_drill(turn, signal)
+            drill.start(turn, signal, lambda h: _new_id(turn, h, drill=True))
         case DrillEnded():
-            _end_drill(turn, Ending.DRILL_OVER)
+            _end_drill(turn)
+        case ExerciseRequested():
+            exercise.begin(turn, signal)
+        case ExerciseInterrupted():
+            exercise.resume(turn, signal)
         case Started():
             _on_started(turn)
         case Tick():
             _on_time(turn)
     if turn.is_freed:
         steps.free(turn)
+    if turn.state.incidents:
+        evidence.watch(turn)
     escalation.climb(turn)
+    asking.pass_on(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
@@ -179,18 +200,28 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
     reading = with_dose(turn, detector, reading)
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
+    confirming.hear(turn, reading)
+    level = reading.level
+    if level is Level.ALARM and not confirming.is_confirmed(
+        turn.state, detector.hazard, turn.at
+    ):
+        level = Level.PRE_ALARM
     changed = before is None or before.level is not reading.level
     incident = turn.state.open_incident(detector.hazard)
     is_new = incident is None or changed or detector.id not in incident.detectors
-    match reading.level:
+    match level:
         case Level.ALARM:
             if incident is None or incident.phase is not Phase.ALARM or is_new:
                 _alarm(turn, detector.hazard, incident, reading)
         case Level.PRE_ALARM if incident is None:
-            _end_drill(turn, Ending.REAL_ALARM)
+            ended = drill.end(turn, Ending.REAL_ALARM, _close)
             incident = _open(turn, detector.hazard, Phase.PRE_ALARM)
             _join(turn, incident, reading)
-            turn.tell(Message.PRE_ALARM, incident.id, detector.id)
+            drill.hush(turn, ended)
+            if detector.hazard is not Hazard.INACTIVITY:
+                is_alone = reading.level is Level.ALARM
+                message = Message.UNCONFIRMED if is_alone else Message.PRE_ALARM
+                turn.tell(message, incident.id, detector.id)
         case Level.PRE_ALARM if is_new:
             assert incident is not None
             _join(turn, incident, reading)
@@ -199,13 +230,15 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
                 _join(turn, incident, reading)
     if incident := turn.state.open_incident(detector.hazard):
         _assess(turn, incident)
+    if reading.level is Level.PRE_ALARM and detector.hazard is Hazard.INACTIVITY:
+        asking.begin(turn)
 
 
 def _alarm(
     turn: Turn, hazard: Hazard, incident: Incident | None, reading: Reading
 ) -> None:
     """A detector is in alarm: an incident is open and its plan runs, now."""
-    _end_drill(turn, Ending.REAL_ALARM)
+    ended = drill.end(turn, Ending.REAL_ALARM, _close)
     if incident is None:
         incident = _open(turn, hazard, Phase.ALARM)
         began = True
@@ -226,6 +259,7 @@ def _alarm(
             _unsettle(turn, incident.id)
     else:
         incident = steps.close_anew(turn, incident)
+    drill.hush(turn, ended)
     turn.report(incident)
 
 
@@ -244,7 +278,7 @@ def _is_alarm_known(turn: Turn, incident: Incident, detector: str) -> bool:
 
 def _on_call(turn: Turn, call: HelpCalled) -> None:
     """A person calls: the same as a button, with a name instead of a detector."""
-    _end_drill(turn, Ending.REAL_ALARM)
+    ended = drill.end(turn, Ending.REAL_ALARM, _close)
     incident = turn.state.open_incident(Hazard.SOS)
     is_new = incident is None or incident.phase is not Phase.ALARM
     if incident is None:
@@ -258,6 +292,7 @@ def _on_call(turn: Turn, call: HelpCalled) -> None:
         plan = steps_for(turn.state.household, Hazard.SOS)
         incident = steps.run_plan(turn, incident, plan)
         turn.tell(Message.ALARM, incident.id)
+    drill.hush(turn, ended)
     turn.report(incident)
 
 
@@ -293,13 +328,19 @@ def _assess(turn: Turn, incident: Incident) -> None:
     if incident.hazard is Hazard.SOS:
         return  # it is there until a person says that it is not
     presence = turn.state.presence(incident.detectors, turn.at)
-    phase = incident.phase
+    phase, was_asking = incident.phase, incident.asking_since is not None
     if presence is Presence.NO and phase is Phase.ALARM:
         phase = Phase.CLEARING
         turn.is_freed = turn.is_freed or incident.hazard is Hazard.SMOKE
     if phase is not incident.phase or presence is not incident.presence:
         incident = turn.record(Assessed, incident.id, phase=phase, presence=presence)
         turn.report(incident)
+    if asking.is_over(incident):
+        _close(turn, incident, Ending.PERSON_WELL)
+        turn.tell(Message.WELL, incident.id)
+        return
+    if was_asking and presence is Presence.NO:
+        turn.tell(Message.WELL, incident.id)
     _settle(turn, incident)
 
 
@@ -338,9 +379,10 @@ def _on_report(turn: Turn, report: ActuatorReport) -> None:
     if actuator is None:
         return
     before = turn.state.positions.get(actuator.id)
-    known = Positioned(report.position, report.at)
+    known = Positioned(report.position, report.at, is_answer=report.is_answer)
     turn.place(actuator.id, known)
     steps.on_report(turn, actuator, known, before)
+    exercise.on_report(turn, actuator, known)
     is_valve = actuator.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
     if (
         is_valve
@@ -411,13 +453,23 @@ def _on_acknowledge(turn: Turn, signal: Acknowledge) -> None:
         turn.report(incident)
 
 
+def _on_answer(turn: Turn, signal: Answer) -> None:
+    """Somebody says how they are; whose silence it was ends the incident by that."""
+    escalation.on_answer(turn, signal)
+    incident = turn.state.incidents.get(signal.incident)
+    if incident is not None and asking.is_answered(turn.state, incident, signal):
+        _close(turn, incident, Ending.PERSON_WELL)
+
+
 def _on_reset(turn: Turn, request: ResetRequested) -> None:
     chosen = _chosen(turn, request.incident)
     if not chosen:
         turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT, request.incident))
     for incident in chosen:
-        if not incident.drill:
-            _assess(turn, incident)
+        if incident.drill:
+            _end_drill(turn)
+            continue
+        _assess(turn, incident)
         if incident.id not in turn.state.incidents:
             continue
         incident = turn.state.incidents[incident.id]
@@ -445,6 +497,9 @@ def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
 def _on_delivered(turn: Turn, signal: Delivered) -> None:
     if incident := turn.state.incidents.get(signal.incident):
         known = incident.deliveries
+        told = (signal.contact, signal.channel, signal.message, signal.reason)
+        if signal.message is Message.ASK and told in known:
+            return  # one line for twenty questions
         incident = turn.record(
             Told,
             incident.id,
@@ -458,31 +513,17 @@ def _on_delivered(turn: Turn, signal: Delivered) -> None:
             turn.report(incident)
 
 
-def _on_drill(turn: Turn, signal: DrillStarted) -> None:
-    if any(not incident.drill for incident in turn.state.incidents.values()):
-        turn.refuse(Refuse(Reason.INCIDENT_OPEN))
-        return
-    if turn.state.drill is not None:
-        return
-    incident = turn.record(
-        Opened,
-        _new_id(turn, Hazard.GAS, drill=True),
-        hazard=Hazard.GAS,
-        phase=Phase.ALARM,
-        drill=True,
-        ends_at=min(signal.until, turn.at + MAX_DRILL),
-        by=signal.by,
-    )
-    plan = steps_for(turn.state.household, Hazard.GAS)
-    incident = steps.run_plan(turn, incident, plan)
-    turn.tell(Message.ALARM, incident.id)
-    turn.report(incident)
+def _end_drill(turn: Turn) -> None:
+    drill.hush(turn, drill.end(turn, Ending.DRILL_OVER, _close))
 
 
-def _end_drill(turn: Turn, ending: Ending) -> None:
-    if drill := turn.state.drill:
-        _close(turn, drill, ending)
-        turn.tell(Message.CLOSED, drill.id)
+def _end_drill_in_time(turn: Turn) -> None:
+    running = turn.state.drill
+    if running is None or running.ends_at is None:
+        return
+    # With a clock that was turned back it would last longer than anybody wanted.
+    if not running.opened_at <= turn.at < running.ends_at:
+        _end_drill(turn)
 
 
 # --- station -----------------------------------------------------------------------
@@ -538,8 +579,9 @@ def _is_no_news(before: StationSide, said: StationSaid) -> bool:
 
 def _on_started(turn: Turn) -> None:
     """Go on where the journal ends."""
+    _end_drill_in_time(turn)
     for incident in list(turn.state.incidents.values()):
-        if incident.id not in turn.state.restored or not incident.is_reportable:
+        if incident.id not in turn.state.restored or incident.alarm_since is None:
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
@@ -551,6 +593,7 @@ def _on_started(turn: Turn) -> None:
         escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
     turn.change("interrupted", frozenset())
+    turn.is_freed = True  # what held a step back may have gone meanwhile
     _on_time(turn)
 
 
@@ -569,16 +612,23 @@ def _tell_again(turn: Turn, incident: Incident) -> None:
 
 
 def _on_time(turn: Turn) -> None:
-    drill = turn.state.drill
-    if drill and drill.ends_at and turn.at >= drill.ends_at:
-        _end_drill(turn, Ending.DRILL_OVER)
+    _end_drill_in_time(turn)
+    exercise.on_time(turn)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
+    for detector in confirming.insisting(turn.state, turn.at):
+        sensed = turn.state.readings[detector.id]
+        known = turn.state.open_incident(detector.hazard)
+        alone = Reading(detector.id, Level.ALARM, turn.at, sensed.value)
+        _alarm(turn, detector.hazard, known, alone)
     for incident in list(turn.state.incidents.values()):
         steps.on_time(turn, incident)
+    asking.on_time(turn)
     for incident in list(turn.state.incidents.values()):
         if not incident.drill:
             _assess(turn, incident)
+    for incident in uncancelled(turn.state, turn.at):
+        turn.report(turn.record(Released, incident.id))
     supervise(turn)
 
 
@@ -587,7 +637,7 @@ def _next_wake(turn: Turn) -> datetime | None:
         at
         for incident in turn.state.incidents.values()
         for step in incident.steps
-        if step.outcome in steps.RUNNING and (at := steps.due_at(turn, step))
+        if steps.needs_time(step) and (at := steps.due_at(turn, step))
     ]
     due.extend(
         incident.ends_at
@@ -599,4 +649,8 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(report_dues(turn.state))
+    due.extend(confirming.dues(turn.state))
+    due.extend(asking.dues(turn.state))
+    due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)

@@ -54,6 +54,8 @@ class Opened(Entry):
     ends_at: datetime | None = None
     """When a drill ends by itself."""
     by: str | None = None
+    moves: bool = False
+    """Whether a drill really moves what cannot ignite gas."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,15 @@ class Assessed(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Entry):
+    """With its valves closed the gas clearly falls, or goes on to rise."""
+
+    kind: ClassVar[str] = "evidence"
+    falls: bool
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged(Entry):
     """A person has taken the incident."""
 
@@ -140,6 +151,22 @@ class Answered(Entry):
     by: str
     via: str
     contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Entry):
+    """The person whose silence is too long is asked how they are, once more."""
+
+    kind: ClassVar[str] = "asked"
+    number: int
+    contacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOn(Entry):
+    """No contact has answered: from now on the station is told."""
+
+    kind: ClassVar[str] = "passed_on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +198,13 @@ class Told(Entry):
     message: Message
     reason: Reason | None = None
     channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released(Entry):
+    """Nobody has cancelled in time: the station is told from now on."""
+
+    kind: ClassVar[str] = "released"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +255,15 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     AttemptFailed,
     StepSettled,
     Assessed,
+    Evidence,
     Acknowledged,
     Answered,
+    Asked,
+    PassedOn,
     RungTold,
     Unanswered,
     Told,
+    Released,
     StationReplied,
     Reopened,
     Reset,

@@ -52,7 +52,7 @@ def _rises(ladder: Ladder, incident: Incident) -> bool:
     It does after the hazard has gone, too: those who did not answer may be hurt.
     One who is safe does not speak for the others.
     """
-    if not incident.is_reportable or incident.is_answered:
+    if incident.alarm_since is None or incident.is_answered:
         return False
     return incident.help is not None or not incident.safe.issuperset(
         ladder.rungs[0].contacts
@@ -62,13 +62,13 @@ def _rises(ladder: Ladder, incident: Incident) -> bool:
 def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> None:
     if not incident.called:
         # The alarm itself is told by who opened the incident.
-        incident = _step_up(turn, incident, ladder.rungs[0])
+        incident = step_up(turn, incident, ladder.rungs[0])
     if incident.drill:
         return  # A drill wakes no neighbour.
     if incident.help:
         # Nobody waits for a time-out where somebody has asked for help.
-        while (rung := _next_rung(ladder, incident)) is not None:
-            incident = _step_up(turn, incident, rung)
+        while (rung := next_rung(ladder, incident)) is not None:
+            incident = step_up(turn, incident, rung)
             turn.report(incident)
     due = _due(ladder, incident)
     # A clock that was turned back must not add to the time-out.
@@ -78,16 +78,17 @@ def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> None:
     if incident.unanswered_at is None and missing:
         incident = turn.record(Unanswered, incident.id, contacts=missing)
         turn.report(incident)
-    if (rung := _next_rung(ladder, incident)) is not None:
+    if (rung := next_rung(ladder, incident)) is not None:
         new = ladder.in_order(frozenset(rung.contacts) - incident.called)
-        incident = _step_up(turn, incident, rung)
+        incident = step_up(turn, incident, rung)
         turn.tell(Message.UNANSWERED, incident.id, audience=new)
         turn.report(incident)
     elif incident.station.status not in _STATION_HAS_IT:
         _repeat(turn, ladder, incident)
 
 
-def _step_up(turn: Turn, incident: Incident, rung: Rung) -> Incident:
+def step_up(turn: Turn, incident: Incident, rung: Rung) -> Incident:
+    """Note that a rung is being told; what it is told is said by the caller."""
     return turn.record(
         RungTold,
         incident.id,
@@ -111,7 +112,7 @@ def _repeat(turn: Turn, ladder: Ladder, incident: Incident) -> None:
     turn.tell(Message.REPEAT, incident.id)
 
 
-def _next_rung(ladder: Ladder, incident: Incident) -> Rung | None:
+def next_rung(ladder: Ladder, incident: Incident) -> Rung | None:
     """Return the first rung with somebody who has not been told of this alarm.
 
     It goes by people, not by numbers: the ladder may have been changed meanwhile.
@@ -134,7 +135,7 @@ def _due(ladder: Ladder, incident: Incident) -> datetime | None:
     if (
         incident.station.status in _STATION_HAS_IT
         and (incident.unanswered_at is not None or not _missing(ladder, incident))
-        and _next_rung(ladder, incident) is None
+        and next_rung(ladder, incident) is None
     ):
         return None  # Everybody knows and an officer has it: enough noise.
     if incident.repeats:
@@ -213,5 +214,6 @@ def _addressed(turn: Turn, ladder: Ladder, order: Tell) -> Tell:
         incident = turn.latest(order.incident)
         known = ladder.in_order(incident.audience) if incident else ()
         audience = known or ladder.rungs[0].contacts
-    channels = AT_LEAST if order.message in _URGENT else 1
+    is_urgent = order.message in _URGENT or order.message is Message.ASK
+    channels = AT_LEAST if is_urgent else 1
     return replace(order, audience=audience, channels=channels)

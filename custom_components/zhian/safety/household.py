@@ -18,6 +18,12 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    quorum: int = 1
+    """How many detectors of the hazard, this one included, make an alarm of its word."""
+    window: float = 60.0
+    """Seconds within which the others have to agree; then its word alone is enough."""
+    asks: tuple[str, ...] = ()
+    """Contacts who are asked after too long a silence; none means the residents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +57,5 @@ class Household:
     detectors: Mapping[str, Detector] = field(default_factory=dict)
     actuators: Mapping[str, Actuator] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
+    report_after: Mapping[Hazard, float] = field(default_factory=dict)
+    """Seconds in which a report may be cancelled, for the hazards that allow it."""

@@ -7,13 +7,17 @@ from datetime import datetime
 from .entries import (
     Acknowledged,
     Answered,
+    Asked,
     Assessed,
     AttemptFailed,
     Called,
     Closed,
     Detected,
     Entry,
+    Evidence,
     Opened,
+    PassedOn,
+    Released,
     Reopened,
     Reset,
     RungTold,
@@ -108,13 +112,20 @@ class Incident:
     opened_at: datetime
     phase: Phase
     drill: bool = False
+    moves: bool = False
     ends_at: datetime | None = None
     seq: int = 0
     presence: Presence = Presence.YES
     alarm_since: datetime | None = None
+    alarmed_at: datetime | None = None
+    """When it was an alarm for the first time."""
+    is_released: bool = False
+    """Whether the time in which its report could be cancelled has passed."""
     detectors: tuple[str, ...] = ()
     zones: frozenset[str | None] = frozenset()
     steps: tuple[Step, ...] = ()
+    gas_falls: bool | None = None
+    """What the gas itself says of its valves; None if it has not said anything yet."""
     acknowledged: Acknowledgement | None = None
     station: StationSide = StationSide()
     told: frozenset[Message] = frozenset()
@@ -138,6 +149,14 @@ class Incident:
     """Contacts who have said that they are safe."""
     help: Acknowledgement | None = None
     """Who has asked for help."""
+    asking_since: datetime | None = None
+    """Since when a person is asked how they are; None while nobody is."""
+    asked_at: datetime | None = None
+    asks: int = 0
+    asked: frozenset[str] = frozenset()
+    """Contacts who were asked how they are."""
+    passed_on_at: datetime | None = None
+    """When no contact was left who might answer."""
     undone: frozenset[str] = frozenset()
     """Valves that were closed again after somebody had opened them."""
     reset_by: str | None = None
@@ -151,7 +170,13 @@ class Incident:
 
     @property
     def is_reportable(self) -> bool:
-        """Whether the station should know: from the first alarm on."""
+        """Whether the station should know: from the first alarm on.
+
+        Of a person who does not answer it hears when the contacts do not, either.
+        """
+        if self.hazard is Hazard.INACTIVITY:
+            is_left = self.passed_on_at is not None or self.help is not None
+            return self.alarm_since is not None and is_left
         return self.alarm_since is not None
 
     @property
@@ -185,9 +210,11 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
             opened_at=entry.at,
             phase=entry.phase,
             drill=entry.drill,
+            moves=entry.moves,
             ends_at=entry.ends_at,
             seq=1,
             alarm_since=entry.at if entry.phase is Phase.ALARM else None,
+            alarmed_at=entry.at if entry.phase is Phase.ALARM else None,
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
@@ -235,12 +262,18 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "phase": entry.phase,
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
+                "alarmed_at": incident.alarmed_at or (entry.at if began else None),
                 **(_ASKED_ANEW if asks_anew else {}),
+                "asking_since": None
+                if began or entry.presence is Presence.NO
+                else incident.asking_since,
                 # Who was told that it is over has not been told of this alarm.
                 "told": incident.told - {Message.ALARM, Message.CLEARING}
                 if asks_anew or (began and Message.CLEARING in incident.told)
                 else incident.told,
             }
+        case Evidence():
+            return {"gas_falls": entry.falls}
         case Acknowledged():
             taken = incident.acknowledged
             if taken is None or not incident.is_answered:
@@ -248,6 +281,7 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
             return {
                 "acknowledged": taken,
                 "is_answered": True,
+                "asking_since": None,
                 "unanswered_at": None,
                 "missing": frozenset(),
             }
@@ -261,6 +295,10 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "rung_role": entry.role,
                 "repeats": entry.repeat,
             }
+        case Asked():
+            return _after_asking(incident, entry)
+        case PassedOn():
+            return {"passed_on_at": entry.at}
         case Unanswered():
             return {
                 "unanswered_at": entry.at,
@@ -273,6 +311,8 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "told": incident.told | reached,
                 "deliveries": incident.deliveries | {delivery},
             }
+        case Released():
+            return {"is_released": True}
         case StationReplied():
             return {"station": _station_after(incident.station, entry)}
         case Reopened():
@@ -304,12 +344,38 @@ _ASKED_ANEW: dict[str, object] = {
 def _after_answer(incident: Incident, entry: Answered) -> dict[str, object]:
     if entry.response is Response.HELP:
         wanted = Acknowledgement(entry.by, entry.via, entry.at)
-        return {"help": incident.help or wanted}
+        return {"help": incident.help or wanted, "asking_since": None}
     missing = incident.missing - {entry.contact}
     return {
         "safe": incident.safe | {entry.contact},
         "missing": missing,
         "unanswered_at": incident.unanswered_at if missing else None,
+    }
+
+
+def _after_asking(incident: Incident, entry: Asked) -> dict[str, object]:
+    """Ask once more; the first question of a row forgets who answered before it."""
+    since, contacts = incident.asking_since, frozenset(entry.contacts)
+    changes: dict[str, object] = {
+        # A clock that was turned back costs ten minutes, not an hour.
+        "asking_since": entry.at if since is None else min(since, entry.at),
+        "asked_at": entry.at,
+        "asks": entry.number,
+        "asked": incident.asked | contacts,
+        "audience": incident.audience | contacts,
+        "called": incident.called | contacts,
+        # They have been told, so that the next on the ladder follow them.
+        "rung_at": entry.at,
+        "rung_role": ContactRole.RESIDENT,
+    }
+    if since is not None:
+        return changes
+    return {
+        **_ASKED_ANEW,
+        "unanswered_at": None,
+        "missing": frozenset(),
+        **changes,
+        "called": contacts,
     }
 
 

@@ -62,12 +62,14 @@ def why_not_step(
     state: State, incident: Incident, actuator: Actuator, target: Position, at: datetime
 ) -> Reason | None:
     """Return why a plan's step may not be ordered now, None if it may."""
-    if incident.drill:
+    if incident.drill and not _moves_in_drill(incident, actuator, target):
         return Reason.DRILL
     if reason := why_not_drive(state, actuator):
         return reason
     if _lets_air_in(actuator, target) and is_burning(state):
         return Reason.FEEDS_FIRE
+    if reason := why_hindered(state, actuator, target):
+        return reason
     if (
         actuator.role is ActuatorRole.WINDOW
         and target is Position.OPEN
@@ -82,6 +84,18 @@ def why_not_step(
     return None
 
 
+def why_hindered(state: State, actuator: Actuator, target: Position) -> Reason | None:
+    """Return what its surroundings have against opening a window.
+
+    One that something is in the way of is told to open all the same: its drive stops by
+    itself, and the way may be free by now.
+    """
+    if actuator.role is not ActuatorRole.WINDOW or target is not Position.OPEN:
+        return None
+    reason = state.hindered.get(actuator.id)
+    return None if reason is Reason.OBSTRUCTED else reason
+
+
 def _lets_air_in(actuator: Actuator, target: Position) -> bool:
     if actuator.role is ActuatorRole.WINDOW:
         return target is Position.OPEN
@@ -92,6 +106,14 @@ def is_burning(state: State) -> bool:
     """Whether there is smoke: no plan may give air to a fire."""
     smoke = state.open_incident(Hazard.SMOKE)
     return smoke is not None and smoke.phase is Phase.ALARM
+
+
+def _moves_in_drill(incident: Incident, actuator: Actuator, target: Position) -> bool:
+    """Whether a drill may really move this: nothing that sparks, no gas valve to open."""
+    opens_gas = (
+        actuator.role is ActuatorRole.GAS_VALVE and target is not Position.CLOSED
+    )
+    return incident.moves and actuator.is_safe_in_gas and not opens_gas
 
 
 def _may_open_window(state: State, gas: Incident, at: datetime) -> bool:
@@ -150,11 +172,11 @@ def _why_gas_is_not_clear(state: State, at: datetime) -> Reason | None:
 def why_not_reset(
     state: State, incident: Incident, request: ResetRequested
 ) -> Reason | None:
-    """Return why this person may not end an incident now, None if they may."""
-    if incident.drill:
-        return None
+    """Return why this person may not end a real incident now, None if they may."""
     if not request.local:
         return Reason.NOT_ON_SITE
+    if incident.hazard is Hazard.INACTIVITY:
+        return None  # whoever resets it on site has seen how the person is
     if incident.hazard is Hazard.SOS:
         # Nothing measures whether somebody needs help. A button that is held does.
         held = any(

@@ -22,6 +22,13 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a device where it is; its answer comes as a report."""
+
+    actuator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Tell people; no audience means every contact."""
 
@@ -32,6 +39,8 @@ class Tell:
     audience: tuple[str, ...] | None = None
     channels: int = 1
     """How many channels of each contact carry it at once, as far as there are."""
+    subjects: tuple[str, ...] = ()
+    """The detectors, where one message is about several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +59,19 @@ class Refuse:
 
 
 @dataclass(frozen=True, slots=True)
+class Exercised:
+    """A valve's exercise is over; no reason means that every movement was proved."""
+
+    actuator: str
+    at: datetime
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Send a tick at this time; it replaces the wish before."""
 
     at: datetime
 
 
-type Order = Drive | Tell | Report | Refuse | WakeAt
+type Order = Drive | Ask | Tell | Report | Refuse | Exercised | WakeAt

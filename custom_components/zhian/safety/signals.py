@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from .vocabulary import Level, Message, Position, Reason, Response, StationStatus
+from .vocabulary import (
+    Hazard,
+    Level,
+    Message,
+    Position,
+    Reason,
+    Response,
+    StationStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +23,11 @@ class Reading:
     at: datetime
     value: float | None = None
     """%LEL for gas, ppm for carbon monoxide; None where the detector gives no number."""
+    silent_since: datetime | None = None
+    """Since when it has said nothing, if it is lost because it fell silent."""
+    is_doubtful: bool = False
+    """Whether it works, yet its silence proves nothing: a member of it is dead, or its
+    life is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,17 @@ class ActuatorReport:
 
     actuator: str
     position: Position
+    at: datetime
+    is_answer: bool = False
+    """Whether the device was asked, since it was last told to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindered:
+    """Something keeps an actuator from moving; no reason means that nothing does."""
+
+    actuator: str
+    reason: Reason | None
     at: datetime
 
 
@@ -123,6 +147,12 @@ class DrillStarted:
     by: str
     until: datetime
     at: datetime
+    detector: str | None = None
+    """The one detector that is exercised; None means the whole home."""
+    hazard: Hazard | None = None
+    """What the drill is about; None means the detector's, or the home's worst."""
+    moves: bool = False
+    """Whether what cannot ignite gas is really moved; never a gas valve to open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +160,28 @@ class DrillEnded:
     """A person ends the drill."""
 
     by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseRequested:
+    """A valve has not moved for a month: close it, and open it if it is for water.
+
+    That of a gas valve is a person's who is on site (`by`, `local`): it stays closed.
+    """
+
+    actuator: str
+    at: datetime
+    by: str | None = None
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseInterrupted:
+    """The program ended while a valve was being exercised, begun at `since`."""
+
+    actuator: str
+    since: datetime
     at: datetime
 
 
@@ -150,6 +202,7 @@ class Tick:
 type Signal = (
     Reading
     | ActuatorReport
+    | Hindered
     | OrderFailed
     | Acknowledge
     | HelpCalled
@@ -160,6 +213,8 @@ type Signal = (
     | StationSaid
     | DrillStarted
     | DrillEnded
+    | ExerciseRequested
+    | ExerciseInterrupted
     | Started
     | Tick
 )

@@ -9,7 +9,7 @@ from .carbon_monoxide import Dose
 from .entries import Entry
 from .household import Household
 from .incident import Incident
-from .vocabulary import Hazard, Level, Phase, Position, Presence
+from .vocabulary import Hazard, Level, Phase, Position, Presence, Reason
 
 WARM_UP: Final = timedelta(seconds=60)
 """How long a detector that has just come back proves nothing by being silent.
@@ -31,10 +31,33 @@ class Sensed:
     unprotected_since: datetime | None
     told: bool = False
     """Whether people know that this detector does not protect them."""
+    lost_at: datetime | None = None
+    """When it was found to be lost."""
 
     def is_known_clear(self, at: datetime) -> bool:
         """Whether the detector works and sees nothing."""
         return self.clear_since is not None and at >= self.clear_since
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Many detectors that were lost together: a hub is down, or the radio is jammed."""
+
+    detectors: frozenset[str]
+    since: datetime
+    told: bool = False
+    returning_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A valve that is being moved so that it stays able to move."""
+
+    target: Position
+    ordered_at: datetime
+    attempts: int = 1
+    reason: Reason | None = None
+    """Why it has failed already; it is only brought back to where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +68,24 @@ class Positioned:
     at: datetime
     is_doubtful: bool = False
     """Whether something else was ordered since: it need not be there any more."""
+    is_answer: bool = False
+    """Whether the device said it because it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """How much gas there was when the last valve had closed."""
+
+    shut_at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last alarm of a detector, from when until when."""
+
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +95,16 @@ class State:
     household: Household
     readings: Mapping[str, Sensed] = field(default_factory=dict)
     positions: Mapping[str, Positioned] = field(default_factory=dict)
+    driven: Mapping[str, datetime] = field(default_factory=dict)
+    """When each actuator was last told to move."""
+    hindered: Mapping[str, Reason] = field(default_factory=dict)
+    """What keeps an actuator from moving, such as rain or a child lock."""
     doses: Mapping[str, Dose] = field(default_factory=dict)
     """Of the carbon monoxide detectors that give numbers."""
+    heard: Mapping[str, Heard] = field(default_factory=dict)
+    """Alarms of the detectors that are asked to agree with each other."""
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """What the gas of an incident is compared with."""
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     """The open ones, oldest first."""
     news: tuple[Entry, ...] = ()
@@ -68,6 +117,11 @@ class State:
     """Incidents from the journal that wait for the start."""
     interrupted: frozenset[tuple[str, str]] = frozenset()
     """Incident and step of orders from before a restart, not yet sent again."""
+    known_lost: frozenset[str] = frozenset()
+    """Detectors that people were told of before a restart."""
+    outage: Outage | None = None
+    exercises: Mapping[str, Exercise] = field(default_factory=dict)
+    """The valves that are being exercised, by their ids."""
 
     @property
     def drill(self) -> Incident | None:

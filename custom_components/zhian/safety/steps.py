@@ -128,7 +128,7 @@ def resume(turn: Turn, incident: Incident) -> Incident:
 
 
 def free(turn: Turn) -> None:
-    """Order what gas or a fire had held back, now that it is over."""
+    """Order what gas, a fire, rain or a lock had held back, now that it is over."""
     for incident in list(turn.state.incidents.values()):
         for step in incident.steps:
             actuator = turn.state.household.actuators.get(step.actuator)
@@ -143,6 +143,14 @@ def free(turn: Turn) -> None:
                 is None
             ):
                 order_step(turn, incident, step.id)
+
+
+def block(turn: Turn, incident: Incident, step: Step) -> None:
+    """Give a step up at once: something is in the way of its device."""
+    incident = turn.record(
+        AttemptFailed, incident.id, step=step.id, reason=Reason.OBSTRUCTED
+    )
+    _give_up(turn, incident, step, Reason.OBSTRUCTED)
 
 
 def on_order_failed(turn: Turn, incident: Incident, step_id: str, why: Reason) -> None:
@@ -190,13 +198,15 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
-        if planned.outcome not in RUNNING:
+        if not needs_time(planned):
             continue
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
         assert step is not None
-        due = due_at(turn, step)
+        due = _end_due_at(turn, step)
         if due is None or turn.at < due:
+            if _may_be_asked(turn, step):
+                turn.ask(step.actuator)
             continue
         attempt_due = _attempt_due_at(turn, step)
         is_attempt_over = attempt_due is not None and turn.at >= attempt_due
@@ -251,6 +261,43 @@ def _is_wanted_elsewhere(turn: Turn, incident: Incident, step: Step) -> bool:
 
 def due_at(turn: Turn, step: Step) -> datetime | None:
     """Return when a step next needs a look, None if it needs none."""
+    due = _end_due_at(turn, step)
+    question = _question_due_at(turn, step)
+    if question is None or turn.at >= question:
+        return due
+    return question if due is None else min(due, question)
+
+
+def _question_due_at(turn: Turn, step: Step) -> datetime | None:
+    """Return from when on an answer of the device proves something.
+
+    Before that it may still be on its way, and what it says may be what it was told.
+    """
+    actuator = turn.state.household.actuators.get(step.actuator)
+    if actuator is None or actuator.witness is not Witness.READ_BACK:
+        return None
+    if step.reason is Reason.REOPENED:
+        known = turn.state.positions.get(actuator.id)
+        if known is None or known.is_answer or known.position is not step.target:
+            return None
+        return known.at + question_after(actuator)
+    if step.ordered_at is None or not is_running(step):
+        return None
+    return step.ordered_at + question_after(actuator)
+
+
+def question_after(actuator: Actuator) -> timedelta:
+    """Return how long after an order a device may be asked where it is."""
+    return max(timedelta(seconds=actuator.travel_time), ECHO)
+
+
+def _may_be_asked(turn: Turn, step: Step) -> bool:
+    question = _question_due_at(turn, step)
+    return question is not None and turn.at >= question
+
+
+def _end_due_at(turn: Turn, step: Step) -> datetime | None:
+    """Return when an attempt, a pause, or the whole time of a step is over."""
     due = _attempt_due_at(turn, step)
     if due is None or step.outcome is Outcome.FAILED or step.first_ordered_at is None:
         return due
@@ -293,6 +340,11 @@ def is_running(step: Step) -> bool:
     return step.outcome in RUNNING
 
 
+def needs_time(step: Step) -> bool:
+    """Whether time alone can bring a step on: it runs, or its device is to be asked."""
+    return step.outcome in RUNNING or step.reason is Reason.REOPENED
+
+
 def _pause_after(step: Step) -> timedelta:
     if step.outcome is Outcome.FAILED:
         return _LAST_RETRY if step.attempts < _FREQUENT_ATTEMPTS else _RARE_RETRY
@@ -308,26 +360,38 @@ def _proves(report: Positioned, step: Step, actuator: Actuator) -> bool:
         return False
     if report.at <= step.first_ordered_at:
         return False
-    if actuator.witness is Witness.LATE_REPORT and step.ordered_at is not None:
-        return report.at - step.ordered_at >= ECHO
-    return True
+    since = None if step.ordered_at is None else report.at - step.ordered_at
+    match actuator.witness:
+        case Witness.LATE_REPORT:
+            return since is None or since >= ECHO
+        case Witness.READ_BACK:
+            return report.is_answer and (
+                since is None or since >= question_after(actuator)
+            )
+        case _:
+            return True
 
 
 def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
-    """Whether a report may only repeat what another incident has just ordered."""
-    return actuator.witness is Witness.LATE_REPORT and any(
-        step.ordered_at is not None
-        and step.actuator == actuator.id
-        and timedelta() <= report.at - step.ordered_at < ECHO
-        for incident in turn.state.incidents.values()
-        for step in incident.steps
-    )
+    """Whether a report may only repeat what the device was told, by whomever."""
+    match actuator.witness:
+        case Witness.LATE_REPORT:
+            until = ECHO
+        case Witness.READ_BACK if report.is_answer:
+            until = question_after(actuator)
+        case witness:
+            return witness is Witness.READ_BACK
+    driven = turn.state.driven.get(actuator.id)
+    return driven is not None and timedelta() <= report.at - driven < until
 
 
 def _was_already_there(turn: Turn, step: Step) -> bool:
     known = turn.state.positions.get(step.actuator)
+    actuator = turn.state.household.actuators.get(step.actuator)
     return (
         known is not None
+        # One that was asked and did not answer is not known to be there.
+        and (actuator is None or actuator.witness is not Witness.READ_BACK)
         and known.position is step.target
         and step.first_ordered_at is not None
         and known.at <= step.first_ordered_at
@@ -347,11 +411,13 @@ def _is_on_its_way(turn: Turn, incident: Incident, step: Step) -> bool:
 
 def _stands(turn: Turn, step: Step) -> bool:
     known = turn.state.positions.get(step.actuator)
+    actuator = turn.state.household.actuators.get(step.actuator)
     return (
         step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
         and known is not None
         and known.position is step.target
         and not known.is_doubtful
+        and (actuator is None or not _is_echo(turn, actuator, known))
     )
 
 
@@ -381,6 +447,8 @@ def _fail_attempt(
 
 def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Incident:
     """Call a step failed; it is tried on."""
+    if turn.state.hindered.get(step.actuator) is Reason.OBSTRUCTED:
+        reason = Reason.OBSTRUCTED
     message = failure_of(turn.state.household.actuators.get(step.actuator), reason)
     turn.tell(message, incident.id, step.actuator)
     return _settle(turn, incident, step, Outcome.FAILED, reason)
@@ -388,6 +456,8 @@ def _give_up(turn: Turn, incident: Incident, step: Step, reason: Reason) -> Inci
 
 def failure_of(actuator: Actuator | None, reason: Reason | None) -> Message:
     """Return what people are told of a step that has failed."""
+    if reason is Reason.OBSTRUCTED:
+        return Message.OBSTRUCTED
     if actuator is not None and reason is Reason.UNCONFIRMED:
         if actuator.witness is Witness.FLOW:
             return Message.STILL_FLOWING
@@ -404,5 +474,13 @@ def _settle(
     return incident
 
 
-_HELD_BACK: Final = frozenset({Reason.NOT_IGNITION_SAFE, Reason.FEEDS_FIRE})
+_HELD_BACK: Final = frozenset(
+    {
+        Reason.NOT_IGNITION_SAFE,
+        Reason.FEEDS_FIRE,
+        Reason.RAIN,
+        Reason.CHILD_LOCK,
+        Reason.WINDOW_LOCKED,
+    }
+)
 _UNREACHABLE: Final = frozenset({Reason.UNAVAILABLE, Reason.MISSING})

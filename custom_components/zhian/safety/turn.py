@@ -4,8 +4,9 @@ from datetime import datetime
 
 from .entries import Entry
 from .incident import Incident, fold
-from .orders import Drive, Order, Refuse, Report, Tell
+from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
+from .reporting import is_withheld
 from .state import Positioned, Sensed, State
 from .vocabulary import Message
 
@@ -81,7 +82,13 @@ class Turn:
         known = self.state.positions.get(order.actuator)
         if known is not None and known.position is not order.target:
             self.place(order.actuator, replace(known, is_doubtful=True))
+        self.change("driven", {**self.state.driven, order.actuator: self.at})
         self._drives.append(order)
+
+    def ask(self, actuator: str) -> None:
+        """Ask a device where it is."""
+        if (order := Ask(actuator)) not in self._others:
+            self._others.append(order)
 
     def tell(
         self,
@@ -90,17 +97,24 @@ class Turn:
         subject: str | None = None,
         *,
         audience: tuple[str, ...] | None = None,
+        subjects: tuple[str, ...] = (),
     ) -> None:
         """Tell people; who that is without an audience, the ladder knows."""
-        self._others.append(Tell(message, incident, subject, audience))
+        self._others.append(
+            Tell(message, incident, subject, audience, subjects=subjects)
+        )
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.is_reportable:
+        if incident.is_reportable and not is_withheld(self.state, incident):
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:
         """Tell the person who asked why it is not done."""
+        self._others.append(order)
+
+    def note(self, order: Exercised) -> None:
+        """Let the shell note what has become of something."""
         self._others.append(order)
 
     def end(self) -> tuple[State, list[Order]]:
