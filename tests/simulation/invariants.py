@@ -529,7 +529,7 @@ class Checker:
             self._reported[name] = self.revision(name)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
-        if isinstance(signal, StationSaid) and reported:
+        if isinstance(signal, StationSaid) and not reported <= due:
             raise Violation("I7", "the station is told what it said")
         if any(type(o) is Tell and o.message is Message.TEST for o in orders):
             raise Violation("I7", "a test message from the kernel")
