@@ -111,7 +111,7 @@ class Answering:
             asked.phase = entry.phase
 
     def _check_tell(self, tell: Tell, at: datetime, *, is_restarting: bool) -> None:
-        if not tell.audience:
+        if not tell.audience and tell.message is not Message.ASK:
             raise Violation("I13", f"{tell} is for nobody")
         asked = self._asked.get(tell.incident or "")
         if asked is None:

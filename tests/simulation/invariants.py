@@ -73,7 +73,7 @@ TOLD_BY = 14.0
 GRACE = 2.0
 
 _SILENT_KINDS = frozenset(
-    {"station", "planned", "step_ordered", "attempt_failed", "told"}
+    {"station", "planned", "step_ordered", "attempt_failed", "told", "asked"}
 )
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})

@@ -44,7 +44,7 @@ class People:
         incident, roll = tell.incident, self._world.roll
         if incident is None:
             return
-        for contact in tell.audience or ("Li",):
+        for contact in tell.audience or ():
             mood = self._moods.get(contact, "answers")
             for channel in range(min(tell.channels, 2)):
                 if roll() < 0.12:

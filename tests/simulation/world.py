@@ -465,7 +465,7 @@ class World:
             for name in list(parts):
                 if self.random.random() < 0.3:
                     del parts[name]
-        ladder = self.history.household.ladder
+        ladder = self.household.ladder  # nobody moves in meanwhile
         if self.random.random() < 0.3:
             ladder = replace(ladder, contacts=ladder.contacts[:-1])
         return Household("home", detectors, actuators, ladder)
