@@ -217,6 +217,9 @@ class Checker:
                 self._driven[drive.actuator] = (signal.at, drive.incident)
         if after.news or before.incidents is not after.incidents:
             self._check_timeline(signal, before, after, orders, t)
+        for order in orders:
+            if type(order) is Report:
+                self._reported[order.incident] = self.revision(order.incident)
         if isinstance(signal, Reading) and signal.level is Level.ALARM:
             self._check_alarm(signal, before, after, orders)
         if self._breathed.since:
@@ -525,8 +528,6 @@ class Checker:
             if not incident.is_open:
                 del self._replayed[incident.id]
         self._compare(touched, before)
-        for name in reported:
-            self._reported[name] = self.revision(name)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
         if isinstance(signal, StationSaid) and not reported <= due:

@@ -14,7 +14,7 @@ from .replaying import History, shrink
 from .violation import Violation
 from .world import World
 
-BATCH = 100
+BATCH = 20
 """Homes that one process lives through at a time."""
 
 

@@ -15,7 +15,7 @@ from custom_components.zhian.safety.signals import (
 from .replaying import Arrives, Event, Given, History, Restart, Runner, replay
 from .world import World
 
-HOMES = range(9_000_000_000, 9_000_000_005)
+HOMES = range(9_000_000_000, 9_000_000_004)
 MOST_CRASHES = 25
 """In one home; each is a life of its own."""
 

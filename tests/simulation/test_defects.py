@@ -519,7 +519,7 @@ DEFECTS = (
     Defect(_moves_in_every_drill, ("I11",)),
     Defect(_sparks_in_a_drill, ("I11",)),
     Defect(_drills_gas_whatever_is_asked, ("I11",)),
-    Defect(_opens_gas_after_an_exercise, ("I1",)),
+    Defect(_opens_gas_after_an_exercise, ("I1", "I2")),
     Defect(_exercises_gas_for_anybody, ("I12",)),
     Defect(_turns_the_water_on_in_a_leak, ("I12", "I2")),
     Defect(_takes_any_report_for_an_exercise, ("I12",)),

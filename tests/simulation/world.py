@@ -406,8 +406,8 @@ class World:
             self._drill()
         if roll() < 0.3:
             self.at(2 + roll() * 40, self._crash)
-        if roll() < 0.2:
-            self._accident(2 + roll() * 40)
+        if roll() < 0.5:
+            self._accident(2 + roll() * 20)
         self._drain(self.t + 60 + roll() * 200)
 
     def _exercise(self, actuator: str, delay: float) -> None:
