@@ -52,6 +52,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "state_map": None,
         "warm_up_entity": None,
         "fault_entity": None,
+        "registry_ids": {},
         "quorum": 1,
         "quorum_window": 60.0,
         "area": None,
@@ -59,6 +60,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "installed": None,
         "life_years": None,
         "name": "Kitchen gas",
+        "watch": None,
     }
 
 
@@ -285,7 +287,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm_states": ["alarm"],
         "pre_alarm_states": [],
         "normal_states": ["normal"],
-        "warming_up_states": ["preheat"],
+        "warming_up_states": ["preheat", "self_test"],
         "fault_states": ["end_of_life"],
     }
     await dialog.submit(**dialog.filled_in)
@@ -293,6 +295,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm": "alarm",
         "normal": "normal",
         "preheat": "warming_up",
+        "self_test": "warming_up",
         "end_of_life": "fault",
     }
 

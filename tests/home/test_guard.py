@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.zhian.home import questions, words
 from custom_components.zhian.safety.orders import Tell
+from custom_components.zhian.safety.signals import ResetRequested
 from custom_components.zhian.safety.vocabulary import Outcome, Phase, Position, Reason
 
 from .house import (
@@ -486,3 +487,41 @@ async def test_the_drive_leaves_before_anything_is_told_or_written(
     assert order == ["driven", "written"]
     await home.settle()
     assert order[:3] == ["driven", "written", "told"]
+
+
+async def test_what_was_decided_before_the_unload_is_still_told(
+    home: HomeUnderTest,
+) -> None:
+    """An all-clear that waits for its turn is not lost; and the automations hear of it."""
+    home.state(DETECTOR, "off")
+    await home.start()
+    await home.report(DETECTOR, "on")
+    await home.report(DETECTOR, "off")
+    await home.clear_for(60)
+    home.recorded.clear()
+    heard: list[str] = []
+    guard = home.home.guard
+    guard.subscribe_news(lambda entry: heard.append(entry.kind))
+    guard.handle(ResetRequested("Anna", local=True, at=guard.clock.now()))
+    assert not guard.state.incidents
+    await home.stop()
+    await home.settle()
+    assert home.messages() == ["Gas alarm at Home has been reset"]
+    assert "closed" in heard
+
+
+async def test_a_message_of_the_old_guard_is_not_tried_again(
+    home: HomeUnderTest,
+) -> None:
+    """The new one tells what is still so; two would contradict each other."""
+    home.state(DETECTOR, "off")
+    home.broken[PHONE] = RuntimeError("no network")
+    home.broken["notify.mobile_app_phone"] = RuntimeError("no network")
+    await home.start()
+    home.state(DETECTOR, "on")
+    await home.stop()
+    await home.settle()
+    tried = len(home.messages())
+    assert tried
+    await home.pass_time(30)
+    assert len(home.messages()) == tried

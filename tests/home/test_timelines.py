@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.zhian.home import timelines as home_timelines
 from custom_components.zhian.home.report import document
 from custom_components.zhian.home.timelines import (
     KEPT,
+    LATE,
+    PATIENCE,
+    SLOW_FOR,
     STATION,
     Timelines,
     read_timeline,
@@ -304,3 +308,127 @@ async def test_what_is_not_on_disk_is_not_in_the_document(database: Database) ->
     assert (made.revision, made.phase) == (1, Phase.ALARM)
     assert made.level.value is None
     await settled(found)
+
+
+# --- the disk goes first ---------------------------------------------------------------
+
+
+class SlowJournal(Journal):
+    """A journal whose entries come to disk when the test says so."""
+
+    def __init__(self) -> None:
+        """Write nowhere."""
+        self.writes: list[asyncio.Future[None]] = []
+
+    def append(self, *_: object) -> asyncio.Future[None]:
+        """Hand an entry in."""
+        self.writes.append(asyncio.get_running_loop().create_future())
+        return self.writes[-1]
+
+
+def on_a_slow_disk(database: Database) -> tuple[Timelines, SlowJournal]:
+    """Return timelines on a disk that the test plays."""
+    journal = SlowJournal()
+    return Timelines(journal, Outbox(database), False, lambda: NOW), journal
+
+
+async def late(made: Timelines, journal: SlowJournal, number: int) -> None:
+    """Let the disk take longer than anybody waits."""
+    made.append([opened(number)], set())
+    assert made.is_worth_waiting
+    await made.let_the_disk_go_first()
+    assert not journal.writes[-1].done()
+    journal.writes[-1].set_result(None)
+    await asyncio.sleep(0)
+
+
+async def test_what_is_no_safety_waits_until_it_is_on_disk(database: Database) -> None:
+    """And not a moment longer."""
+    made, journal = on_a_slow_disk(database)
+    made.append([opened()], set())
+    waiting = asyncio.create_task(made.let_the_disk_go_first())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    journal.writes[0].set_result(None)
+    await waiting
+    assert not made.is_worth_waiting
+
+
+async def test_nobody_waits_longer_than_the_bound(database: Database) -> None:
+    """Ten milliseconds, whatever the disk does."""
+    made, journal = on_a_slow_disk(database)
+    loop = asyncio.get_running_loop()
+    made.append([opened()], set())
+    begin = loop.time()
+    await made.let_the_disk_go_first()
+    assert loop.time() - begin >= PATIENCE * 0.9
+    assert not journal.writes[0].done()
+    journal.writes[0].set_result(None)
+
+
+async def test_a_slow_disk_is_not_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three times in a row; a little later it gets another chance."""
+    now = 1000.0
+    monkeypatch.setattr(home_timelines, "_monotonic", lambda: now)
+    made, journal = on_a_slow_disk(database)
+    for number in range(1, LATE + 1):
+        await late(made, journal, number)
+    made.append([opened(9)], set())
+    assert not made.is_worth_waiting
+    await made.let_the_disk_go_first()
+    now += SLOW_FOR
+    assert made.is_worth_waiting
+    journal.writes[-1].set_result(None)
+
+
+async def test_one_late_write_is_no_slow_disk(database: Database) -> None:
+    """The garbage is collected now and then."""
+    made, journal = on_a_slow_disk(database)
+    for number in range(1, 9, 2):
+        await late(made, journal, number)
+        made.append([opened(number + 1)], set())
+        waiting = asyncio.create_task(made.let_the_disk_go_first())
+        await asyncio.sleep(0)
+        journal.writes[-1].set_result(None)
+        await waiting
+
+
+async def test_a_disk_that_refuses_is_not_waited_for(database: Database) -> None:
+    """It is broken, and people are told at once."""
+    made, journal = on_a_slow_disk(database)
+    made.append([opened(1)], set())
+    journal.writes[-1].set_exception(WriteFailed(Trouble.FULL))
+    await asyncio.sleep(0)
+    made.append([opened(2)], set())
+    assert not made.is_worth_waiting
+    journal.writes[-1].set_result(None)
+
+
+async def test_without_a_disk_nobody_waits() -> None:
+    """There is nothing to wait for."""
+    made = timelines(None)
+    made.append([opened()], set())
+    assert not made.is_worth_waiting
+    assert await made.left_behind() == set()
+
+
+# --- a disk that gets well -------------------------------------------------------------
+
+
+async def test_a_journal_that_comes_late_gets_everything(database: Database) -> None:
+    """What the station has by then, too."""
+    made = timelines(None)
+    made.append([opened(1)], {ID.format(1)})
+    made.append([opened(2)], {ID.format(2)})
+    made.append([opened(3)], set())
+    made.mark_received(ID.format(1), 1, "A-1")
+    await made.adopt(Journal(database), Outbox(database))
+    made.append([closed(2)], {ID.format(2)})
+    again = timelines(database)
+    found = {incident.id for incident in await again.load()}
+    assert found == {ID.format(1), ID.format(3)}
+    assert [t.incident.id for t in again.owed()] == [ID.format(2)]
+    assert await made.left_behind() == set()
+    assert await timelines(database).left_behind() == {ID.format(n) for n in (1, 2, 3)}

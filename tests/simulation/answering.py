@@ -1,4 +1,4 @@
-"""I13: an alarm does not rest until a person has answered.
+"""I17: an alarm does not rest until a person has answered.
 
 The residents are told at once; whoever comes next is told when those before have let
 their time pass, not earlier and not later; and nobody any more when somebody has taken it.
@@ -8,7 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from custom_components.zhian.safety.entries import Assessed, Closed, Entry, Opened
+from custom_components.zhian.safety.entries import (
+    Assessed,
+    Closed,
+    Disarmed,
+    Entry,
+    Opened,
+)
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.ladder import Ladder
 from custom_components.zhian.safety.orders import Order, Tell
@@ -48,7 +54,7 @@ class Answering:
         self._ladder = ladder
         self._asked: dict[str, _Asked] = {}
         for incident in incidents:
-            if incident.hazard is Hazard.INACTIVITY:
+            if incident.silent or incident.hazard is Hazard.INACTIVITY:
                 continue
             asked = _Asked(incident.drill, incident.is_reportable, incident.phase)
             asked.is_taken = incident.is_answered
@@ -94,10 +100,12 @@ class Answering:
 
     def _read(self, entry: Entry) -> None:
         if isinstance(entry, Opened):
-            if entry.hazard is Hazard.INACTIVITY:
+            if entry.silent or entry.hazard is Hazard.INACTIVITY:
                 return  # the person is asked first: see the tests of asking
             is_alarm = entry.phase is Phase.ALARM
             self._asked[entry.incident] = _Asked(entry.drill, is_alarm, entry.phase)
+        elif isinstance(entry, Disarmed) and entry.incident in self._asked:
+            self._asked[entry.incident].is_taken = True  # somebody with a code is there
         elif isinstance(entry, Closed):
             self._asked.pop(entry.incident, None)
         elif isinstance(entry, Assessed) and entry.incident in self._asked:
@@ -111,8 +119,8 @@ class Answering:
             asked.phase = entry.phase
 
     def _check_tell(self, tell: Tell, at: datetime, *, is_restarting: bool) -> None:
-        if not tell.audience and tell.message is not Message.ASK:
-            raise Violation("I13", f"{tell} is for nobody")
+        if not tell.audience and tell.incident in self._asked:
+            raise Violation("I17", f"{tell} is for nobody")
         asked = self._asked.get(tell.incident or "")
         if asked is None:
             return
@@ -122,16 +130,16 @@ class Answering:
         heard = first if is_first else tell.audience
         new = set(heard) - asked.told if tell.message in _CALLS else set()
         if asked.is_drill and not set(first).issuperset(tell.audience):
-            raise Violation("I13", f"a drill wakes {tell.audience}")
+            raise Violation("I17", f"a drill wakes {tell.audience}")
         if tell.message is Message.ALARM and not set(tell.audience).issuperset(first):
-            raise Violation("I13", f"an alarm is not told to {first}")
+            raise Violation("I17", f"an alarm is not told to {first}")
         if tell.message in _ASKING and asked.is_taken:
-            raise Violation("I13", f"{tell.message} though somebody has taken it")
+            raise Violation("I17", f"{tell.message} though somebody has taken it")
         if not is_restarting:
             if tell.message is Message.UNANSWERED:
                 self._check_unanswered(asked, new, at)
             if tell.message is Message.REPEAT and self._untold(asked):
-                raise Violation("I13", "a repeat before everybody knows")
+                raise Violation("I17", "a repeat before everybody knows")
         if new:
             asked.told |= new
             asked.newest = at
@@ -142,11 +150,11 @@ class Answering:
 
     def _check_unanswered(self, asked: _Asked, new: set[str], at: datetime) -> None:
         if asked.newest is None:
-            raise Violation("I13", "the next are told before the first")
+            raise Violation("I17", "the next are told before the first")
         passed = at - asked.newest
         # A clock that was turned back must not add to the time-out.
         if new and timedelta() <= passed < asked.patience - _SLACK:
-            raise Violation("I13", f"{new} are told after {passed} already")
+            raise Violation("I17", f"{new} are told after {passed} already")
 
     def check_all(self, at: datetime) -> None:
         """See that nobody waits who should have been told by now."""
@@ -162,9 +170,9 @@ class Answering:
             if not untold:
                 continue
             if asked.newest is None or asked.wants_help:
-                raise Violation("I13", f"{name}: nobody has told {untold}")
+                raise Violation("I17", f"{name}: nobody has told {untold}")
             if at >= asked.newest + asked.patience + _SLACK:
-                raise Violation("I13", f"{name}: {untold} are not told in time")
+                raise Violation("I17", f"{name}: {untold} are not told in time")
 
     def _untold(self, asked: _Asked) -> list[str]:
         return [c.id for c in self._ladder.contacts if c.id not in asked.told]

@@ -16,6 +16,7 @@ from custom_components.zhian.safety.vocabulary import (
     Witness,
 )
 
+from . import burglary
 from .invariants import Plans
 
 ZONES = ("kitchen", "kitchen", "hall", None)
@@ -59,17 +60,19 @@ def random_household(random: Random) -> Household:
         (Hazard.CARBON_MONOXIDE, 2),
         (Hazard.SMOKE, 2),
         (Hazard.WATER, 2),
-        (Hazard.INTRUSION, 2),
         (Hazard.SOS, 2),
-        (Hazard.INACTIVITY, 1.5),
+        (Hazard.INACTIVITY, 2),
     ):
         least = 1 if hazard is Hazard.GAS else 0
         for n in range(max(least, int(random.random() * (most + 1)) - 1 + least)):
             name = f"{hazard}_{n}"
             standard = Standard.UL_2034 if random.random() < 0.3 else Standard.EN_50291
+            asks = ("resident_0",) if random.random() < 0.5 else ()
             detectors[name] = Detector(
-                name, hazard, pick(random, ZONES), standard=standard
+                name, hazard, pick(random, ZONES), standard=standard, asks=asks
             )
+    for contact in burglary.contacts(random):
+        detectors[contact.id] = contact
     actuators = {actuator.id: actuator for actuator in _actuators(random)}
     return Household("home", detectors, actuators, _ladder(random))
 
@@ -106,7 +109,7 @@ def _ladder(random: Random) -> Ladder:
     for n in range(others):
         role = pick(random, (ContactRole.RELATIVE, ContactRole.NEIGHBOUR))
         order = 1 + int(random.random() * 2)
-        people.append(Contact(f"{role}_{n}", role, order))
+        people.append(Contact(f"{role}_{n}", role, order, random.random() < 0.3))
     if random.random() < 0.1:
         people = people[residents:]  # nobody who lives there can be told
     patience = {
@@ -124,6 +127,7 @@ def random_plans(random: Random) -> Plans:
         hazard, want = pick(random, tuple(Hazard)), pick(random, _MORE)
         usual = plans.get(hazard, ())
         is_contrary = want is plan._ventilate and plan._stop_air in usual
-        if want not in usual and not is_contrary:
+        sounds = want is plan._sound and hazard is Hazard.GAS  # has a way of its own
+        if want not in usual and not is_contrary and not sounds:
             plans[hazard] = (*usual, want)
     return plans

@@ -30,7 +30,9 @@ _COURSE = (
 )
 
 
-_WITHOUT_FACTS = frozenset({"station", "told", "rung"})
+_WITHHELD = frozenset({Hazard.INACTIVITY, Hazard.INTRUSION})
+"""Hazards of which the station hears later than people do."""
+_WITHOUT_FACTS = frozenset({"station", "told", "rung", "asked"})
 
 
 class Station:
@@ -53,12 +55,13 @@ class Station:
         """Raise if the station does not know, once and in effect, what the home knows."""
         for name, timeline in timelines.items():
             known = self._copies.get(name, ())
-            if _is_alarm(timeline) is not bool(known):
+            should, must = _duty(timeline)
+            if (known and not should) or (must and not known):
                 raise Violation(
                     "I7", f"the station has not heard of {name}, or should not"
                 )
             news = timeline[len(known) :]
-            if not known or all(entry.kind in _WITHOUT_FACTS for entry in news):
+            if not must or all(entry.kind in _WITHOUT_FACTS for entry in news):
                 continue
             copy = fold_all(known)[name]
             home = copy
@@ -68,16 +71,18 @@ class Station:
                 raise Violation("I7", f"the station knows another {name}")
 
 
-def _is_alarm(timeline: Sequence[Entry]) -> bool:
-    """Whether an incident has ever been an alarm that the station should know."""
+def _duty(timeline: Sequence[Entry]) -> tuple[bool, bool]:
+    """Return whether the station may know of an incident, and whether it has to."""
     opened = timeline[0]
-    if isinstance(opened, Opened) and opened.hazard is Hazard.INACTIVITY:
-        return fold_all(timeline)[opened.incident].is_reportable
-    return any(
+    if isinstance(opened, Opened) and opened.hazard in _WITHHELD:
+        home = fold_all(timeline)[opened.incident]
+        return home.is_reportable, home.is_reportable and not home.withheld
+    is_alarm = any(
         entry.phase is Phase.ALARM
         for entry in timeline
         if isinstance(entry, Opened | Assessed)
     )
+    return is_alarm, is_alarm
 
 
 def _facts(incident: Incident) -> tuple[object, ...]:

@@ -10,7 +10,9 @@ from random import Random
 from custom_components.zhian.safety.household import Actuator, Detector, Household
 from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
 from custom_components.zhian.safety.signals import (
+    Acknowledge,
     ActuatorReport,
+    Answer,
     DrillEnded,
     DrillStarted,
     ExerciseInterrupted,
@@ -22,8 +24,15 @@ from custom_components.zhian.safety.signals import (
     Signal,
     Started,
 )
-from custom_components.zhian.safety.vocabulary import Hazard, Level, Position, Reason
+from custom_components.zhian.safety.vocabulary import (
+    Hazard,
+    Level,
+    Position,
+    Reason,
+    Response,
+)
 
+from . import burglary
 from .households import ZONES, begin, pick, random_household, random_plans
 from .network import Network
 from .people import People
@@ -59,7 +68,7 @@ class World:
         self.t = 0.0
         self._queue: list[tuple[float, int, Happening]] = []
         self._number = count()
-        self._levels: dict[str, Level] = {}
+        self.levels: dict[str, Level] = {}
         self._devices: dict[str, Device] = {}
         for actuator in self.household.actuators.values():
             self._devices[actuator.id] = Device(actuator, begin(actuator))
@@ -96,6 +105,8 @@ class World:
             self._quiet_day()
         if roll() < 0.3:
             self._poison()
+        if roll() < 0.5:
+            self._silence()
         self.runner.wait(self.t, self.t + 60)
         self.runner.checker.finish()
         return self.runner.checker.opened
@@ -213,6 +224,8 @@ class World:
             self._drill()
         for _ in range(1 + int(roll() * 4)):
             self._accident(roll() * 20)
+        if roll() < 0.5:
+            burglary.visit(self)
         if roll() < 0.08:
             self._chatter(roll() * 20)
         if roll() < 0.1:
@@ -311,22 +324,22 @@ class World:
             if fate < 0.04:  # late, and overtaken by others
                 self._late(detector, level, value)
                 return None
-            self._levels[detector.id] = level
+            self.levels[detector.id] = level
             return Reading(detector.id, level, self.now, value)
 
         self.at(delay, read)
 
     def _late(self, detector: Detector, level: Level, value: float | None) -> None:
         def read() -> Signal | None:
-            self._levels[detector.id] = level
+            self.levels[detector.id] = level
             return Reading(detector.id, level, self.now, value)
 
         self.at(self.roll() * 20, read)
 
     def _calm(self, detector: Detector) -> Signal | None:
-        if self._levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
+        if self.levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
             return None
-        self._levels[detector.id] = Level.NORMAL
+        self.levels[detector.id] = Level.NORMAL
         return Reading(detector.id, Level.NORMAL, self.now, 1.0)
 
     def _poison(self) -> None:
@@ -357,6 +370,44 @@ class World:
             self._sense(detector, t, Level.NORMAL, 1.0)
         self.at(t + 70, lambda: ResetRequested("Wang", True, self.now))
         self._drain(self.t + t + 200)
+
+    def _silence(self) -> None:
+        """Somebody does not move for too long, and perhaps answers."""
+        roll = self.random.random
+        detectors = [
+            d
+            for d in self.household.detectors.values()
+            if d.hazard is Hazard.INACTIVITY
+        ]
+        if not detectors:
+            return
+        for detector in detectors:
+            self._sense(detector, 0.0, Level.NORMAL)
+            self._sense(detector, 1 + roll() * 60, Level.PRE_ALARM)
+            while roll() < 0.25:
+                levels = (Level.NORMAL, Level.LOST, Level.PRE_ALARM)
+                self._sense(detector, 60 + roll() * 900, levels[int(roll() * 3)])
+        contacts = [c.id for c in self.household.ladder.contacts]
+        while contacts and roll() < 0.4:
+            contact = contacts[int(roll() * len(contacts))]
+            response = Response.SAFE if roll() < 0.7 else Response.HELP
+            self.at(
+                roll() * 900,
+                lambda c=contact, r=response: self._answer(c, r),  # type: ignore[misc]
+            )
+        if roll() < 0.15:
+            self.at(roll() * 900, lambda: Acknowledge("Li", "app", self.now, None))
+        if roll() < 0.2:
+            self.at(roll() * 900, self._crash)
+        self._drain(self.t + 1_200)
+        self.at(1, lambda: ResetRequested("Wang", True, self.now))
+        self._drain(self.t + 10)
+
+    def _answer(self, contact: str, response: Response) -> Signal | None:
+        incident = self.runner.checker.state.open_incident(Hazard.INACTIVITY)
+        if incident is None:
+            return None
+        return Answer(incident.id, response, contact, "app", self.now, contact)
 
     def _behind_the_back(self) -> None:
         for device in self._devices.values():
@@ -449,7 +500,7 @@ class World:
                     )
         for detector in self.household.detectors:
             if roll() < 0.9:
-                level = self._levels.get(detector, Level.NORMAL)
+                level = self.levels.get(detector, Level.NORMAL)
                 first.append(Reading(detector, level, at))
         first.append(Started(at))
         for actuator, since in self.runner.checker.exercises.under_way.items():
@@ -468,4 +519,5 @@ class World:
         ladder = self.household.ladder  # nobody moves in meanwhile
         if self.random.random() < 0.3:
             ladder = replace(ladder, contacts=ladder.contacts[:-1])
-        return Household("home", detectors, actuators, ladder)
+        panel = self.household.panel
+        return Household("home", detectors, actuators, ladder, panel=panel)

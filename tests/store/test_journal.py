@@ -6,7 +6,7 @@ from itertools import permutations
 
 from hypothesis import given, strategies as st
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
 from custom_components.zhian.store import (
@@ -22,6 +22,7 @@ from custom_components.zhian.store import (
     seal,
     verify,
 )
+from custom_components.zhian.store.worker import driver_of
 
 from .test_canonical import VALUES
 from .timeline import AT, INCIDENT, OTHER, THIRD, timeline
@@ -144,6 +145,52 @@ async def test_more_entries_than_one_statement_takes_are_all_written(
     records = timeline(entries=64 + 8 + 3)
     await journal.append(records)
     assert await journal.read(INCIDENT) == records
+
+
+def statements(connection: Connection) -> list[str]:
+    """Return a list that gets what the connection is told from now on."""
+    seen: list[str] = []
+    driver_of(connection).set_trace_callback(seen.append)
+    return seen
+
+
+@pytest.mark.parametrize("receivers", [[], ["station"], ["station", "noonlight"]])
+async def test_the_entries_of_an_alarm_and_who_wants_them_are_one_statement(
+    database: Database, journal: Journal, receivers: list[str]
+) -> None:
+    """Each more would wait for the interpreter, while the event loop has it."""
+    records = timeline(entries=9)
+    seen = await database.submit(statements)
+    await journal.append(records, receivers)
+    assert [line for line in seen if not line.startswith(("--", "COMMIT"))] == [
+        line for line in seen if line.startswith("INSERT INTO arrivals")
+    ]
+    await database.submit(lambda c: driver_of(c).set_trace_callback(None))
+    assert await journal.read(INCIDENT) == records
+    outbox = Outbox(database)
+    for receiver in ("station", "noonlight"):
+        delivery = await outbox.delivery(INCIDENT, receiver)
+        if receiver in receivers:
+            assert delivery is not None
+            assert (delivery.wanted, delivery.received) == (9, 0)
+        else:
+            assert delivery is None
+
+
+async def test_an_entry_wanted_again_takes_nothing_back(
+    database: Database, journal: Journal
+) -> None:
+    """A repeated append of old entries wants no less than before."""
+    records = timeline(entries=3)
+    await journal.append(records, ["station"])
+    await journal.append(records[:1], ["station"])
+    delivery = await Outbox(database).delivery(INCIDENT, "station")
+    assert delivery is not None
+    assert delivery.wanted == 3
+
+
+async def test_an_append_of_nothing_is_done_at_once(journal: Journal) -> None:
+    await journal.append([], ["station"])
 
 
 async def test_an_entry_that_is_already_there_is_left_alone(journal: Journal) -> None:

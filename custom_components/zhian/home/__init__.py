@@ -23,6 +23,7 @@ from ..link.client import StationClient
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
 from ..safety.decide import go_on
+from ..safety.exposure import with_former_doses
 from ..safety.household import Actuator, Detector, Household
 from ..safety.incident import Incident
 from ..safety.orders import Tell
@@ -32,24 +33,31 @@ from ..store.database import Database
 from ..store.errors import StoreError
 from ..store.journal import Journal
 from ..store.outbox import Outbox
+from .alarm_panel import AlarmPanel, PanelEvent, ReadyToArm
 from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .codes import Codes
 from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
+from .doses import Doses
 from .drills import DrillBook
 from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .keypad import Keypad
 from .memory import Memory
+from .names import followed, renames
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
+from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
+from .reopening import reopen
 from .report import document
 from .report_delay_flow import report_after_of
 from .retention import Retention
@@ -58,19 +66,23 @@ from .routine_health import RoutineHealth
 from .routine_options import ROUTINE, RoutineBinding, RoutineOptions
 from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
+from .snapshots import Snapshots
 from .station_link import LinkStatus, StationLink
-from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 from .upkeep import Upkeep
 from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
+from .voice_exposure import VoiceExposure
+from .watch_options import CodeOptions, PanelOptions, WatchOptions
 
 _LOGGER = logging.getLogger(__name__)
 
 DATABASE: Final = ("zhian", "home.db")
 
 PLATFORMS: Final = (
+    Platform.ALARM_CONTROL_PANEL,
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.COVER,
@@ -107,13 +119,16 @@ class Home:
         self.routines = Routines(hass, entry.entry_id, self._routines())
         self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
+        self.panel = PanelOptions.from_mapping(self.options.panel)
         self.database: Database | None = None
+        self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
         self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.keypad: Keypad
         self.upkeep: Upkeep
         self.drills: DrillBook
 
@@ -122,16 +137,20 @@ class Home:
             options = DetectorOptions.from_mapping(subentry.data)
             yield DetectorBinding(
                 subentry.subentry_id,
-                options,
+                followed(self.hass, options),
                 resolve(self.hass, options),
                 self.options.lel,
+                tuple(renames(self.hass, options)),
             )
 
     def _actuators(self) -> Iterable[ActuatorBinding]:
         for subentry in self.entry.get_subentries_of_type(ACTUATOR):
             options = ActuatorOptions.from_mapping(subentry.data)
             yield ActuatorBinding(
-                subentry.subentry_id, options, resolve(self.hass, options)
+                subentry.subentry_id,
+                followed(self.hass, options),
+                resolve(self.hass, options),
+                tuple(renames(self.hass, options)),
             )
 
     def _routines(self) -> Iterable[RoutineBinding]:
@@ -153,6 +172,7 @@ class Home:
                     self._places[d.id],
                     self._lost_after(d),
                     d.options.standard,
+                    watch=(d.options.watch or WatchOptions()).watch(),
                     quorum=d.options.quorum,
                     window=d.options.quorum_window,
                 )
@@ -169,8 +189,9 @@ class Home:
                     self._places[a.id],
                     a.options.ignition_safe,
                     a.options.open_on_gas,
-                    a.options.travel_time,
-                    a.options.witness,
+                    sound_on_gas=a.options.sound_on_gas,
+                    travel_time=a.options.travel_time,
+                    witness=a.options.witness,
                 )
                 for a in self.actuators
             },
@@ -178,6 +199,7 @@ class Home:
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
             report_after_of(self.options.report_after),
+            self.panel.settings(),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:
@@ -189,8 +211,14 @@ class Home:
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
+        panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
-        state = go_on(self._household(), incidents, self.memory.lost)
+        armed = await panel.load()
+        state = with_former_doses(
+            go_on(self._household(), incidents, self.memory.lost, panel=armed),
+            await self._doses.load(),
+            self.clock.now(),
+        )
         self.guard = Guard(
             self.hass,
             state,
@@ -202,6 +230,10 @@ class Home:
         )
         self.guard.routines = {r.id: r for r in self.routines.bindings}
         self.herald = Herald(self.hass, self.options.name, self.guard)
+        self.keypad = self._keypad(panel)
+        self._ends.append(panel.start(self.guard))
+        snapshots = Snapshots(self.hass, self.guard, self.panel.cameras)
+        self._ends.append(snapshots.start())
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
@@ -218,15 +250,16 @@ class Home:
         self._connect()
         self.tally = Tally(self.guard)
         self.guard.start()
+        self._ends.append(self._doses.start(self.guard))
         await self.routines.load(self.guard)
         self._ends.append(self.routines.start())
         if self.database is not None:
-            journal, archive = Journal(self.database), Archive(self.database)
-            self._ends.append(self.tally.start(self.hass, archive))
-            retention = Retention(self.hass, journal, self.clock.now)
-            self._ends.append(retention.start())
+            self._use(self.database)
+        else:
+            self._reopen_journal(timelines)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        voices = VoiceExposure(self.hass, self.entry.entry_id, self.actuators)
         routines = RoutineHealth(
             self.hass,
             self.entry.entry_id,
@@ -242,16 +275,32 @@ class Home:
             self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(voices.start())
             self._ends.append(routines.start())
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(voices.clear)
         self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        )
+
+    def _keypad(self, memory: PanelMemory) -> Keypad:
+        codes = (
+            CodeOptions.from_mapping(subentry.data)
+            for subentry in self.entry.get_subentries_of_type(CODE)
+        )
+        return Keypad(
+            self.hass,
+            self.guard,
+            Codes(self.hass, codes, self.clock.now),
+            memory,
+            self.panel,
+            self.people,
         )
 
     @callback
@@ -277,11 +326,44 @@ class Home:
             await database.close()
             show_disk(self.hass, error)
             return make(None, None), []
+        self._keep(database)
+        show_unreadable(self.hass, timelines.unreadable)
+        return timelines, incidents
+
+    @callback
+    def _reopen_journal(self, timelines: Timelines) -> None:
+        """Try to open the journal until the disk is well; nothing waits for it."""
+
+        def keep(database: Database) -> None:
+            self._keep(database)
+            self._use(database)
+
+        def begin_anew() -> None:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+
+        reopening = self.entry.async_create_background_task(
+            self.hass,
+            reopen(Path(self.hass.config.path(*DATABASE)), timelines, keep, begin_anew),
+            "zhian journal",
+        )
+
+        @callback
+        def stop() -> None:
+            reopening.cancel()
+
+        self._ends.append(stop)
+
+    def _keep(self, database: Database) -> None:
+        """Close this database at the end, and tell of its health until then."""
         self.database = database
         show_disk(self.hass, None)
-        show_unreadable(self.hass, timelines.unreadable)
         self._ends.append(database.watch_health(partial(show_disk, self.hass)))
-        return timelines, incidents
+
+    def _use(self, database: Database) -> None:
+        """Begin with what reads the journal."""
+        self._ends.append(self.tally.start(self.hass, Archive(database)))
+        retention = Retention(self.hass, Journal(database), self.clock.now)
+        self._ends.append(retention.start())
 
     def _connect(self) -> None:
         """Connect with the station, if the home is enrolled at one."""
@@ -347,6 +429,7 @@ class Home:
         await self._close()
 
     async def _close(self) -> None:
+        await self._doses.save()
         await self.routines.save()
         if self.database is not None:
             await self.database.close()
@@ -386,9 +469,12 @@ class Home:
                         for s in incident.steps
                     ],
                 }
-                for incident in state.incidents.values()
+                for incident in state.shown
             ],
-            "reports_waiting": len(self.guard.timelines.owed()),
+            "panel": {"mode": state.panel.mode, "open": len(state.openings)},
+            "reports_waiting": sum(
+                not t.incident.silent for t in self.guard.timelines.owed()
+            ),
         }
 
     @callback
@@ -411,12 +497,20 @@ class Home:
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
+        hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+        has_panel = Hazard.INTRUSION in hazards
         match platform:
+            case Platform.ALARM_CONTROL_PANEL if has_panel:
+                return [AlarmPanel(guard, options, self.keypad)]
             case Platform.BINARY_SENSOR:
-                hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
                 if self.routines.bindings:
                     hazards[Hazard.INACTIVITY] = None
-                return [HazardSensor(guard, options, hazard) for hazard in hazards]
+                sensors: list[Entity] = [
+                    HazardSensor(guard, options, hazard) for hazard in hazards
+                ]
+                if has_panel:
+                    sensors.append(ReadyToArm(guard, options, self.keypad))
+                return sensors
             case Platform.BUTTON:
                 return [
                     AcknowledgeButton(guard, options),
@@ -424,7 +518,10 @@ class Home:
                     TestButton(guard, options, self.people),
                 ]
             case Platform.EVENT:
-                return [IncidentEvent(guard, options)]
+                events: list[Entity] = [IncidentEvent(guard, options)]
+                if has_panel:
+                    events.append(PanelEvent(guard, options, self.keypad))
+                return events
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),

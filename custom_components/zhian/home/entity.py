@@ -24,11 +24,15 @@ def home_device(options: HomeOptions) -> DeviceInfo:
     )
 
 
+type _Shown = tuple[object, ...]
+
+
 class HomeEntity(Entity):
     """An entity of the home that shows what the guard knows."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
+    _shown: _Shown | None = None
 
     def __init__(self, guard: Guard, options: HomeOptions, key: str) -> None:
         """Name the entity by its key."""
@@ -40,6 +44,7 @@ class HomeEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the guard."""
         self._refresh()
+        self._shown = self._shows()
         self.async_on_remove(self._guard.subscribe(self._on_change))
 
     @property
@@ -52,8 +57,21 @@ class HomeEntity(Entity):
 
     @callback
     def _on_change(self) -> None:
+        """Write the state, if it is another one: most readings change nothing here."""
         self._refresh()
-        self.async_write_ha_state()
+        shows = self._shows()
+        if shows != self._shown:
+            self._shown = shows
+            self.async_write_ha_state()
+
+    def _shows(self) -> _Shown:
+        """Return all that is shown and can change."""
+        return (
+            self.available,
+            self.state,
+            self.state_attributes,
+            self.extra_state_attributes,
+        )
 
     @callback
     def _refresh(self) -> None:

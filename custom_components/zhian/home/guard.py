@@ -38,13 +38,14 @@ from ..safety.signals import (
 )
 from ..safety.state import State
 from ..safety.steps import question_after
-from ..safety.vocabulary import Level, Position, Reason, Witness
+from ..safety.vocabulary import Hazard, Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
-from .drivers import Action, action_for
+from .drivers import Action, action_for, perform
 from .questions import Questions
 from .reflexes import Reflexes
 from .routine_options import RoutineBinding
+from .sirens import OTHER, sounding_for
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ class Guard:
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
         self._tells: list[Tell] = []
-        self._refresh: asyncio.Handle | None = None
+        self._refresh: asyncio.Handle | asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._untrack: list[CALLBACK_TYPE] = []
         self._waiting: deque[Signal] = deque()
@@ -165,14 +166,16 @@ class Guard:
 
     @callback
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more; what was decided by now is still told."""
         self._is_stopped = True
         while self._untrack:
             self._untrack.pop()()
         self._questions.close()
-        for handle in (self._timer, self._refresh):
-            if handle is not None:
-                handle.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._refresh is not None:
+            self._refresh.cancel()
+            self._follow_up()
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -226,8 +229,11 @@ class Guard:
     def _decide(self, signal: Signal) -> list[Order]:
         before = self.state
         ahead: list[_Attempt] = []
-        if isinstance(signal, Reading):
-            ahead = [self._drive(o) for o in self._reflexes.to(signal, before)]
+        if isinstance(signal, Reading) and (
+            reflexes := self._reflexes.to(signal, before)
+        ):
+            hazard = before.household.detectors[signal.detector].hazard
+            ahead = [self._drive(order, hazard) for order in reflexes]
         self.state, orders = decide(before, signal)
         for order in orders:
             if isinstance(order, Drive):
@@ -362,10 +368,12 @@ class Guard:
                 return
         self._drive(order)
 
-    def _drive(self, order: Drive) -> _Attempt:
+    def _drive(self, order: Drive, hazard: Hazard | None = None) -> _Attempt:
         """Send an order to its device, in this turn of the loop."""
         self._questions.forget(order.actuator)
-        action = self._action(order.actuator, order.target)
+        action = self._action(
+            order.actuator, order.target, self._purpose(order, hazard)
+        )
         attempt = _Attempt(order, action)
         state = self._hass.states.get(action.entity_id)
         # An action on an unavailable entity succeeds silently: look before.
@@ -407,7 +415,7 @@ class Guard:
         self._questions.forget(binding.id)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
-                await self._act(self._action(order.actuator, order.target))
+                await self._act(self._action(order.actuator, order.target, OTHER))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
         if binding.options.witness is Witness.READ_BACK:
@@ -425,15 +433,17 @@ class Guard:
             raise _not_reachable(actuator)
 
     def _act(self, action: Action) -> Coroutine[None, None, object]:
-        return self._hass.services.async_call(
-            action.domain,
-            action.service,
-            {"entity_id": action.entity_id},
-            blocking=True,
-        )
+        return perform(self._hass, action)
 
-    def _action_for(self, actuator: str, target: Position) -> Action:
-        return action_for(self.actuators[actuator], target)
+    def _action_for(self, actuator: str, target: Position, purpose: str) -> Action:
+        return action_for(self.actuators[actuator], target, purpose)
+
+    def _purpose(self, order: Drive, hazard: Hazard | None) -> str:
+        """Return what a siren sounds for; other devices do not care."""
+        if self.actuators[order.actuator].options.tones is None:
+            return OTHER
+        incident = self.state.incidents.get(order.incident or "")
+        return sounding_for(self.state, incident.hazard if incident else hazard)
 
     def _failed(self, attempt: _Attempt, reason: Reason) -> None:
         """Let the kernel know, after the turn that is running."""
@@ -457,7 +467,7 @@ class Guard:
     def _keep_the_books(self, signal: Signal, orders: list[Order]) -> None:
         """Hand the timelines to the disk; people and pages follow in the next turn."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
-        self.timelines.append(self.state.news, reported)
+        self.timelines.append(self.state.news, reported, self.state.incidents)
         self._news.extend(self.state.news)
         for entry in self.state.news:
             if isinstance(entry, StepOrdered):
@@ -470,7 +480,16 @@ class Guard:
 
     def _let_sockets_write(self) -> None:
         """Wait one more turn: the packets of the orders are written in this one."""
-        self._refresh = self._hass.loop.call_soon(self._follow_up)
+        if self.timelines.is_worth_waiting:
+            self._refresh = self._hass.async_create_task(
+                self._follow_the_disk(), "zhian follow up", eager_start=False
+            )
+        else:
+            self._refresh = self._hass.loop.call_soon(self._follow_up)
+
+    async def _follow_the_disk(self) -> None:
+        await self.timelines.let_the_disk_go_first()
+        self._follow_up()
 
     def _follow_up(self) -> None:
         """Tell people, then everybody who shows what the guard knows."""

@@ -15,6 +15,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from ..const import DOMAIN
 from .bindings import Binding
+from .names import renames
 from .options import ActuatorOptions, DetectorOptions
 from .station_link import LinkStatus
 
@@ -35,6 +36,15 @@ def resolve(hass: HomeAssistant, options: DetectorOptions | ActuatorOptions) -> 
         if entry is not None:
             return entry.entity_id
     return options.entity_id
+
+
+@callback
+def exists(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether Home Assistant knows an entity, alive or not."""
+    return (
+        hass.states.get(entity_id) is not None
+        or er.async_get(hass).async_get(entity_id) is not None
+    )
 
 
 class BindingHealth:
@@ -83,7 +93,11 @@ class BindingHealth:
         old = event.data.get("old_entity_id")
         if event.data["entity_id"] not in self._watched and old not in self._watched:
             return
-        if any(resolve(self._hass, b.options) != b.entity_id for b in self._bindings):
+        if any(
+            resolve(self._hass, b.options) != b.entity_id
+            or any(renames(self._hass, b.options))
+            for b in self._bindings
+        ):
             # Nobody listens to the new name yet: begin anew with it, now.
             self._hass.config_entries.async_schedule_reload(self._entry_id)
         else:
@@ -92,18 +106,17 @@ class BindingHealth:
     @callback
     def check(self) -> None:
         """Bring the repairs in line with what is there."""
-        registry = er.async_get(self._hass)
         wanted: set[str] = set()
         for binding in self._bindings:
             meant = resolve(self._hass, binding.options)
             if meant != binding.options.entity_id:
                 wanted.add(self._raise(RENAMED, binding, meant))
+            else:
+                for field, before, now in binding.renamed:
+                    wanted.add(self._raise(RENAMED, binding, now, field, before))
+                    break  # one after the other, as each is kept in the settings
             for entity_id in binding.entity_ids:
-                is_there = (
-                    self._hass.states.get(entity_id) is not None
-                    or registry.async_get(entity_id) is not None
-                )
-                if not is_there:
+                if not exists(self._hass, entity_id):
                     wanted.add(self._raise(MISSING, binding, entity_id))
         for issue_id in list(self._mine()):
             if issue_id not in wanted:
@@ -116,7 +129,14 @@ class BindingHealth:
             ):
                 yield issue_id
 
-    def _raise(self, kind: str, binding: Binding, entity_id: str) -> str:
+    def _raise(
+        self,
+        kind: str,
+        binding: Binding,
+        entity_id: str,
+        field: str = "entity_id",
+        before: str | None = None,
+    ) -> str:
         issue_id = f"{kind}_{self._entry_id}_{binding.id}"
         ir.async_create_issue(
             self._hass,
@@ -129,12 +149,13 @@ class BindingHealth:
             translation_placeholders={
                 "name": binding.options.name,
                 "entity_id": entity_id,
-                "old_entity_id": binding.options.entity_id,
+                "old_entity_id": before or binding.options.entity_id,
             },
             data={
                 "entry_id": self._entry_id,
                 "subentry_id": binding.id,
                 "entity_id": entity_id,
+                "field": field,
             },
         )
         return issue_id

@@ -7,11 +7,15 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .contact_options import ChannelOptions, ContactOptions
-from .subentry_flow import CONTACT
+from .names import registry_ids
+from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
 
 VERSION: Final = 1
-MINOR_VERSION: Final = 2
-"""2: a contact has channels in order, a role and a place in it."""
+MINOR_VERSION: Final = 3
+"""2: a contact has channels in order, a role and a place in it.
+
+3: the other entities of detectors and actuators are known by their registry ids.
+"""
 
 
 @callback
@@ -26,6 +30,14 @@ def async_migrate(hass: HomeAssistant, entry: ConfigEntry[Any]) -> bool:
                     entry, subentry, data=_with_channels(subentry.data)
                 )
         hass.config_entries.async_update_entry(entry, minor_version=2)
+    if entry.minor_version < 3:
+        for kind in (DETECTOR, ACTUATOR):
+            for subentry in tuple(entry.get_subentries_of_type(kind)):
+                ids = registry_ids(hass, subentry.data)
+                hass.config_entries.async_update_subentry(
+                    entry, subentry, data={**subentry.data, "registry_ids": ids}
+                )
+        hass.config_entries.async_update_entry(entry, minor_version=3)
     return True
 
 

@@ -1,10 +1,11 @@
 """The timelines of the home's incidents: in memory now, on disk in a moment."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 import logging
+from types import MappingProxyType
 
 from ..safety.codec import decode, encode
 from ..safety.entries import Closed, Entry
@@ -17,6 +18,15 @@ _LOGGER = logging.getLogger(__name__)
 
 STATION = "station"
 """The outbox's name for the station that the home is enrolled at."""
+
+PATIENCE = 0.01
+"""Seconds for which what is no safety lets the disk go first."""
+
+LATE = 3
+"""So many times in a row the disk has taken longer: then it is a slow one."""
+
+SLOW_FOR = 10.0
+"""Seconds for which nothing waits for a slow disk, or for one that has refused."""
 
 KEPT = 50
 """Closed incidents that stay in memory, for the pages that show them."""
@@ -83,6 +93,8 @@ class Timelines:
         self._timelines: dict[str, Timeline] = {}
         self.unreadable: list[str] = []
         self._writing: set[asyncio.Future[None]] = set()
+        self._quick_from = 0.0
+        self._late = 0
         self.on_owed: Callable[[], None] = lambda: None
         """Called when there is something new for the station."""
 
@@ -112,16 +124,47 @@ class Timelines:
                 timeline.received = delivery.received
         return [t.incident for t in self._timelines.values() if t.incident.is_open]
 
-    def append(self, news: Iterable[Entry], reported: set[str]) -> None:
+    def adopt(self, journal: Journal, outbox: Outbox) -> asyncio.Future[list[None]]:
+        """Keep everything from now on, and write what there is; return what to await."""
+        self._journal, self._outbox = journal, outbox
+        writing: list[asyncio.Future[None]] = []
+        for timeline in self._timelines.values():
+            incident = timeline.incident.id
+            writing.append(journal.append(timeline.records))
+            if timeline.wanted:
+                writing.append(outbox.mark_wanted(incident, STATION, timeline.wanted))
+            if timeline.received:
+                writing.append(
+                    outbox.mark_received(incident, STATION, timeline.received)
+                )
+        return asyncio.gather(*writing)
+
+    async def left_behind(self) -> set[str]:
+        """Return the incidents of a former run that are on disk and not known here."""
+        if self._journal is None or self._outbox is None:
+            return set()
+        found = set(await self._journal.read_open())
+        found |= {incident for incident, _ in await self._outbox.pending(STATION)}
+        return found - self._timelines.keys()
+
+    def append(
+        self,
+        news: Iterable[Entry],
+        reported: set[str],
+        folded: Mapping[str, Incident] = MappingProxyType({}),
+    ) -> None:
         """Keep new entries; return at once, the disk follows.
 
-        `reported` names the incidents that the station is to be told about.
+        `reported` names the incidents that the station is to be told about. `folded` has
+        incidents with these entries in them: what is known need not be folded again.
         """
         fresh: dict[str, list[Record]] = {}
         for entry in news:
             timeline = self._timelines.get(entry.incident)
             head = timeline.records[-1].hash if timeline else GENESIS
-            incident = fold(timeline.incident if timeline else None, entry)
+            incident = folded.get(entry.incident)
+            if incident is None or incident.seq < entry.seq:
+                incident = fold(timeline.incident if timeline else None, entry)
             record = seal(
                 head, entry.incident, entry.seq, entry.at, entry.kind, encode(entry)
             )
@@ -158,11 +201,36 @@ class Timelines:
             if not future.cancelled() and future.exception() is None:
                 if timeline.incident.is_reportable:
                     timeline.stamps.setdefault("on_disk", self._now())
+            else:
+                self._quick_from = _monotonic() + SLOW_FOR
             # A disk that refuses is told by the database's health; the station is
             # told of the incident all the same.
             self._settled(timeline, revision, wants)
 
         future.add_done_callback(done)
+
+    @property
+    def writing(self) -> AbstractSet[asyncio.Future[None]]:
+        """What is on its way to the disk."""
+        return self._writing
+
+    @property
+    def is_worth_waiting(self) -> bool:
+        """Whether something will be on disk in a moment."""
+        return bool(self._writing) and _monotonic() >= self._quick_from
+
+    async def let_the_disk_go_first(self) -> None:
+        """Wait until what was handed in is on disk, or refused, but only a moment.
+
+        The thread of the database runs while the loop rests: the pages of one alarm
+        would keep it from the disk for longer than it takes to write.
+        """
+        if not self.is_worth_waiting:
+            return
+        _, late = await asyncio.wait(self._writing, timeout=PATIENCE)
+        self._late = self._late + 1 if late else 0
+        if self._late >= LATE:
+            self._quick_from = _monotonic() + SLOW_FOR
 
     def _settled(self, timeline: Timeline, revision: int, wants: bool) -> None:
         timeline.settled = max(timeline.settled, revision)
@@ -214,6 +282,10 @@ class Timelines:
         ]
         for incident in done[:-KEPT]:
             del self._timelines[incident]
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _ignore_store_error(future: asyncio.Future[None]) -> None:

@@ -1,9 +1,10 @@
 """The doses of the home's carbon monoxide detectors, and the alarms they lead to."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
 
-from .carbon_monoxide import CLEAR_BELOW, advance, begin, due, level
+from .carbon_monoxide import CLEAR_BELOW, GATES, Dose, advance, begin, due, level
 from .household import Detector
 from .replacing import replace
 from .signals import Reading
@@ -12,6 +13,12 @@ from .turn import Turn
 from .vocabulary import Hazard, Level, Phase
 
 _RISING = (Level.NORMAL, Level.PRE_ALARM, Level.ALARM)
+
+FORGOTTEN_AFTER: Final = timedelta(hours=24)
+"""Blood loses half of its carbon monoxide in about five hours of clean air."""
+
+WORTH_KEEPING: Final = 1.0
+"""% COHb. Clean air is not quite free of it, nor is anybody's blood."""
 
 
 def with_dose(turn: Turn, detector: Detector, reading: Reading) -> Reading:
@@ -65,6 +72,34 @@ def exposure_due(state: State) -> Iterator[datetime]:
         detector = state.household.detectors.get(detector_id)
         if detector is not None and (at := due(dose, detector.standard)) is not None:
             yield at
+
+
+def doses_now(state: State, at: datetime) -> dict[str, Dose]:
+    """Return the doses that a restart must not forget, up to now."""
+    return {
+        detector_id: dose
+        for detector_id, before in state.doses.items()
+        if (detector := state.household.detectors.get(detector_id))
+        and (dose := advance(before, detector.standard, at))
+        and (any(dose.exposed) or dose.percent >= WORTH_KEEPING)
+    }
+
+
+def with_former_doses(state: State, former: Mapping[str, Dose], at: datetime) -> State:
+    """Return a state that goes on counting where a former run was.
+
+    In between the counters stand still, as they do while a detector is lost: nobody knows
+    what the air was like. A clock that was set back makes no dose older than it is.
+    """
+    doses = {
+        detector_id: Dose(min(dose.at, at), None, dose.exposed, dose.percent)
+        for detector_id, dose in former.items()
+        if (detector := state.household.detectors.get(detector_id))
+        and detector.hazard is Hazard.CARBON_MONOXIDE
+        and len(dose.exposed) == len(GATES[detector.standard])
+        and at - dose.at <= FORGOTTEN_AFTER
+    }
+    return replace(state, doses={**state.doses, **doses}) if doses else state
 
 
 def blood_level(state: State, at: datetime) -> float | None:

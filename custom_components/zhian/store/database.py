@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from .errors import DatabaseClosed, WriteFailed
-from .worker import HealthWatcher, Job, Worker, driver_of
+from .worker import HealthWatcher, Job, Statement, Worker, driver_of
 
 THREAD_NAME: Final = "zhian_db"
 RETRY_SECONDS: Final = 5.0
@@ -97,14 +97,20 @@ class Database:
         item: T,
         *,
         keep: bool = False,
+        at_once: Callable[[list[T]], Statement | None] | None = None,
     ) -> asyncio.Future[None]:
         """Queue an item for work that does many items at once; else as `submit`.
 
         The work gets the items of neighbours in the queue in one call. If it fails,
         it gets them again in smaller parts, until only the one to blame has failed.
+
+        `at_once` returns the one statement that does the same for some items, or None.
+        It is tried first, where nothing else waits; if the data are to blame for its
+        failure the work is done.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        return self._put(Job(work, future, keep, shared=True, item=item))
+        job = Job(work, future, keep, shared=True, item=item, at_once=at_once)
+        return self._put(job)
 
     def watch_health(self, watcher: HealthWatcher) -> Callable[[], None]:
         """Call with the failure when the disk refuses, with None when it is well.

@@ -192,6 +192,33 @@ for _table, _change in _GUARDS:
         ).execute_if(dialect="sqlite"),
     )
 
+# The way into journal and outbox. It belongs to a connection, not to the file: one
+# statement writes entries and what is owed of them, and its own commit with it. An entry
+# that is there already is left alone; another in its place is refused by the guard above.
+ARRIVALS: Final = (
+    """
+    CREATE TEMP VIEW arrivals AS
+    SELECT incident, seq, at, kind, body, previous, hash, NULL AS receivers FROM journal
+    """,
+    """
+    CREATE TEMP TRIGGER arrive INSTEAD OF INSERT ON arrivals BEGIN
+      INSERT INTO journal (incident, seq, at, kind, body, previous, hash)
+      VALUES (NEW.incident, NEW.seq, NEW.at, NEW.kind, NEW.body, NEW.previous, NEW.hash)
+      ON CONFLICT (incident, seq) DO UPDATE SET hash = excluded.hash
+      WHERE hash IS NOT excluded.hash;
+    END
+    """,
+    """
+    CREATE TEMP TRIGGER owe INSTEAD OF INSERT ON arrivals
+    WHEN NEW.receivers IS NOT NULL BEGIN
+      INSERT INTO outbox (receiver, incident, wanted, received, abandoned)
+      SELECT value, NEW.incident, NEW.seq, 0, 0 FROM json_each(NEW.receivers) WHERE true
+      ON CONFLICT (receiver, incident) DO UPDATE SET wanted = excluded.wanted
+      WHERE excluded.wanted > wanted;
+    END
+    """,
+)
+
 # The step that leads *to* a version. A new file is made from the tables above and
 # needs none; a test holds both ways equal.
 MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {}

@@ -1,7 +1,7 @@
 """One thread, one connection: all that touches the disk."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,7 +26,7 @@ from .errors import (
     WriteFailed,
     write_failure,
 )
-from .schema import APPLICATION_ID, SCHEMA_VERSION, bring_up_to_date
+from .schema import APPLICATION_ID, ARRIVALS, SCHEMA_VERSION, bring_up_to_date
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ WAL_FILE_LIMIT: Final = 8 * 1024 * 1024
 BUSY_SECONDS: Final = 5.0
 
 type HealthWatcher = Callable[[WriteFailed | None], None]
+type Statement = tuple[str, Sequence[object]]
 
 
 @dataclass(slots=True, eq=False)
@@ -56,6 +57,8 @@ class Job:
     outside: bool = False  # of any transaction
     shared: bool = False
     item: object = None
+    at_once: Callable[[list[Any]], Statement | None] | None = None
+    """Returns the one statement that does shared work for some items, if one does."""
 
 
 type _Settled = list[tuple[asyncio.Future[Any], Any]]
@@ -138,14 +141,10 @@ class Worker:
             jobs = self._hold_back(jobs)
         if not jobs:
             return
-        connection = self._connection
         try:
-            with connection.begin():
-                settled = _run(connection, jobs)
-                if not driver_of(connection).in_transaction:
-                    # SQLite rolls back by itself on a disk's error, and a work that
-                    # swallowed the error would have us call the rest durable.
-                    raise WriteFailed(Trouble.IO, "rolled back")  # noqa: TRY301
+            # What a trigger did before a failure counts, too: begin to count anew.
+            self._changes = driver_of(self._connection).total_changes
+            settled = self._at_once(jobs) or self._together(jobs)
         except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
             failure = write_failure(error)
             if failure is not None and failure.trouble is Trouble.BUSY:
@@ -161,6 +160,35 @@ class Worker:
             return
         self._note_written()
         self._tell(settled)
+
+    def _at_once(self, jobs: list[Job]) -> _Settled | None:
+        """Let one statement do it all, if one can; it is a transaction by itself.
+
+        Each statement more hands the interpreter over a few times, and waits up to 5 ms
+        for it each time while the event loop is busy, as it is in an alarm.
+        """
+        first = jobs[0]
+        if first.at_once is None or any(job.work is not first.work for job in jobs):
+            return None
+        statement = first.at_once([job.item for job in jobs])
+        if statement is None:
+            return None
+        try:
+            driver_of(self._connection).execute(*statement)
+        except sqlite3.IntegrityError:
+            return None  # the work itself knows which item is to blame
+        return [(job.future, None) for job in jobs]
+
+    def _together(self, jobs: list[Job]) -> _Settled:
+        """Do the work of all in one transaction."""
+        connection = self._connection
+        with connection.begin():
+            settled = _run(connection, jobs)
+            if not driver_of(connection).in_transaction:
+                # SQLite rolls back by itself on a disk's error, and a work that
+                # swallowed the error would have us call the rest durable.
+                raise WriteFailed(Trouble.IO, "rolled back")
+        return settled
 
     def _hold_back(self, jobs: list[Job]) -> list[Job]:
         """Keep what must not overtake a kept job; return the rest."""
@@ -182,7 +210,6 @@ class Worker:
         if failure.trouble not in (Trouble.FULL, Trouble.BUSY):
             # The file may be back under another handle: begin with a fresh one.
             self._connection.invalidate()
-            self._changes = 0
 
     def _note_written(self) -> None:
         """After a commit: count its pages; a disk that took a write is well."""
@@ -292,6 +319,9 @@ def _engine(path: Path) -> Engine:
         driver.execute(f"PRAGMA journal_size_limit = {WAL_FILE_LIMIT}").fetchall()
         # What retention deletes is gone from the file, too.
         driver.execute("PRAGMA secure_delete = ON").fetchall()
+        driver.execute("PRAGMA temp_store = MEMORY")
+        for statement in ARRIVALS:
+            driver.execute(statement)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
