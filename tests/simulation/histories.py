@@ -41,7 +41,7 @@ from custom_components.zhian.safety.vocabulary import (
 )
 
 from .burglary import MODES
-from .world import Given, Restart, Runner
+from .replaying import Given, Restart, Runner
 
 ZONES = st.sampled_from(("kitchen", "hall", None))
 WATCHES = st.builds(

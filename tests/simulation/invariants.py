@@ -1,23 +1,27 @@
-"""The invariants I1 to I16, checked after every decision of the kernel.
+"""The invariants I1 to I17, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from orjson import dumps, loads
 
-from custom_components.zhian.safety import decide as kernel
+from custom_components.zhian.safety import decide as kernel, plan
 from custom_components.zhian.safety.codec import decode, encode
 from custom_components.zhian.safety.entries import (
+    ENTRY_TYPES,
     Assessed,
     Closed,
     Detected,
     Entry,
     Opened,
     Reopened,
+    RungTold,
     StepOrdered,
     StepSettled,
     Told,
@@ -27,6 +31,7 @@ from custom_components.zhian.safety.incident import Incident, fold, fold_all
 from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
 from custom_components.zhian.safety.replacing import replace
 from custom_components.zhian.safety.signals import (
+    Acknowledge,
     ActuatorReport,
     Answer,
     ArmRequested,
@@ -57,9 +62,12 @@ from custom_components.zhian.safety.vocabulary import (
     Witness,
 )
 
+from .answering import Answering
+from .network import Station
 from .panel_book import SEEN, PanelBook
 from .questions import Questions, Unasked
 from .upkeep import Drills, Exercises
+from .violation import Violation
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
 """Hazards in which gas stays shut off."""
@@ -71,7 +79,7 @@ TOLD_BY = 14.0
 GRACE = 2.0
 
 _SILENT_KINDS = frozenset(
-    {"station", "planned", "step_ordered", "attempt_failed", "told", "rung"}
+    {"station", "planned", "step_ordered", "attempt_failed", "told", "asked"}
 )
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
@@ -93,16 +101,34 @@ BOUNDS: dict[Standard, dict[float, tuple[timedelta, timedelta | None]]] = {
 """From which minute a concentration may be an alarm, and by which it has to be."""
 
 type Key = tuple[str, str]
+type Plans = Mapping[Hazard, tuple[Callable[[Actuator], Position | None], ...]]
+
+_CONTENT = {
+    kind: attrgetter(
+        "kind",
+        *(f.name for f in fields(kind) if f.name not in ("incident", "seq", "at")),
+    )
+    for kind in ENTRY_TYPES
+}
+"""What of an entry is written: the same content is written the same way."""
+_MOST_KNOWN = 50_000
+_survived: set[object] = set()
+"""Contents that have survived the disk, so that each is tried once."""
 
 
-class Violation(AssertionError):
-    """The kernel broke an invariant."""
-
-    def __init__(self, invariant: str, what: str) -> None:
-        """Name the invariant and say what happened."""
-        super().__init__(f"{invariant}: {what}")
-        self.invariant = invariant
-        self.what = what
+def _check_survival(entry: Entry) -> None:
+    """I6: what is written can be read, and reads the same."""
+    content = _CONTENT[type(entry)](entry)
+    if content in _survived:
+        return
+    encoded = encode(entry)
+    body = loads(dumps(encoded))
+    copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
+    if copy != entry:
+        raise Violation("I6", f"{entry.kind} does not survive the disk")
+    if len(_survived) >= _MOST_KNOWN:
+        _survived.clear()
+    _survived.add(content)
 
 
 class Breathed:
@@ -144,9 +170,14 @@ class Checker:
     `t` is the world's time in seconds: unlike the home's clock it never runs back.
     """
 
-    def __init__(self, household: Household) -> None:
+    def __init__(self, household: Household, plans: Plans = plan.PLANS) -> None:
         """Begin with a home of which nothing is known."""
         self.state = State(household)
+        self._plans = plans
+        self._answering = Answering(household.ladder)
+        self._station = Station()
+        self._timelines: dict[str, list[Entry]] = {}
+        self._reported: dict[str, int] = {}
         self.journal: list[Entry] = []
         self.wake: datetime | None = None
         self.decisions = 0
@@ -155,13 +186,14 @@ class Checker:
         self._levels: dict[str, Level] = {}
         self._clear_from: dict[str, datetime] = {}
         self._running: dict[Key, float] = {}
-        self._driven: dict[str, datetime] = {}
+        self._driven: dict[str, tuple[datetime, str | None]] = {}
         self._deliveries: set[tuple[str, str, str | None, Message, Reason | None]] = (
             set()
         )
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
+        self._answered: set[str] = set()
         self._panel = PanelBook(household)
         self._entered: set[str] = set()
         self.drills = Drills(Violation)
@@ -178,10 +210,13 @@ class Checker:
         self._note(signal)
         self._check_entry_is_over(before, signal)
         self.decisions += 1
+        usual, plan.PLANS = plan.PLANS, self._plans
         try:
             after, orders = kernel.decide(before, signal)
         except Exception as error:
             raise Violation("I0", f"{signal} raised {error!r}") from error
+        finally:
+            plan.PLANS = usual
         self.state = after
         self.wake = orders[-1].at if orders and isinstance(orders[-1], WakeAt) else None
         self._check_order_of(orders)
@@ -189,9 +224,12 @@ class Checker:
         if drives:
             self._check_drives(signal, before, after, drives)
             for drive in drives:
-                self._driven[drive.actuator] = signal.at
+                self._driven[drive.actuator] = (signal.at, drive.incident)
         if after.news or before.incidents is not after.incidents:
             self._check_timeline(signal, before, after, orders, t)
+        for order in orders:
+            if type(order) is Report:
+                self._reported[order.incident] = self.revision(order.incident)
         if self._entered:
             self._entered.clear()
             if after.open_incident(Hazard.INTRUSION) is None:
@@ -205,6 +243,14 @@ class Checker:
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
+        if isinstance(signal, Acknowledge | Answer):
+            chosen = signal.incident
+            self._answered.update(after.incidents if chosen is None else (chosen,))
+        elif isinstance(signal, DisarmRequested):
+            self._answered.update(after.incidents)
+        self._answering.check(
+            signal, after.news, orders, is_restarting=self._is_restarting
+        )
         self.drills.check(signal, before, after, orders)
         self.exercises.check(signal, before, after, orders, t)
         try:
@@ -225,6 +271,15 @@ class Checker:
         """Throw the state away, go on from the journal, of which the end may lack."""
         if lose:
             del self.journal[-lose:]
+        self._timelines = {}
+        for entry in self.journal:
+            self._timelines.setdefault(entry.incident, []).append(entry)
+        # What was not on the disk had not been sent.
+        self._reported = {
+            name: reported
+            for name, reported in self._reported.items()
+            if reported <= self.revision(name)
+        }
         closed = {e.incident for e in self.journal if type(e) is Closed}
         kept = [e for e in self.journal if e.incident not in closed]
         found = fold_all(kept).values()
@@ -247,11 +302,15 @@ class Checker:
             for i in self._replayed.values()
             if Message.ALARM in i.told and Message.CLEARING not in i.told
         }
+        self._answered = {
+            i.id for i in self._replayed.values() if i.is_answered or i.safe
+        }
         self._deliveries = {
             (i.id, *delivery)
             for i in self._replayed.values()
             for delivery in i.deliveries
         }
+        self._answering = Answering(household.ladder, self._replayed.values())
         was = dict(self.state.incidents)
         known = len(self.journal)
         orders: list[Order] = []
@@ -260,11 +319,31 @@ class Checker:
             orders.extend(self.decide(signal, t))
         self._is_restarting = False
         self._check_restart(was, self.journal[known:], orders)
+        if first:
+            self._answering.check_all(first[-1].at)
         for incident in self.state.incidents.values():
             for step in incident.steps:
                 if not step.outcome.is_settled:
                     self._running[incident.id, step.id] = t
         return orders
+
+    # --- the station -----------------------------------------------------------------
+
+    def revision(self, incident: str) -> int:
+        """Return the newest revision of an incident, 0 if it is not there any more."""
+        return len(self._timelines.get(incident, ()))
+
+    def arrive(self, incident: str, revision: int) -> None:
+        """A document arrives at the station; I7."""
+        timeline = self._timelines.get(incident)
+        if timeline is not None and incident in self._reported:
+            self._station.receive(incident, timeline[:revision])
+
+    def finish(self) -> None:
+        """See that the station knows what it has to, once all that is owed arrives."""
+        for incident, revision in self._reported.items():
+            self.arrive(incident, revision)
+        self._station.compare(self._timelines)
 
     def _note(self, signal: Signal) -> None:
         if not isinstance(signal, Reading):
@@ -482,9 +561,16 @@ class Checker:
             if order.message not in (Message.ALARM, Message.CLEARING):
                 continue
             told = (order.message, order.subject)
-            if told == self._last_told.get(order.incident) and not self._is_restarting:
+            is_repeated = told == self._last_told.get(order.incident)
+            if is_repeated and not self._is_restarting and not self._is_answered(order):
                 raise Violation("I10", f"{told} is told twice")
             self._last_told[order.incident] = told
+            if order.message is Message.ALARM:
+                self._answered.discard(order.incident)
+
+    def _is_answered(self, tell: Tell) -> bool:
+        """Whether somebody had answered to the alarm before this one."""
+        return tell.message is Message.ALARM and tell.incident in self._answered
 
     def _check_opening(self, signal: Signal, before: State, drive: Drive) -> None:
         if (
@@ -570,19 +656,16 @@ class Checker:
             was = self._replayed.get(entry.incident)
             if entry.seq != (was.seq + 1 if was else 1):
                 raise Violation("I7", f"{entry.kind} has revision {entry.seq}")
-            encoded = encode(entry)
-            body = loads(dumps(encoded))
-            if body != encoded:
-                raise Violation("I6", f"{entry.kind} does not survive the disk")
-            copy = decode(entry.incident, entry.seq, entry.at, entry.kind, body)
-            self.journal.append(copy)
-            incident = fold(was, copy)
+            _check_survival(entry)
+            self.journal.append(entry)
+            self._timelines.setdefault(entry.incident, []).append(entry)
+            incident = fold(was, entry)
             self._replayed[entry.incident] = incident
-            if self._is_due(copy) and incident.is_reportable:
+            if self._is_due(entry) and incident.is_reportable:
                 due.add(incident.id)
             if incident.withheld:
                 due.discard(incident.id)
-            self._check_entry(signal, before, was, copy, t)
+            self._check_entry(signal, before, was, entry, t)
             if not incident.is_open:
                 del self._replayed[incident.id]
         self._compare(touched, before)
@@ -607,6 +690,8 @@ class Checker:
             is_new = told not in self._deliveries
             self._deliveries.add(told)
             return is_new
+        if isinstance(entry, RungTold):
+            return not entry.repeat  # that everybody is told again can wait
         return entry.kind not in _SILENT_KINDS
 
     def _compare(self, touched: set[str], before: State) -> None:
@@ -694,6 +779,7 @@ class Checker:
             if any(self._levels.get(d) is Level.ALARM for d in watched):
                 raise Violation("I4", "a call is reset while the button is held")
         elif watched and was.hazard is not Hazard.INACTIVITY:
+            # Whoever resets that one on site has seen how the person is.
             self._check_clear(was, entry.at)
 
     def _check_well(self, signal: Signal, was: Incident, at: datetime) -> None:
@@ -752,11 +838,12 @@ class Checker:
             raise Violation("I5", f"{entry.step} is confirmed by {signal}")
 
     def _is_echo(self, actuator: Actuator, at: datetime) -> bool:
-        """Whether a report may only repeat the newest command."""
-        driven = self._driven.get(actuator.id)
+        """Whether a report may only repeat what an open incident has just ordered."""
+        driven, incident = self._driven.get(actuator.id, (None, None))
         return (
             actuator.witness is Witness.LATE_REPORT
             and driven is not None
+            and incident in self._replayed
             and timedelta() <= at - driven < ECHO
         )
 
@@ -796,7 +883,8 @@ class Checker:
         for incident in was.values():
             if incident.alarm_since is None or incident.id not in self.state.incidents:
                 continue
-            is_due = incident.is_reportable and not incident.withheld
+            now = self.state.incidents[incident.id]
+            is_due = now.is_reportable and not now.withheld
             if is_due and incident.id not in reported:
                 raise Violation("I7", "a restart does not report an open incident")
             for step in incident.steps:

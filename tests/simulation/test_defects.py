@@ -1,5 +1,6 @@
 """Each invariant is seen to catch a kernel with a small defect."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from custom_components.zhian.safety import (
     carbon_monoxide,
     decide as decide_module,
     drill,
+    escalation,
     exercise,
     exposure,
     interlock,
@@ -24,7 +26,8 @@ from custom_components.zhian.safety import (
 from custom_components.zhian.safety.entries import Assessed, StepOrdered
 from custom_components.zhian.safety.household import Actuator
 from custom_components.zhian.safety.incident import Incident, Step
-from custom_components.zhian.safety.orders import Drive, Exercised
+from custom_components.zhian.safety.ladder import Ladder
+from custom_components.zhian.safety.orders import Drive, Exercised, Tell
 from custom_components.zhian.safety.plan import steps_for
 from custom_components.zhian.safety.signals import (
     DrillStarted,
@@ -38,6 +41,7 @@ from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
     Hazard,
     Level,
+    Message,
     Outcome,
     Phase,
     Position,
@@ -45,8 +49,8 @@ from custom_components.zhian.safety.vocabulary import (
     Reason,
 )
 
+from .replaying import History, is_shortest, replay, shrink
 from .run import live
-from .world import History, replay, shrink
 
 HOMES = 400
 SEED = 7_000_000_000
@@ -304,11 +308,82 @@ def _airs_a_fire(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(interlock, "is_burning", lambda state: False)
 
 
+def _takes_a_fan_for_harmless(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        interlock,
+        "_lets_air_in",
+        lambda actuator, target: actuator.role is ActuatorRole.WINDOW,
+    )
+
+
 # --- I10 -----------------------------------------------------------------------------
 
 
 def _tells_every_flip(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide_module, "_is_alarm_known", lambda *_: False)
+
+
+def _tells_the_all_clear_again(patch: pytest.MonkeyPatch) -> None:
+    settle = decide_module._settle
+
+    def again(turn: Turn, incident: Incident) -> None:
+        settle(turn, incident)
+        if turn.state.settling.get(incident.id, turn.at) is None:
+            turn.tell(Message.CLEARING, incident.id)
+
+    patch.setattr(decide_module, "_settle", again)
+
+
+# --- I17 -----------------------------------------------------------------------------
+
+
+def _waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
+    due = escalation._due
+    patch.setattr(
+        escalation,
+        "_due",
+        lambda ladder, incident: due(ladder, incident) and incident.rung_at,
+    )
+
+
+def _lets_people_sleep(patch: pytest.MonkeyPatch) -> None:
+    due = escalation._due
+
+    def late(ladder: Ladder, incident: Incident) -> datetime | None:
+        at = due(ladder, incident)
+        return at + timedelta(minutes=1) if at else None
+
+    patch.setattr(escalation, "_due", late)
+
+
+def _asks_on_and_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(escalation, "_rises", lambda _, incident: incident.is_reportable)
+
+
+def _wakes_the_street_in_a_drill(patch: pytest.MonkeyPatch) -> None:
+    address = escalation.address
+
+    def everybody(turn: Turn, orders: Any) -> Any:
+        people = tuple(c.id for c in turn.state.household.ladder.contacts)
+        return [
+            replace(o, audience=people) if isinstance(o, Tell) and people else o
+            for o in address(turn, orders)
+        ]
+
+    patch.setattr(escalation, "address", everybody)
+
+
+# --- I0 ------------------------------------------------------------------------------
+
+
+def _moves_last(patch: pytest.MonkeyPatch) -> None:
+    end = Turn.end
+
+    def late(turn: Turn) -> Any:
+        state, orders = end(turn)
+        return state, sorted(orders, key=lambda order: isinstance(order, Drive))
+
+    patch.setattr(Turn, "end", late)
 
 
 def _lets_a_call_fade(patch: pytest.MonkeyPatch) -> None:
@@ -432,7 +507,7 @@ def _fails_an_exercise_in_silence(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(exercise, "_end", end)
 
 
-# --- I13 -----------------------------------------------------------------------------
+# --- I17 -----------------------------------------------------------------------------
 
 
 def _asks_once(patch: pytest.MonkeyPatch) -> None:
@@ -487,7 +562,7 @@ class Defect:
 
 
 DEFECTS = (
-    Defect(_opens_for_anybody, ("I1",)),
+    Defect(_opens_for_anybody, ("I1", "I2")),
     Defect(_opens_too_early, ("I1",)),
     Defect(_opens_when_clear, ("I1",)),
     Defect(_forgets_the_warm_up, ("I1", "I4")),
@@ -519,7 +594,14 @@ DEFECTS = (
     Defect(_waits_for_a_reading, ("I8",)),
     Defect(_takes_a_number_for_a_dose, ("I8",)),
     Defect(_airs_a_fire, ("I9",)),
+    Defect(_takes_a_fan_for_harmless, ("I9",)),
     Defect(_tells_every_flip, ("I10",)),
+    Defect(_tells_the_all_clear_again, ("I10",)),
+    Defect(_waits_for_nobody, ("I17",)),
+    Defect(_lets_people_sleep, ("I17",)),
+    Defect(_asks_on_and_on, ("I17",)),
+    Defect(_wakes_the_street_in_a_drill, ("I17",)),
+    Defect(_moves_last, ("I0",)),
     Defect(_alarms_in_a_disarmed_home, ("I14",)),
     Defect(_forgets_that_it_is_armed, ("I15",)),
     Defect(_waits_for_the_burglar, ("I15",)),
@@ -531,19 +613,19 @@ DEFECTS = (
     Defect(_moves_in_every_drill, ("I11",)),
     Defect(_sparks_in_a_drill, ("I11",)),
     Defect(_drills_gas_whatever_is_asked, ("I11",)),
-    Defect(_opens_gas_after_an_exercise, ("I1",)),
+    Defect(_opens_gas_after_an_exercise, ("I1", "I2")),
     Defect(_exercises_gas_for_anybody, ("I12",)),
     Defect(_turns_the_water_on_in_a_leak, ("I12", "I2")),
     Defect(_takes_any_report_for_an_exercise, ("I12",)),
     Defect(_forgets_an_exercise_at_a_restart, ("I12",)),
     Defect(_fails_an_exercise_in_silence, ("I12",)),
-    Defect(_asks_once, ("I13",)),
-    Defect(_gives_one_minute_to_answer, ("I13",)),
-    Defect(_asks_nobody, ("I13",)),
-    Defect(_asks_for_ever, ("I13",)),
-    Defect(_takes_anybody_for_well, ("I13",)),
-    Defect(_takes_the_neighbour_for_the_person, ("I13",)),
-    Defect(_tells_the_station_first, ("I13",)),
+    Defect(_asks_once, ("I17",)),
+    Defect(_gives_one_minute_to_answer, ("I17",)),
+    Defect(_asks_nobody, ("I17",)),
+    Defect(_asks_for_ever, ("I17",)),
+    Defect(_takes_anybody_for_well, ("I17",)),
+    Defect(_takes_the_neighbour_for_the_person, ("I17",)),
+    Defect(_tells_the_station_first, ("I17",)),
 )
 
 
@@ -570,9 +652,11 @@ def test_defect_is_caught_by_its_invariant(
     assert violation.invariant == invariant, "a history breaks the same again"
 
 
-def test_every_invariant_has_a_defect_that_it_catches() -> None:
-    caught = {invariant for defect in DEFECTS for invariant in defect.caught_by}
-    assert caught >= {f"I{n}" for n in range(1, 17)}
+def test_every_invariant_catches_at_least_two_defects() -> None:
+    caught = Counter(defect.caught_by[0] for defect in DEFECTS)
+    assert {invariant for invariant, count in caught.items() if count >= 2} == {
+        f"I{n}" for n in range(18)
+    }
 
 
 @pytest.mark.simulation
@@ -584,6 +668,10 @@ def test_history_is_shrunk_to_what_matters(monkeypatch: pytest.MonkeyPatch) -> N
     short = shrink(history, invariant)
     assert len(short.events) < len(history.events)
     assert len(short.events) <= 4
+    assert is_shortest(short, invariant)
+    assert len(short.household.detectors) == 1, "what plays no part is left out"
+    assert len(short.household.actuators) == 1
+    assert short.household.ladder.contacts == ()
     violation = replay(short)
     assert violation is not None
     assert violation.invariant == "I1"

@@ -7,8 +7,9 @@ import pytest
 
 from custom_components.zhian.safety import interlock
 
+from .replaying import replay
 from .run import main, simulate
-from .world import World, replay
+from .world import World
 
 
 @pytest.mark.simulation

@@ -1,178 +1,48 @@
 """A simulated home: what happens in it, and everything that can go wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
 
 from custom_components.zhian.safety.household import Actuator, Detector, Household
-from custom_components.zhian.safety.ladder import Contact, Ladder
 from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
     Answer,
-    Delivered,
     DrillEnded,
     DrillStarted,
     ExerciseInterrupted,
     ExerciseRequested,
     HelpCalled,
-    OpenRequested,
     OrderFailed,
     Reading,
     ResetRequested,
     Signal,
     Started,
-    StationSaid,
-    Tick,
 )
 from custom_components.zhian.safety.vocabulary import (
-    ActuatorRole,
-    ContactRole,
     Hazard,
     Level,
-    Message,
     Position,
     Reason,
     Response,
-    Standard,
-    StationStatus,
-    Witness,
 )
 
 from . import burglary
-from .invariants import Checker, Violation
+from .households import ZONES, begin, pick, random_household, random_plans
+from .network import Network
+from .people import People
+from .replaying import MOST_EVENTS, Arrives, Event, Given, History, Restart, Runner
+from .violation import Violation
 
-EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
-MOST_EVENTS = 5_000
-"""More in one history is a storm: orders that lead to orders without an end."""
+type Happening = Callable[[], Signal | Arrives | None]
 
-SETTLES = 5 * 3600.0
-"""Seconds after which nothing new can come of a history: the slowest counter is full."""
-
-_ZONES = ("kitchen", "kitchen", "hall", None)
 _POISON = (20.0, 31.0, 55.0, 75.0, 120.0, 160.0, 310.0, 450.0)
 """ppm on all sides of the gates of both standards."""
-_TRAVELS = (0.0, 1.0, 5.0, 5.0, 20.0)
-_COURSE = (
-    StationStatus.ACKNOWLEDGED,
-    StationStatus.DISPATCHED,
-    StationStatus.ON_SCENE,
-    StationStatus.CLOSED,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """The kernel is given a signal at a time of the world."""
-
-    t: float
-    signal: Signal
-
-
-@dataclass(frozen=True, slots=True)
-class Restart:
-    """The program ends, and starts again with what is on the disk.
-
-    It ended at `ended`. `lose` is how many of the last entries are not there; `first` is
-    what it hears before it goes on. The clock may have another offset to the world's time than before.
-    """
-
-    ended: float
-    t: float
-    household: Household
-    lose: int
-    first: tuple[Signal, ...]
-    offset: float
-
-
-type Event = Given | Restart
-
-
-@dataclass(slots=True)
-class History:
-    """What happened to one home."""
-
-    household: Household
-    events: list[Event] = field(default_factory=list)
-
-
-class Runner:
-    """A checked kernel in time: it is woken when it has asked for it, and not else."""
-
-    def __init__(self, household: Household) -> None:
-        """Begin at the epoch."""
-        self.checker = Checker(household)
-        self.offset = 0.0
-
-    def clock(self, t: float) -> datetime:
-        """Return what the home's clock shows at a time of the world."""
-        return EPOCH + timedelta(seconds=t + self.offset)
-
-    @property
-    def wake(self) -> float | None:
-        """When the kernel wants to be woken, in the world's time."""
-        if (at := self.checker.wake) is None:
-            return None
-        return (at - EPOCH).total_seconds() - self.offset
-
-    def tick(self, t: float) -> list[Order]:
-        """Wake the kernel."""
-        return self.checker.decide(Tick(self.clock(t)), t)
-
-    def give(self, event: Event) -> list[Order]:
-        """Let an event happen."""
-        if isinstance(event, Given):
-            return self.checker.decide(event.signal, event.t)
-        self.offset = event.offset
-        return self.checker.restart(event.household, event.lose, event.first, event.t)
-
-    def wait(self, since: float, until: float) -> float:
-        """Let time pass with nothing but the kernel's own ticks; return `until`."""
-        t = since
-        for _ in range(MOST_EVENTS):
-            due = self.wake
-            if due is None or due > until:
-                return until
-            t = max(t, due)
-            self.tick(t)
-        raise Violation("I5", "ticks without an end")
-
-
-def replay(history: History) -> Violation | None:
-    """Run a history again; return the violation that it ends in."""
-    runner = Runner(history.household)
-    t = 0.0
-    try:
-        for event in history.events:
-            until = event.ended if isinstance(event, Restart) else event.t
-            runner.wait(t, max(t, until))
-            runner.give(event)
-            t = max(t, event.t)
-        runner.wait(t, t + SETTLES)
-    except Violation as violation:
-        return violation
-    return None
-
-
-def shrink(history: History, invariant: str) -> History:
-    """Return the shortest history found that breaks the same invariant."""
-    events = history.events
-    size = len(events) // 2
-    while size:
-        start = 0
-        while start < len(events):
-            fewer = events[:start] + events[start + size :]
-            found = replay(History(history.household, fewer))
-            if found is not None and found.invariant == invariant:
-                events = fewer
-            else:
-                start += size
-        size //= 2
-    return History(history.household, events)
 
 
 @dataclass(slots=True)
@@ -190,26 +60,33 @@ class World:
     def __init__(self, seed: int) -> None:
         """Build the home."""
         self.random = Random(seed)
-        self.history = History(_household(self.random))
-        self.runner = Runner(self.history.household)
-        self.household = self.history.household
+        self.roll = self.random.random
+        household = random_household(self.random)
+        self.history = History(household, plans=random_plans(self.random))
+        self.runner = Runner(household, self.history.plans)
+        self.household = household
         self.t = 0.0
-        self._queue: list[tuple[float, int, Callable[[], Signal | None]]] = []
+        self._queue: list[tuple[float, int, Happening]] = []
         self._number = count()
         self.levels: dict[str, Level] = {}
         self._devices: dict[str, Device] = {}
-        self._replies: dict[str, int] = {}
         for actuator in self.household.actuators.values():
-            self._devices[actuator.id] = Device(actuator, _begin(actuator))
+            self._devices[actuator.id] = Device(actuator, begin(actuator))
+        self.people = People(self)
+        self.network = Network(self)
 
     # --- time ----------------------------------------------------------------------
 
-    def at(self, delay: float, make: Callable[[], Signal | None]) -> None:
+    def at(self, delay: float, make: Happening) -> None:
         """Let something happen later; it may be heard twice."""
         heappush(self._queue, (self.t + delay, next(self._number), make))
         if self.random.random() < 0.03:
             later = self.t + delay + self.random.random() * 5
             heappush(self._queue, (later, next(self._number), make))
+
+    def arrives(self, incident: str, revision: int) -> Arrives:
+        """Return that a document arrives at the station now."""
+        return Arrives(self.t, incident, revision)
 
     @property
     def now(self) -> datetime:
@@ -220,7 +97,7 @@ class World:
         """Live through it; return how many incidents there were."""
         roll = self.random.random
         self._restart(lose=0, is_first=True)
-        for _ in range(2 + int(roll() * 4)):
+        for _ in range(3 + int(roll() * 6)):
             self._episode()
             self._drain(self.t + 60 + roll() * 160)
         self._drain(self.t + 120)
@@ -231,6 +108,7 @@ class World:
         if roll() < 0.5:
             self._silence()
         self.runner.wait(self.t, self.t + 60)
+        self.runner.checker.finish()
         return self.runner.checker.opened
 
     def _drain(self, until: float) -> None:
@@ -246,9 +124,11 @@ class World:
                 return
             else:
                 self.t = max(self.t, t)
-                signal = heappop(queue)[2]()
-                if signal is not None:
-                    self._give(Given(self.t, signal))
+                happens = heappop(queue)[2]()
+                if isinstance(happens, Arrives):
+                    self._give(happens)
+                elif happens is not None:
+                    self._give(Given(self.t, happens))
             if self.runner.checker.decisions > MOST_EVENTS:
                 raise Violation("I5", "orders lead to orders without an end")
 
@@ -259,16 +139,21 @@ class World:
     # --- what the kernel orders ------------------------------------------------------
 
     def _carry_out(self, orders: Sequence[Order]) -> None:
-        for order in orders:
+        for n, order in enumerate(orders):
             match order:
                 case Drive():
                     self._drive(order)
+                    if self.roll() < 0.003:
+                        # The program ends before the next order leaves, and before
+                        # anything of this decision is on the disk.
+                        self._restart(lose=len(self.runner.checker.state.news) + n)
+                        return
                 case Ask():
                     self._ask(self._devices[order.actuator])
-                case Tell() if order.incident is not None:
-                    self._tell(order.incident, order.message)
+                case Tell():
+                    self.people.hear(order)
                 case Report():
-                    self._hear_report(order.incident)
+                    self.network.report(order.incident)
                 case _:
                     pass
 
@@ -283,6 +168,8 @@ class World:
                 self._moves(device, 0.05 + roll() * max(travel, 0.3), drive.target)
             case "late":
                 self._moves(device, travel + 2 + roll() * 20, drive.target)
+            case "pretends":
+                self._reports(device, 0.1 + roll() * 2, drive.target)
             case "lies":
                 self._reports(device, 0.1, drive.target)
                 self._reports(device, 1.0, device.position)
@@ -314,33 +201,18 @@ class World:
     def _moves(self, device: Device, delay: float, target: Position) -> None:
         def arrive() -> Signal | None:
             device.position = target
+            fate = self.roll()
+            if fate < 0.04:
+                return None  # the report is lost
+            if fate < 0.1:  # it comes late, and others overtake it
+                self._reports(device, self.roll() * 30, target)
+                return None
             return ActuatorReport(device.actuator.id, target, self.now)
 
         self.at(delay, arrive)
 
     def _reports(self, device: Device, delay: float, position: Position) -> None:
         self.at(delay, lambda: ActuatorReport(device.actuator.id, position, self.now))
-
-    def _tell(self, incident: str, message: Message) -> None:
-        roll = self.random.random()
-        if roll < 0.3:
-            reason = Reason.ERROR if roll < 0.1 else None
-            self.at(0.2, lambda: Delivered(incident, "Li", message, self.now, reason))
-
-    def _hear_report(self, incident: str) -> None:
-        """The station answers each report, and goes on with the incident at times."""
-        roll = self.random.random
-        if roll() < 0.8:
-            return
-        number = "2026-000001" if roll() < 0.9 else None
-        status = StationStatus.ACCEPTED if roll() < 0.95 else StationStatus.REJECTED
-        self.at(
-            roll() * 2, lambda: StationSaid(incident, status, self.now, number=number)
-        )
-        if roll() < 0.5:
-            step = min(self._replies.get(incident, -1) + 1, len(_COURSE) - 1)
-            self._replies[incident] = step
-            self.at(roll() * 30, lambda: StationSaid(incident, _COURSE[step], self.now))
 
     # --- what happens ----------------------------------------------------------------
 
@@ -350,16 +222,16 @@ class World:
             self._set_mood(device)
         if roll() < 0.1:
             self._drill()
-        for _ in range(1 + int(roll() * 3)):
+        for _ in range(1 + int(roll() * 4)):
             self._accident(roll() * 20)
         if roll() < 0.5:
             burglary.visit(self)
         if roll() < 0.08:
             self._chatter(roll() * 20)
         if roll() < 0.1:
-            zone = _ZONES[int(roll() * len(_ZONES))]
+            zone = pick(self.random, ZONES)
             self.at(roll() * 60, lambda: HelpCalled("Li", self.now, zone))
-        self._people()
+        self.people.live()
         if roll() < 0.3:
             self._behind_the_back()
         if roll() < 0.25:
@@ -372,7 +244,16 @@ class World:
         if roll < 0.6:
             device.mood = "obeys"
         else:
-            moods = ("late", "lies", "away", "gone", "raises", "hangs", "jams")
+            moods = (
+                "late",
+                "lies",
+                "pretends",
+                "away",
+                "gone",
+                "raises",
+                "hangs",
+                "jams",
+            )
             device.mood = moods[int(self.random.random() * len(moods))]
             if device.mood in ("away", "gone"):
                 self._reports(device, 0.0, Position.UNKNOWN)
@@ -437,10 +318,23 @@ class World:
             value = self.random.random() * 60
 
         def read() -> Signal | None:
+            fate = self.roll()
+            if fate < 0.02:
+                return None  # lost on its way
+            if fate < 0.04:  # late, and overtaken by others
+                self._late(detector, level, value)
+                return None
             self.levels[detector.id] = level
             return Reading(detector.id, level, self.now, value)
 
         self.at(delay, read)
+
+    def _late(self, detector: Detector, level: Level, value: float | None) -> None:
+        def read() -> Signal | None:
+            self.levels[detector.id] = level
+            return Reading(detector.id, level, self.now, value)
+
+        self.at(self.roll() * 20, read)
 
     def _calm(self, detector: Detector) -> Signal | None:
         if self.levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
@@ -502,9 +396,7 @@ class World:
                 lambda c=contact, r=response: self._answer(c, r),  # type: ignore[misc]
             )
         if roll() < 0.15:
-            self.at(
-                roll() * 900, lambda: Acknowledge("Li", "app", self.now, self._any())
-            )
+            self.at(roll() * 900, lambda: Acknowledge("Li", "app", self.now, None))
         if roll() < 0.2:
             self.at(roll() * 900, self._crash)
         self._drain(self.t + 1_200)
@@ -516,43 +408,6 @@ class World:
         if incident is None:
             return None
         return Answer(incident.id, response, contact, "app", self.now, contact)
-
-    def _people(self) -> None:
-        roll = self.random.random
-        if roll() < 0.6:
-            self.at(
-                roll() * 90, lambda: Acknowledge("Li", "app", self.now, self._any())
-            )
-        for _ in range(int(roll() * 3)):
-            local = roll() < 0.9
-            self.at(
-                20 + roll() * 300,
-                lambda local=local: ResetRequested(  # type: ignore[misc]
-                    "Li", local, self.now, self._any()
-                ),
-            )
-        if roll() < 0.9:  # in the end somebody looks after it
-            self.at(100 + roll() * 120, lambda: ResetRequested("Wang", True, self.now))
-        valves = [
-            a.id
-            for a in self.household.actuators.values()
-            if a.role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE)
-        ]
-        for valve in valves:
-            if roll() < 0.6:
-                local, confirmed = roll() < 0.9, roll() < 0.9
-                self.at(
-                    roll() * 900,
-                    lambda valve=valve, local=local, confirmed=confirmed: (  # type: ignore[misc]
-                        OpenRequested(valve, "Li", local, confirmed, self.now)
-                    ),
-                )
-
-    def _any(self) -> str | None:
-        incidents = list(self.runner.checker.state.incidents)
-        if incidents and self.random.random() < 0.4:
-            return incidents[int(self.random.random() * len(incidents))]
-        return None
 
     def _behind_the_back(self) -> None:
         for device in self._devices.values():
@@ -594,7 +449,7 @@ class World:
         for device in self._devices.values():
             if roll() < 0.7:
                 device.mood = "obeys"
-                self._moves(device, 0.0, _begin(device.actuator))
+                self._moves(device, 0.0, begin(device.actuator))
         for device in self._devices.values():
             if roll() < 0.5:
                 self._exercise(device.actuator.id, 2 + roll() * 20)
@@ -602,8 +457,8 @@ class World:
             self._drill()
         if roll() < 0.3:
             self.at(2 + roll() * 40, self._crash)
-        if roll() < 0.2:
-            self._accident(2 + roll() * 40)
+        if roll() < 0.5:
+            self._accident(2 + roll() * 20)
         self._drain(self.t + 60 + roll() * 200)
 
     def _exercise(self, actuator: str, delay: float) -> None:
@@ -623,12 +478,16 @@ class World:
 
     def _restart(self, *, lose: int, is_first: bool = False) -> None:
         roll = self.random.random
-        lose = min(lose, len(self.runner.checker.journal))
+        # What was sent had been on the disk before.
+        written = len(self.runner.checker.journal)
+        lose = max(min(lose, written - self.network.on_disk), 0)
         ended = self.t
         if not is_first:
             self.t += roll() * 120
             if roll() < 0.2:  # the clock of a machine without a battery
                 self.runner.offset -= roll() * 3600
+            elif roll() < 0.1:
+                self.runner.offset += roll() * 7200
             if roll() < 0.1:
                 self.household = self._changed()
         at = self.now
@@ -657,80 +516,8 @@ class World:
             for name in list(parts):
                 if self.random.random() < 0.3:
                     del parts[name]
-        home = self.history.household
-        return Household("home", detectors, actuators, home.ladder, panel=home.panel)
-
-
-_BEGIN = {
-    ActuatorRole.GAS_VALVE: Position.OPEN,
-    ActuatorRole.WATER_VALVE: Position.OPEN,
-    ActuatorRole.WINDOW: Position.OPEN,
-    ActuatorRole.LOCK: Position.LOCKED,
-    ActuatorRole.HVAC: Position.ON,
-}
-
-
-def _begin(actuator: Actuator) -> Position:
-    return _BEGIN.get(actuator.role, Position.OFF)
-
-
-def _household(random: Random) -> Household:
-    detectors: dict[str, Detector] = {}
-    actuators: dict[str, Actuator] = {}
-    for hazard, most in (
-        (Hazard.GAS, 3),
-        (Hazard.CARBON_MONOXIDE, 2),
-        (Hazard.SMOKE, 2),
-        (Hazard.WATER, 2),
-        (Hazard.SOS, 2),
-        (Hazard.INACTIVITY, 2),
-    ):
-        least = 1 if hazard is Hazard.GAS else 0
-        for n in range(max(least, int(random.random() * (most + 1)) - 1 + least)):
-            name = f"{hazard}_{n}"
-            zone = _ZONES[int(random.random() * len(_ZONES))]
-            standard = Standard.UL_2034 if random.random() < 0.3 else Standard.EN_50291
-            asks = ("mother",) if random.random() < 0.5 else ()
-            detectors[name] = Detector(name, hazard, zone, standard=standard, asks=asks)
-    for contact in burglary.contacts(random):
-        detectors[contact.id] = contact
-    for actuator in _actuators(random):
-        actuators[actuator.id] = actuator
-    return Household("home", detectors, actuators, _ladder(random, detectors))
-
-
-def _ladder(random: Random, detectors: Mapping[str, Detector]) -> Ladder:
-    """Return people for homes in which somebody may be silent, but not for all."""
-    if not any(d.hazard is Hazard.INACTIVITY for d in detectors.values()):
-        return Ladder()
-    people = (
-        Contact("mother", ContactRole.RESIDENT),
-        Contact("father", ContactRole.RESIDENT),
-        Contact("son", ContactRole.RELATIVE),
-        Contact("wu", ContactRole.NEIGHBOUR),
-    )
-    return Ladder(tuple(p for p in people if random.random() < 0.5))
-
-
-def _actuators(random: Random) -> Iterator[Actuator]:
-    witnesses = tuple(Witness)
-    for role, most in (
-        (ActuatorRole.GAS_VALVE, 3),
-        (ActuatorRole.WATER_VALVE, 2),
-        (ActuatorRole.WINDOW, 2),
-        (ActuatorRole.SIREN, 2),
-        (ActuatorRole.LOCK, 1),
-        (ActuatorRole.LIGHT, 1),
-        (ActuatorRole.FAN, 1),
-        (ActuatorRole.HVAC, 1),
-    ):
-        for n in range(int(random.random() * (most + 1))):
-            yield Actuator(
-                f"{role}_{n}",
-                role,
-                _ZONES[int(random.random() * len(_ZONES))],
-                ignition_safe=random.random() < 0.5,
-                open_on_gas=random.random() < 0.7,
-                travel_time=_TRAVELS[int(random.random() * len(_TRAVELS))],
-                witness=witnesses[int(random.random() * len(witnesses))],
-            )
+        ladder = self.household.ladder  # nobody moves in meanwhile
+        if self.random.random() < 0.3:
+            ladder = replace(ladder, contacts=ladder.contacts[:-1])
+        panel = self.household.panel
+        return Household("home", detectors, actuators, ladder, panel=panel)

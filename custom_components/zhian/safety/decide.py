@@ -293,6 +293,8 @@ def _is_alarm_known(turn: Turn, incident: Incident, detector: str) -> bool:
     return (
         incident.phase is Phase.CLEARING
         and detector in incident.detectors
+        # Who has answered is asked anew, and so has to hear of it.
+        and not (incident.is_answered or incident.safe)
         and due is not None
         and turn.at <= due
     )

@@ -194,8 +194,8 @@ def on_answer(turn: Turn, signal: Answer) -> None:
 def tell_again(turn: Turn, incident: Incident) -> None:
     """Tell those whom the end of the program kept from being told."""
     ladder = turn.state.household.ladder
-    if Message.ALARM not in incident.told:
-        return  # Then all of them are told anew.
+    if Message.ALARM not in incident.told or incident.is_answered:
+        return  # Then all of them are told anew, or somebody has taken it.
     reached = {
         contact
         for contact, _, message, reason in incident.deliveries

@@ -277,18 +277,19 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
             }
         case Assessed():
             began = entry.phase is Phase.ALARM and incident.phase is not Phase.ALARM
+            asks_anew = began and bool(incident.is_answered or incident.safe)
             return {
                 "phase": entry.phase,
                 "presence": entry.presence,
                 "alarm_since": entry.at if began else incident.alarm_since,
                 "alarmed_at": incident.alarmed_at or (entry.at if began else None),
-                **(_ASKED_ANEW if began and incident.is_answered else {}),
+                **(_ASKED_ANEW if asks_anew else {}),
                 "asking_since": None
                 if began or entry.presence is Presence.NO
                 else incident.asking_since,
                 # Who was told that it is over has not been told of this alarm.
                 "told": incident.told - {Message.ALARM, Message.CLEARING}
-                if began and Message.CLEARING in incident.told
+                if asks_anew or (began and Message.CLEARING in incident.told)
                 else incident.told,
             }
         case Rated():
@@ -379,7 +380,7 @@ _ASKED_ANEW: dict[str, object] = {
     "is_answered": False,
     "safe": frozenset(),
 }
-"""An alarm that comes up after somebody has taken the one before."""
+"""An alarm that comes up after somebody has answered to the one before."""
 
 
 def _after_answer(incident: Incident, entry: Answered) -> dict[str, object]:
