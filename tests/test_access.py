@@ -44,6 +44,7 @@ ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "exercise_valve": (Who.ON_SITE, {"entity_id": "valve.gas"}),
     "get_incidents": (Who.ADMIN, {}),
     "export_timeline": (Who.ADMIN, {}),
+    "export_configuration": (Who.ADMIN, {}),
     "verify_timeline": (Who.ADMIN, {}),
     "pairing_code": (Who.ADMIN, {}),
     "desk_acknowledge": (Who.OPERATOR, {"incident": "1"}),

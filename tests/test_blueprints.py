@@ -57,10 +57,10 @@ def folder(hass: HomeAssistant, packaged: Path) -> Path:
 async def test_blueprints_are_installed(
     hass: HomeAssistant, folder: Path, packaged: Path
 ) -> None:
-    """Both, byte for byte, and nothing else."""
+    """All, byte for byte, and nothing else."""
     await async_install_blueprints(hass)
     assert contents(folder) == contents(packaged)
-    assert len(contents(folder)) == 2
+    assert len(contents(folder)) == 8
 
 
 async def test_a_second_time_writes_nothing(hass: HomeAssistant, folder: Path) -> None:

@@ -65,7 +65,10 @@ async def test_a_station_is_set_up_and_changed(hass: HomeAssistant) -> None:
 
 @pytest.mark.parametrize(
     ("role", "types"),
-    [("home", {"detector", "actuator", "contact"}), ("station", set())],
+    [
+        ("home", {"detector", "actuator", "contact", "code", "routine"}),
+        ("station", set()),
+    ],
 )
 def test_only_a_home_has_detectors_actuators_and_contacts(
     role: str, types: set[str]

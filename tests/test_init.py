@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import zhian
 from custom_components.zhian import (
+    alarm_control_panel,
     binary_sensor,
     button,
     cover,
@@ -27,6 +28,7 @@ from .home.conftest import bare_home, home  # noqa: F401  fixtures
 from .home.house import DETECTOR, VALVE, HomeUnderTest
 
 PLATFORMS = {
+    Platform.ALARM_CONTROL_PANEL: alarm_control_panel,
     Platform.BINARY_SENSOR: binary_sensor,
     Platform.BUTTON: button,
     Platform.COVER: cover,

@@ -8,7 +8,12 @@ from homeassistant.helpers.typing import ConfigType
 from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
-from .home import migration, services as home_services, websocket as home_websocket
+from .home import (
+    migration,
+    panel_memory,
+    services as home_services,
+    websocket as home_websocket,
+)
 from .home.doses import Doses
 from .home.memory import Memory
 from .sentences import async_install_sentences, async_withdraw_sentences
@@ -32,8 +37,13 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+_TO_RELOAD: set[str] = set()
+"""Entries whose reload is under way and has not read the entry yet."""
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> bool:
     """Run the role of an entry."""
+    _TO_RELOAD.discard(entry.entry_id)
     # First: a detector that is added while this runs must not stay unguarded.
     entry.async_on_unload(entry.add_update_listener(_on_update))
     role: Role
@@ -76,6 +86,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
     """
     if entry.data[CONF_ROLE] != ROLE_STATION:
         await async_withdraw_sentences(hass)
+        await panel_memory.async_forget(hass)
         await Doses(hass, entry.entry_id).remove()
         await Memory(hass, entry.entry_id).remove()
 
@@ -87,5 +98,8 @@ def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:
 
 
 async def _on_update(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:
-    """Take up what was changed, added or removed in the entry."""
+    """Take up what was changed, added or removed in the entry; all of it at once."""
+    if entry.entry_id in _TO_RELOAD:
+        return
+    _TO_RELOAD.add(entry.entry_id)
     hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -12,12 +12,14 @@ from homeassistant.core import callback
 from .const import CONF_ROLE, DOMAIN, ROLE_HOME, ROLE_STATION
 from .home import migration
 from .home.actuator_flow import ActuatorFlow
+from .home.code_flow import CodeFlow
 from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
+from .home.find_flow import FIND
 from .home.flow import HomeFlow
 from .home.routine_flow import RoutineFlow
 from .home.routine_options import ROUTINE
-from .home.subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .station import flow as station_flow
 
 
@@ -47,6 +49,8 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
         """Change what was set up."""
         if self._get_reconfigure_entry().data[CONF_ROLE] == ROLE_STATION:
             return await self.async_step_reconfigure_station()
+        if user_input == FIND:
+            return await self.async_step_find()
         return self.reconfigure_home()
 
     async def async_step_reconfigure_station(
@@ -69,5 +73,6 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
             DETECTOR: DetectorFlow,
             ACTUATOR: ActuatorFlow,
             CONTACT: ContactFlow,
+            CODE: CodeFlow,
             ROUTINE: RoutineFlow,
         }

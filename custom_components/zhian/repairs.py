@@ -9,6 +9,7 @@ from .home import async_find_home
 from .home.health import RENAMED
 from .home.on_site import is_on_site
 from .home.upkeep_issues import EXERCISE_DUE, PREFIX
+from .home.voice_exposure import EXPOSED, take_from_voices
 from .home.words import NOBODY
 
 
@@ -88,6 +89,36 @@ class ExerciseGasValve(RepairsFlow):
         return self.async_create_entry(data={})
 
 
+class TakeFromVoices(RepairsFlow):
+    """Let no voice assistant move the device behind a gas valve."""
+
+    def __init__(self, entity_id: str, name: str) -> None:
+        """Remember the device."""
+        self._entity_id = entity_id
+        self._name = name
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then hide the device from every assistant; the repair clears itself."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                description_placeholders={
+                    "name": self._name,
+                    "entity_id": self._entity_id,
+                },
+            )
+        take_from_voices(self.hass, self._entity_id)
+        return self.async_create_entry(data={})
+
+
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
@@ -101,4 +132,6 @@ async def async_create_fix_flow(
         )
     if issue_id.startswith(PREFIX) and f"_{EXERCISE_DUE}_" in issue_id and data:
         return ExerciseGasValve(str(data["subject"]))
+    if issue_id.startswith(EXPOSED) and data:
+        return TakeFromVoices(str(data["entity_id"]), str(data["name"]))
     return ConfirmRepairFlow()

@@ -35,10 +35,10 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _home(home: Home) -> dict[str, Any]:
-    incidents = home.guard.state.incidents.values()
+    incidents = home.guard.state.shown
     return {
         "home_incidents": sum(not incident.drill for incident in incidents),
-        "home_outbox": len(home.guard.timelines.owed()),
+        "home_outbox": sum(not t.incident.silent for t in home.guard.timelines.owed()),
         "home_link": home.link.status.value if home.link else "-",
         "home_journal": home.database is not None and home.database.healthy,
     }

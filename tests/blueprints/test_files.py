@@ -12,7 +12,18 @@ from custom_components.zhian.blueprints import PACKAGED
 
 from .conftest import BLUEPRINTS, load
 
-NAMES = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+SKELETONS = ["gas_leak_shutoff.yaml", "water_leak_shutoff.yaml"]
+"""Those that shut something off by themselves, without the integration."""
+OURS = [
+    "arming_by_presence.yaml",
+    "carbon_monoxide_ventilate.yaml",
+    "nobody_answered.yaml",
+    "sensor_lost.yaml",
+    "valve_not_closed.yaml",
+    "weekly_test.yaml",
+]
+"""Those that build on the integration's triggers and actions."""
+NAMES = sorted(SKELETONS + OURS)
 
 
 def walk(node: Any) -> Iterator[dict[str, Any]]:
@@ -65,8 +76,35 @@ def test_it_was_made_by_us_and_can_be_imported_again(blueprint: Blueprint) -> No
     )
 
 
-def test_no_action_can_open_a_valve(blueprint: Blueprint) -> None:
+@pytest.mark.parametrize("name", OURS)
+def test_ours_open_no_valve_and_lead_to_the_integration(name: str) -> None:
+    """The whole list of what they can call; each waits for, or asks, Zhi'an."""
+    data = load(f"zhian/{name}").data
+    actions = {m["action"] for m in walk(data["actions"]) if "action" in m}
+    assert actions <= {
+        "button.press",
+        "cover.open_cover",
+        "fan.turn_on",
+        "notify.{{ repeat.item | replace('notify.', '') }}",
+        "persistent_notification.create",
+        "switch.turn_off",
+        "switch.turn_on",
+        "zhian.arm",
+        "zhian.get_incidents",
+    }
+    ours = {
+        value
+        for mapping in (*walk(data["triggers"]), *walk(data["actions"]))
+        for key, value in mapping.items()
+        if key in ("trigger", "condition", "action") and str(value).startswith("zhian.")
+    }
+    assert ours
+
+
+@pytest.mark.parametrize("name", SKELETONS)
+def test_no_action_can_open_a_valve(name: str) -> None:
     """The whole list of what the file can call."""
+    blueprint = load(f"zhian/{name}")
     actions = {
         mapping["action"]
         for mapping in walk(blueprint.data["actions"])
@@ -82,8 +120,10 @@ def test_no_action_can_open_a_valve(blueprint: Blueprint) -> None:
     }
 
 
-def test_switching_on_is_only_for_switches_that_close(blueprint: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_switching_on_is_only_for_switches_that_close(name: str) -> None:
     """And only for those that were listed as such."""
+    blueprint = load(f"zhian/{name}")
     tasks = blueprint.data["actions"][0]["choose"]
     [task] = [
         task
@@ -95,8 +135,10 @@ def test_switching_on_is_only_for_switches_that_close(blueprint: Blueprint) -> N
     assert task["conditions"] == "{{ what == 'close' and to in inverted_switches }}"
 
 
-def test_closing_is_the_first_step_of_an_incident(blueprint: Blueprint) -> None:
+@pytest.mark.parametrize("name", SKELETONS)
+def test_closing_is_the_first_step_of_an_incident(name: str) -> None:
     """Nothing stands before it that could fail or wait."""
+    blueprint = load(f"zhian/{name}")
     [step] = blueprint.data["actions"]
     incident = step["choose"][-1]
     assert incident["conditions"] == "{{ what == 'incident' }}"
@@ -118,5 +160,5 @@ def test_both_blueprints_have_one_skeleton() -> None:
             if step.get("repeat", {}).get("for_each") != "{{ windows_ordered }}"
         ]
 
-    gas, water = map(without_windows, NAMES)
+    gas, water = map(without_windows, SKELETONS)
     assert gas == water

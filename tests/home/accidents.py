@@ -6,6 +6,7 @@ from typing import Any
 
 from custom_components.zhian.home.words import word
 from custom_components.zhian.safety.incident import Incident
+from custom_components.zhian.safety.plan import PLANS
 from custom_components.zhian.safety.vocabulary import Hazard
 
 from .house import HomeUnderTest
@@ -76,6 +77,8 @@ FRONT_DOOR = Device(
 BACK_DOOR = Device(
     "lock.back_door", "lock", "Back door", ("lock", "unlock"), "locked", "unlocked"
 )
+SIREN = Device("siren.hall", "siren", "Hall siren", ("siren", "turn_on"), "off", "on")
+LAMP = Device("light.hall", "light", "Hall lamp", ("light", "turn_on"), "off", "on")
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Accident:
     name: str
     shown: str
     devices: tuple[Device, ...] = ()
+    own: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
         """Name the test after the hazard."""
@@ -99,6 +103,7 @@ class Accident:
             "entity_id": self.detector,
             "hazard": self.hazard.value,
             "name": self.name,
+            **dict(self.own),
         }
 
     @property
@@ -165,9 +170,12 @@ ACCIDENTS = (
     ),
     Accident(
         Hazard.INTRUSION,
-        "binary_sensor.front_door",
-        "Front door contact",
+        "binary_sensor.front_door_tamper",
+        "Front door tamper",
         "binary_sensor.home_intrusion",
+        (SIREN, LAMP) if Hazard.INTRUSION in PLANS else (),
+        # What is tampered with counts whether the panel is armed or not.
+        (("watch", {"sense": "tamper"}),),
     ),
     Accident(
         Hazard.SOS,

@@ -100,6 +100,7 @@ class HomeUnderTest:
         self.freezer = freezer
         self.subentries: list[ConfigSubentryData] = []
         self.station: dict[str, Any] | None = None
+        self.panel: dict[str, Any] | None = None
         self.data: dict[str, Any] = {}
         """What else a person has chosen for the home."""
         self.entry: MockConfigEntry | None = None
@@ -124,6 +125,8 @@ class HomeUnderTest:
             ("siren", "turn_on"),
             ("siren", "turn_off"),
             ("light", "turn_on"),
+            ("select", "select_option"),
+            ("number", "set_value"),
             ("fan", "turn_on"),
             ("fan", "turn_off"),
             ("lock", "lock"),
@@ -182,6 +185,7 @@ class HomeUnderTest:
                     "address": "Building 3",
                     "private_key": Key.generate().private,
                     "station": self.station,
+                    "panel": self.panel,
                     **self.data,
                 },
                 subentries_data=self.subentries,

@@ -33,6 +33,9 @@ from .flows import register
         ("preheating", "warming_up"),
         ("warming_up", "warming_up"),
         ("预热中", "warming_up"),
+        ("self_test", "warming_up"),
+        ("Self-checking", "warming_up"),
+        ("自检", "warming_up"),
         ("alarm_fault", "fault"),
         ("Fault", "fault"),
         ("end of life", "fault"),
@@ -69,13 +72,14 @@ def test_what_is_not_surely_well_is_never_guessed_to_be_normal(word: str) -> Non
     assert guess_level(word) != "normal"
 
 
+@pytest.mark.parametrize("word", ["alarm_silenced", "self_test_success", "消音"])
+def test_a_silenced_or_tested_alarm_is_left_to_the_person(word: str) -> None:
+    assert guess_level(word) is None
+
+
 def test_a_detector_that_will_expire_still_works() -> None:
     assert guess_level("expires_soon") is None
     assert guess_level("expired") == "fault"
-
-
-def test_a_silenced_alarm_is_left_to_the_person() -> None:
-    assert guess_level("alarm_silenced") is None
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ async def reach(dialog: Dialog, target: str = PHONE, *, critical: bool = True) -
 async def test_a_contact_is_added(hass: HomeAssistant) -> None:
     entry = home_entry(hass)
     dialog = await add(hass, entry, "contact")
-    assert dialog.filled_in == {"role": "resident", "order": 1}
+    assert dialog.filled_in == {"role": "resident", "order": 1, "confidant": False}
     await person(dialog, " Anna ")
     await dialog.choose("notify")
     assert dialog.filled_in == {"critical": True}
@@ -127,7 +127,12 @@ async def test_a_contact_is_changed_in_place(hass: HomeAssistant) -> None:
     await reach(dialog)
     await dialog.choose("finish")
     dialog = await change(hass, entry, "contact")
-    assert dialog.filled_in == {"name": "Anna", "role": "resident", "order": 1}
+    assert dialog.filled_in == {
+        "name": "Anna",
+        "role": "resident",
+        "order": 1,
+        "confidant": False,
+    }
     await person(dialog, "Anna L.", role="neighbour", order=2)
     result = await dialog.choose("finish")
     assert result["reason"] == "reconfigure_successful"

@@ -60,6 +60,7 @@ async def test_a_binary_detector_needs_nothing_but_its_entity(
         "installed": None,
         "life_years": None,
         "name": "Kitchen gas",
+        "watch": None,
     }
 
 
@@ -286,7 +287,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm_states": ["alarm"],
         "pre_alarm_states": [],
         "normal_states": ["normal"],
-        "warming_up_states": ["preheat"],
+        "warming_up_states": ["preheat", "self_test"],
         "fault_states": ["end_of_life"],
     }
     await dialog.submit(**dialog.filled_in)
@@ -294,6 +295,7 @@ async def test_words_are_put_on_levels_with_a_first_guess(
         "alarm": "alarm",
         "normal": "normal",
         "preheat": "warming_up",
+        "self_test": "warming_up",
         "end_of_life": "fault",
     }
 

@@ -48,6 +48,28 @@ def test_an_actuator_is_moved_by_its_own_action(
     assert action.entity_id == binding.entity_id
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"entity_id": "select.gas", "targets": {"open": "OPEN", "closed": "SHUT"}},
+            ("select", "select_option", {"option": "SHUT"}),
+        ),
+        (
+            {"entity_id": "number.gas", "targets": {"open": 100, "closed": 0}},
+            ("number", "set_value", {"value": 0}),
+        ),
+        # Nobody said what closes it: the action fails and is told, it is not guessed.
+        ({"entity_id": "select.gas"}, ("select", "select_option", {})),
+    ],
+)
+def test_an_option_or_a_number_is_set(
+    options: dict[str, Any], expected: tuple[str, str, dict[str, Any]]
+) -> None:
+    action = action_for(actuator(**options), Position.CLOSED)
+    assert (action.domain, action.service, action.data) == expected
+
+
 @pytest.mark.parametrize("target", [Position.MOVING, Position.UNKNOWN])
 def test_nothing_is_driven_to_no_place(target: Position) -> None:
     """That would be a fault of the kernel, and is said so."""

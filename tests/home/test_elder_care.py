@@ -314,6 +314,22 @@ async def test_asking_goes_on_over_a_restart(mother: HomeUnderTest) -> None:
     assert home.incident.phase is Phase.ALARM
 
 
+async def test_long_restart_does_not_make_anybody_well(mother: HomeUnderTest) -> None:
+    """The question is not withdrawn because the program was off for hours."""
+    home = mother
+    await home.start()
+    await silence(home, HOUR + 60)
+    await home.pass_time(60, step=10)
+    await home.stop()
+    home.freezer.tick(timedelta(hours=5))
+    assert home.entry is not None
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    home.recorded.clear()
+    await home.pass_time(90, step=10)
+    assert home.incident.phase is Phase.ALARM
+    assert level(home) is Level.PRE_ALARM
+
+
 async def test_nothing_that_was_learnt_is_lost_by_a_file_that_is_damaged(
     mother: HomeUnderTest, hass_storage: dict[str, Any]
 ) -> None:

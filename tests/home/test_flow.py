@@ -332,7 +332,10 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
     dialog = await reconfigure(hass, entry)
     assert dialog.result["menu_options"] == [
         "home",
+        "find",
+        "import_configuration",
         "ladder",
+        "panel",
         "enrol",
         "report_delay",
         "leave_station",
@@ -358,7 +361,14 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     entry = home_entry(hass)
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
-    assert dialog.result["menu_options"] == ["home", "ladder", "enrol"]
+    assert dialog.result["menu_options"] == [
+        "home",
+        "find",
+        "import_configuration",
+        "ladder",
+        "panel",
+        "enrol",
+    ]
     await dialog.choose("enrol")
     assert dialog.filled_in == {"allow_http": False}
     desk.refuse(Reason.BAD_CODE)
@@ -415,7 +425,7 @@ async def test_only_what_no_life_hangs_on_can_be_kept_from_the_station(
     entry = home_entry(hass, station=STATION)
     dialog = await reconfigure(hass, entry)
     await dialog.choose("report_delay")
-    usual = {"water": 0.0, "intrusion": 0.0, "inactivity": 0.0}
+    usual = {"water": 0.0, "intrusion": 0.0}
     assert dialog.filled_in == usual
     result = await dialog.submit(**usual | {"intrusion": 30})
     assert result["reason"] == "reconfigure_successful"

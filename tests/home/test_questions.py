@@ -201,7 +201,8 @@ async def test_a_question_is_asked_once_while_it_is_open(
     asked.ask("valve", VALVE)
     asked.ask("valve", VALVE)
     await a_turn()
-    assert len(published(mqtt_mock)) == 1
+    # The other way of asking may follow at once on a busy machine.
+    assert [t for t, _ in published(mqtt_mock)].count(f"{TOPIC}/get") == 1
     await asyncio.sleep(0.3)  # its time is up
     async_fire_mqtt_message(hass, TOPIC, '{"state": "OFF"}')
     await a_turn()

@@ -44,7 +44,6 @@ def test_a_hazard_that_may_not_wait_does_not_whatever_the_entry_says() -> None:
     assert report_after_of(dict.fromkeys(Hazard, 30.0)) == {
         Hazard.WATER: 30.0,
         Hazard.INTRUSION: 30.0,
-        Hazard.INACTIVITY: 30.0,
     }
 
 

@@ -155,6 +155,24 @@ async def test_the_option_is_the_grace_of_what_nobody_knows(
     assert [detector.lost_after for detector in found] == [6 * 3600, 1800]
 
 
+async def test_what_is_removed_is_one_repair_and_is_told(home: HomeUnderTest) -> None:
+    """That it is missing says all; a second repair would only be noise."""
+    home.state(DETECTOR, "off")
+    await home.start()
+    for entity in (DETECTOR, VALVE):
+        home.hass.states.async_remove(entity)
+    await home.settle()
+    await home.pass_time(1_300, step=60)
+    assert repairs(home) == []
+    missing = [i for d, i in ir.async_get(home.hass).issues if d == DOMAIN]
+    assert len(missing) == 2
+    assert set(home.messages()) == {
+        "Kitchen gas does not protect Home",
+        "Gas supply at Home cannot be reached",
+    }
+    assert reasons(home) == {"lost": 100.0, "unreachable": 20.0}
+
+
 async def test_a_fault_is_a_repair_within_100_seconds(home: HomeUnderTest) -> None:
     """And looks different from an alarm and from silence."""
     home.state(DETECTOR, "off")

@@ -3,10 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from custom_components.zhian.safety.decide import decide, restore
+from custom_components.zhian.safety.arming import (
+    ARMED,
+    Mode,
+    Panel,
+    PanelSettings,
+    Sense,
+    Watch,
+)
+from custom_components.zhian.safety.decide import decide, go_on
 from custom_components.zhian.safety.entries import Closed, Entry
 from custom_components.zhian.safety.household import Actuator, Detector, Household
-from custom_components.zhian.safety.incident import Incident, Step
+from custom_components.zhian.safety.incident import Incident, Step, fold_all
 from custom_components.zhian.safety.ladder import Contact, Ladder
 from custom_components.zhian.safety.orders import (
     Ask,
@@ -21,7 +29,9 @@ from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
     Answer,
+    ArmRequested,
     Delivered,
+    DisarmRequested,
     DrillEnded,
     DrillStarted,
     Hindered,
@@ -52,7 +62,7 @@ from custom_components.zhian.safety.vocabulary import (
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-type Part = Detector | Actuator | Contact
+type Part = Detector | Actuator | Contact | PanelSettings
 
 
 def household(*parts: Part) -> Household:
@@ -62,6 +72,7 @@ def household(*parts: Part) -> Household:
         {p.id: p for p in parts if isinstance(p, Detector)},
         {p.id: p for p in parts if isinstance(p, Actuator)},
         Ladder(tuple(p for p in parts if isinstance(p, Contact))),
+        panel=next((p for p in parts if isinstance(p, PanelSettings)), PanelSettings()),
     )
 
 
@@ -73,6 +84,19 @@ def gas(name: str = "gas", zone: str | None = "kitchen") -> Detector:
 def detector(name: str, hazard: Hazard, zone: str | None = "hall") -> Detector:
     """Return a detector."""
     return Detector(name, hazard, zone)
+
+
+def door(
+    name: str = "door",
+    sense: Sense = Sense.OPENING,
+    *,
+    delayed: bool = False,
+    modes: frozenset[Mode] = ARMED,
+    left_open: float | None = None,
+) -> Detector:
+    """Return a detector of intrusion; an instant one unless it says otherwise."""
+    watch = Watch(sense, modes, delayed, left_open)
+    return Detector(name, Hazard.INTRUSION, "hall", watch=watch)
 
 
 def valve(
@@ -193,6 +217,20 @@ class Home:
     ) -> list[Order]:
         return self.send(OpenRequested(name, "Li", local, confirmed, self.now))
 
+    def arm(
+        self,
+        mode: Mode = Mode.AWAY,
+        *bypass: str,
+        force: bool = False,
+        duress: bool = False,
+    ) -> list[Order]:
+        return self.send(
+            ArmRequested(mode, "Li", self.now, frozenset(bypass), force, duress)
+        )
+
+    def disarm(self, *, duress: bool = False) -> list[Order]:
+        return self.send(DisarmRequested("Li", self.now, duress))
+
     def delivered(
         self, message: Message, contact: str = "Li", reason: Reason | None = None
     ) -> list[Order]:
@@ -220,13 +258,17 @@ class Home:
             del self.journal[-lose:]
         changed = household(*parts) if parts else self.state.household
         closed = {e.incident for e in self.journal if isinstance(e, Closed)}
-        self.state = restore(
-            changed, [e for e in self.journal if e.incident not in closed]
-        )
+        kept = [e for e in self.journal if e.incident not in closed]
+        self.state = go_on(changed, fold_all(kept).values(), panel=self.state.panel)
         self.wake = None
         return self
 
     # --- out -------------------------------------------------------------------
+
+    @property
+    def panel(self) -> Panel:
+        """How the home is armed."""
+        return self.state.panel
 
     @property
     def incident(self) -> Incident:

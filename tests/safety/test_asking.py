@@ -198,6 +198,15 @@ def test_sources_that_fall_silent_do_not_stop_the_question() -> None:
     assert home.incident.presence is Presence.UNKNOWN
 
 
+def test_sign_of_life_counts_at_once_also_after_lost_sources() -> None:
+    home = silent()
+    home.wait(60)
+    home.reads("mother's day", Level.LOST)
+    home.wait(60)
+    home.reads("mother's day", Level.NORMAL)
+    assert not home.state.incidents
+
+
 @pytest.mark.parametrize("level", [Level.LOST, Level.WARMING_UP, Level.FAULT])
 def test_sources_that_prove_nothing_ask_nobody(level: Level) -> None:
     home = Home(routine(), *FAMILY)
@@ -241,6 +250,18 @@ def test_alarm_that_nobody_has_reset_does_not_hide_the_next_silence() -> None:
     assert not home.incident.is_answered
     home.wait(120)
     assert Message.UNANSWERED in home.tells
+
+
+def test_station_that_knows_of_the_alarm_hears_of_the_next_one() -> None:
+    home = alarmed()
+    home.wait(240)
+    assert home.incident.is_reportable
+    home.reads("mother's day", Level.NORMAL)
+    home.wait(3600)
+    home.reads("mother's day", Level.PRE_ALARM)
+    assert home.reports == [home.incident.id]
+    home.wait(600)
+    assert home.reports == [home.incident.id]
 
 
 def test_question_during_an_open_incident_is_withdrawn_by_a_sign_of_life() -> None:

@@ -5,6 +5,7 @@ import json
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
+from custom_components.zhian.safety.arming import Mode
 from custom_components.zhian.safety.codec import UnknownEntry, decode, encode
 from custom_components.zhian.safety.entries import (
     ENTRY_TYPES,
@@ -28,7 +29,7 @@ from custom_components.zhian.safety.vocabulary import (
     StationStatus,
 )
 
-from .homes import NOON, Home, contact, detector, gas, siren, valve, window
+from .homes import NOON, Home, contact, detector, door, gas, siren, valve, window
 
 
 def _round_trip(entry: Entry) -> Entry:
@@ -39,7 +40,7 @@ def _round_trip(entry: Entry) -> Entry:
 def test_every_kind_of_entry_survives_json() -> None:
     water = detector("water", Hazard.WATER)
     people = contact("Anna"), contact("Ben")
-    home = Home(gas(), water, valve(), window(), siren(), *people)
+    home = Home(gas(), water, valve(), window(), siren(), door("contact"), *people)
     cancellable = replace(home.state.household, report_after={Hazard.WATER: 30})
     home.state = replace(home.state, household=cancellable)
     home.drill()
@@ -56,6 +57,10 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.reads("gas", Level.NORMAL, 1.0)
     home.reset()
     home.send(HelpCalled("Li", home.now, "kitchen"))
+    home.reads("contact", Level.NORMAL)
+    home.arm(Mode.NIGHT)
+    home.alarm("contact")
+    home.disarm(duress=True)
     home.alarm("water")
     home.wait(30)
     quiet = Home(detector("bath", Hazard.INACTIVITY))

@@ -97,7 +97,7 @@ def test_other_hazard_opens_its_own_incident() -> None:
     assert ("valve", CLOSED) in home.drives
 
 
-@pytest.mark.parametrize("hazard", [Hazard.INTRUSION, Hazard.INACTIVITY])
+@pytest.mark.parametrize("hazard", [Hazard.INACTIVITY])
 def test_hazard_without_a_plan_is_an_incident_too(hazard: Hazard) -> None:
     home = Home(detector("d", hazard), valve(), siren())
     home.alarm("d")

@@ -1,5 +1,7 @@
 """Every hazard's plan, several at once, calls for help, and detectors that chatter."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.zhian.safety.household import Actuator
@@ -336,3 +338,13 @@ def test_restart_tells_an_alarm_that_came_back_after_the_all_clear() -> None:
     home.crash()
     home.start()
     assert Message.ALARM in home.tells
+
+
+def test_a_siren_that_is_left_out_of_the_gas_plan_sounds_for_all_else() -> None:
+    """Nobody is told of a step that was never meant to be."""
+    quiet = replace(siren(safe=False), sound_on_gas=False)
+    home = Home(gas(), SMOKE, quiet)
+    assert home.alarm("gas").steps == ()
+    assert [step.actuator for step in Home(SMOKE, quiet).alarm("smoke").steps] == [
+        "siren"
+    ]

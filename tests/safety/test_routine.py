@@ -243,6 +243,34 @@ def test_sign_of_life_says_that_the_sources_work() -> None:
     assert routine.due() == START + 13 * HOUR
 
 
+def test_silence_that_was_too_long_is_not_ended_by_an_outage() -> None:
+    """Somebody who lies on the floor is not well because the power was off."""
+    routine = Routine(in_all(5), SHANGHAI, START)
+    assert routine.level(START + 5 * HOUR) is Level.PRE_ALARM
+    routine.lose(START + 6 * HOUR)
+    assert routine.level(START + 7 * HOUR) is Level.LOST
+    routine.regain(START + 9 * HOUR)
+    assert routine.level(START + 9 * HOUR) is Level.PRE_ALARM
+    data = stored(routine, START + 9 * HOUR)
+    back = Routine.restore(in_all(5), SHANGHAI, START + 2 * DAY, data)
+    back.regain(START + 2 * DAY)
+    assert back.level(START + 2 * DAY) is Level.PRE_ALARM
+    back.live(START + 2 * DAY)
+    assert back.level(START + 2 * DAY) is Level.NORMAL
+    assert back.days_learnt == 0
+
+
+@pytest.mark.parametrize("how", ["leave", "begin_anew", "come_back"])
+def test_person_ends_a_silence_that_was_too_long(how: str) -> None:
+    routine = Routine(in_all(5), SHANGHAI, START)
+    routine.level(START + 5 * HOUR)
+    if how == "leave":
+        routine.leave()
+    else:
+        getattr(routine, how)(START + 5 * HOUR)
+    assert routine.level(START + 5 * HOUR) is Level.NORMAL
+
+
 # --- clocks --------------------------------------------------------------------------
 
 

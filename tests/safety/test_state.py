@@ -56,7 +56,7 @@ def test_one_alarm_outweighs_many_unknown() -> None:
         (Hazard.SMOKE, ["closed:valve", "on:siren"]),
         (Hazard.WATER, ["closed:main"]),
         (Hazard.SOS, []),
-        (Hazard.INTRUSION, []),
+        (Hazard.INTRUSION, ["on:siren"]),
         (Hazard.INACTIVITY, []),
     ],
 )

@@ -6,17 +6,21 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from custom_components.zhian.safety.arming import ARMED, LEAVING, Sense, Watch
 from custom_components.zhian.safety.household import Actuator, Detector, Household
 from custom_components.zhian.safety.orders import Drive, Order
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
+    ArmRequested,
     Delivered,
+    DisarmRequested,
     DrillEnded,
     DrillStarted,
     ExerciseInterrupted,
     ExerciseRequested,
     HelpCalled,
+    Hindered,
     OpenRequested,
     OrderFailed,
     Reading,
@@ -36,15 +40,24 @@ from custom_components.zhian.safety.vocabulary import (
     Witness,
 )
 
+from .burglary import MODES
 from .world import Given, Restart, Runner
 
 ZONES = st.sampled_from(("kitchen", "hall", None))
+WATCHES = st.builds(
+    Watch,
+    st.sampled_from(Sense),
+    st.sampled_from((ARMED, LEAVING)),
+    st.booleans(),
+    st.none() | st.just(301.0),
+)
 GAPS = st.sampled_from(
     (0.0, 0.1, 0.6, 1.0, 3.0, 7.5, 15.0, 61.0, 301.0, 3_600.0, 5_400.0)
 )
 """Pauses on both sides of each limit of the kernel."""
 
 _PLAN_REASONS = (Reason.UNAVAILABLE, Reason.MISSING, Reason.ERROR, Reason.TIMEOUT)
+_HINDRANCES = (Reason.RAIN, Reason.CHILD_LOCK, Reason.OBSTRUCTED)
 
 
 @dataclass(frozen=True)
@@ -121,6 +134,8 @@ class History:
                 ids = [step.id for step in state.incidents[incident].steps]
                 step = _pick(ids, move.args[1])
                 return OrderFailed(incident, step, move.args[0], at) if step else None
+            case "hinders" if actuator:
+                return Hindered(actuator, move.args[0], at)
             case "acknowledges":
                 return Acknowledge("Li", "app", at, incident if move.args[0] else None)
             case "calls":
@@ -144,6 +159,11 @@ class History:
             case "exercises" if actuator:
                 by, local = move.args
                 return ExerciseRequested(actuator, at, by, local=local)
+            case "arms":
+                mode, force, duress = move.args
+                return ArmRequested(mode, "Li", at, force=force, duress=duress)
+            case "disarms":
+                return DisarmRequested("Li", at, move.args[0])
             case "drill_ends":
                 return DrillEnded("Li", at)
         return None
@@ -169,7 +189,7 @@ def households(draw: st.DrawFn) -> Household:
     """Return any home with a gas detector."""
     hazards = draw(st.lists(st.sampled_from(Hazard), max_size=4))
     detectors = [
-        Detector(f"{hazard}_{n}", hazard, draw(ZONES))
+        Detector(f"{hazard}_{n}", hazard, draw(ZONES), watch=draw(WATCHES))
         for n, hazard in enumerate((Hazard.GAS, *hazards))
     ]
     roles = draw(st.lists(st.sampled_from(ActuatorRole), max_size=5))
@@ -196,6 +216,7 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
         "reads": st.tuples(levels, st.none() | st.floats(0, 500)),
         "says": st.tuples(st.sampled_from(Position), flags),
         "fails": st.tuples(st.sampled_from(_PLAN_REASONS), st.integers(0, 9)),
+        "hinders": st.tuples(st.none() | st.sampled_from(_HINDRANCES)),
         "acknowledges": st.tuples(flags),
         "calls": st.tuples(ZONES),
         "resets": st.tuples(flags, flags),
@@ -213,6 +234,8 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
         ),
         "exercises": st.tuples(st.sampled_from(("Li", None)), flags),
         "drill_ends": st.just(()),
+        "arms": st.tuples(st.sampled_from(MODES), flags, flags),
+        "disarms": st.tuples(flags),
         "restart": st.tuples(
             st.integers(0, 8),
             st.sampled_from((0.0, 0.0, 3_600.0)),

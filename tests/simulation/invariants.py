@@ -1,4 +1,4 @@
-"""The invariants I1 to I12, checked after every decision of the kernel.
+"""The invariants I1 to I16, checked after every decision of the kernel.
 
 The checker keeps books of its own (what detectors said, what was ordered when), so that
 it does not believe the kernel what the kernel says of itself.
@@ -23,10 +23,14 @@ from custom_components.zhian.safety.entries import (
     Told,
 )
 from custom_components.zhian.safety.household import Actuator, Household
-from custom_components.zhian.safety.incident import Incident, fold
+from custom_components.zhian.safety.incident import Incident, fold, fold_all
 from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
+from custom_components.zhian.safety.replacing import replace
 from custom_components.zhian.safety.signals import (
     ActuatorReport,
+    Answer,
+    ArmRequested,
+    DisarmRequested,
     DrillStarted,
     OpenRequested,
     Reading,
@@ -47,10 +51,14 @@ from custom_components.zhian.safety.vocabulary import (
     Phase,
     Position,
     Reason,
+    Response,
     Standard,
+    StationStatus,
     Witness,
 )
 
+from .panel_book import SEEN, PanelBook
+from .questions import Questions, Unasked
 from .upkeep import Drills, Exercises
 
 FLAMES = frozenset({Hazard.GAS, Hazard.CARBON_MONOXIDE, Hazard.SMOKE})
@@ -63,7 +71,7 @@ TOLD_BY = 14.0
 GRACE = 2.0
 
 _SILENT_KINDS = frozenset(
-    {"station", "planned", "step_ordered", "attempt_failed", "told"}
+    {"station", "planned", "step_ordered", "attempt_failed", "told", "rung"}
 )
 """Entries that the station need not hear of at once."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
@@ -154,8 +162,11 @@ class Checker:
         self._is_restarting = False
         self._last_told: dict[str, tuple[Message, str | None]] = {}
         self._breathed = Breathed()
+        self._panel = PanelBook(household)
+        self._entered: set[str] = set()
         self.drills = Drills(Violation)
         self.exercises = Exercises(Violation)
+        self._questions = Questions()
 
     # --- in ----------------------------------------------------------------------
 
@@ -165,6 +176,7 @@ class Checker:
         if self._breathed.since:
             self._check_poison(before, signal.at)
         self._note(signal)
+        self._check_entry_is_over(before, signal)
         self.decisions += 1
         try:
             after, orders = kernel.decide(before, signal)
@@ -180,13 +192,27 @@ class Checker:
                 self._driven[drive.actuator] = signal.at
         if after.news or before.incidents is not after.incidents:
             self._check_timeline(signal, before, after, orders, t)
-        if isinstance(signal, Reading) and signal.level is Level.ALARM:
+        if self._entered:
+            self._entered.clear()
+            if after.open_incident(Hazard.INTRUSION) is None:
+                raise Violation("I15", "nobody disarmed, and nobody is told")
+        if type(signal) in (ArmRequested, DisarmRequested):
+            self._check_code(signal, before, after, orders)
+        if isinstance(signal, Reading) and self._levels.get(signal.detector) is (
+            Level.ALARM
+        ):
             self._check_alarm(signal, before, after, orders)
         if self._breathed.since:
             self._check_poison(after, signal.at)
         self._check_tells(orders)
         self.drills.check(signal, before, after, orders)
         self.exercises.check(signal, before, after, orders, t)
+        try:
+            self._questions.check(
+                signal, after, orders, t, is_restarting=self._is_restarting
+            )
+        except Unasked as error:
+            raise Violation("I13", str(error)) from error
         if self._running:
             self._check_ends(t)
         if isinstance(signal, Tick) and self.wake and self.wake <= signal.at:
@@ -201,7 +227,9 @@ class Checker:
             del self.journal[-lose:]
         closed = {e.incident for e in self.journal if type(e) is Closed}
         kept = [e for e in self.journal if e.incident not in closed]
-        self.state = kernel.restore(household, kept)
+        found = fold_all(kept).values()
+        self.state = kernel.go_on(household, found, panel=self.state.panel)
+        self._panel.restart(household)
         self._replayed = {}
         for entry in kept:
             before = self._replayed.get(entry.incident)
@@ -213,6 +241,7 @@ class Checker:
         self._driven.clear()
         self._breathed = Breathed()
         self.exercises.restart()
+        self._questions.restart(kept, t)
         self._last_told = {
             i.id: (Message.ALARM, None)
             for i in self._replayed.values()
@@ -242,14 +271,25 @@ class Checker:
             return
         detector, level = signal.detector, signal.level
         known = self.state.household.detectors.get(detector)
+        if known is not None and known.hazard is Hazard.INTRUSION:
+            is_intruded = self.state.open_incident(Hazard.INTRUSION) is not None
+            counts = self._panel.counts(signal, is_intruded=is_intruded)
+            if level in SEEN and not counts:
+                level = Level.NORMAL
         if known is not None and known.hazard is Hazard.CARBON_MONOXIDE:
             self._breathed.take(signal, known.standard)
+        self._set_level(detector, level, signal.at)
+
+    def _set_level(self, detector: str, level: Level, at: datetime) -> None:
+        known = self.state.household.detectors.get(detector)
         if level is not Level.NORMAL:
             self._clear_from.pop(detector, None)
+        elif known is not None and known.hazard is Hazard.INACTIVITY:
+            self._clear_from.setdefault(detector, at)
         elif self._levels.get(detector) in _BLIND:
-            self._clear_from[detector] = signal.at + WARM_UP
+            self._clear_from[detector] = at + WARM_UP
         elif detector not in self._clear_from:
-            self._clear_from[detector] = signal.at
+            self._clear_from[detector] = at
         self._levels[detector] = level
 
     def _is_clear(self, detector: str, at: datetime, since: timedelta) -> bool:
@@ -336,6 +376,103 @@ class Checker:
                         return
         raise Violation("I8", f"carbon monoxide is a {phase} too soon")
 
+    # --- I14 to I16: the panel -------------------------------------------------------
+
+    def _check_armed(self, at: datetime, entry: Entry) -> None:
+        """I14: only an armed home, or what always counts, opens an intrusion."""
+        always = any(
+            d.hazard is Hazard.INTRUSION
+            and d.watch.is_always
+            and self._levels.get(d.id) in SEEN
+            for d in self.state.household.detectors.values()
+        )
+        if not always and not self._panel.is_armed(at):
+            raise Violation("I14", f"{entry} in a home that is not armed")
+
+    def _check_entry_is_over(self, before: State, signal: Signal) -> None:
+        """I15: who came in and did not disarm is an alarm when the time is up."""
+        book, at = self._panel, signal.at
+        if isinstance(signal, Tick | Started):
+            book.end_exit(at)
+        if book.entry is None or not book.is_entry_over(at):
+            return
+        if not isinstance(signal, Tick | Started):
+            late = at - book.entry[1]
+            is_alarm = before.open_incident(Hazard.INTRUSION) is not None
+            if late > timedelta(seconds=0.01) and not (
+                is_alarm or self._is_restarting or isinstance(signal, Reading)
+            ):
+                raise Violation("I15", f"the entry delay is over since {late}")
+            return
+        for detector in book.end_entry():
+            raw = book.raw.get(detector)
+            self._set_level(detector, Level.ALARM, at)
+            if raw is not None and raw not in SEEN:
+                self._set_level(detector, raw, at)
+            self._entered.add(detector)
+
+    def _check_code(
+        self,
+        signal: ArmRequested | DisarmRequested,
+        before: State,
+        after: State,
+        orders: Sequence[Order],
+    ) -> None:
+        """I15: nothing open is armed in silence. I16: nobody sees duress."""
+        if fault := self._panel.take(signal, orders):
+            raise Violation("I15", fault)
+        if isinstance(signal, DisarmRequested):
+            for detector in self._panel.contacts():
+                if self._levels.get(detector.id) in SEEN:
+                    self._set_level(detector.id, Level.NORMAL, signal.at)
+        if not signal.duress:
+            return
+        free, said = kernel.decide(before, replace(signal, duress=False))
+        silent = {
+            i.id
+            for i in (*after.incidents.values(), *free.incidents.values())
+            if i.silent
+        }
+        if len([i for i in after.incidents.values() if i.silent]) != 1:
+            raise Violation("I16", "duress calls nobody")
+
+        def seen(state: State, orders: Sequence[Order]) -> tuple[object, ...]:
+            return (
+                state.panel,
+                state.readings,
+                state.shown,
+                [e for e in state.news if e.incident not in silent],
+                [
+                    o
+                    for o in orders
+                    if not isinstance(o, WakeAt)
+                    and getattr(o, "incident", None) not in silent
+                ],
+            )
+
+        if seen(after, orders) != seen(free, said):
+            raise Violation("I16", f"{signal} can be seen")
+
+    def _check_disarmed(self, signal: Signal, was: Incident, ending: Ending) -> None:
+        """A code ends an intrusion; a silent call ends where nobody forces it."""
+        if ending is Ending.STATION:
+            is_right = (
+                was.silent
+                and isinstance(signal, StationSaid)
+                and signal.status is StationStatus.CLOSED
+            )
+        elif was.silent:
+            is_right = was.is_answered and signal == replace(signal, duress=False)
+        else:
+            is_right = was.hazard is Hazard.INTRUSION and not any(
+                (known := self.state.household.detectors.get(d)) is not None
+                and known.watch.is_always
+                and self._levels.get(d) in SEEN
+                for d in was.detectors
+            )
+        if not is_right or not isinstance(signal, DisarmRequested | StationSaid):
+            raise Violation("I4", f"{signal} closes {was.id}: {ending}")
+
     # --- I10: a detector that chatters tells once ------------------------------------
 
     def _check_tells(self, orders: Sequence[Order]) -> None:
@@ -377,8 +514,10 @@ class Checker:
         found = [
             i
             for i in after.incidents.values()
-            if i.hazard is detector.hazard and not i.drill
+            if i.hazard is detector.hazard and not (i.drill or i.silent)
         ]
+        if len(found) != 1 and detector.hazard is Hazard.INTRUSION:
+            raise Violation("I15", f"{reading} of an armed home: {len(found)}")
         if len(found) != 1:
             raise Violation("I3", f"{reading} has {len(found)} incidents")
         incident = found[0]
@@ -439,15 +578,19 @@ class Checker:
             self.journal.append(copy)
             incident = fold(was, copy)
             self._replayed[entry.incident] = incident
-            if self._is_due(copy) and incident.alarm_since is not None:
+            if self._is_due(copy) and incident.is_reportable:
                 due.add(incident.id)
+            if incident.withheld:
+                due.discard(incident.id)
             self._check_entry(signal, before, was, copy, t)
             if not incident.is_open:
                 del self._replayed[incident.id]
         self._compare(touched, before)
         if not due <= reported:
             raise Violation("I7", f"{signal} is not reported")
-        if isinstance(signal, StationSaid) and reported:
+        # Something else may be due at the same moment: then that is what is reported.
+        due.update(e.incident for e in after.news if e.kind == "rung")
+        if isinstance(signal, StationSaid) and reported - due:
             raise Violation("I7", "the station is told what it said")
         if any(type(o) is Tell and o.message is Message.TEST for o in orders):
             raise Violation("I7", "a test message from the kernel")
@@ -495,7 +638,11 @@ class Checker:
                     raise Violation("I7", f"{signal} opens a drill={entry.drill}")
                 if entry.hazard is Hazard.CARBON_MONOXIDE and not entry.drill:
                     self._check_not_too_soon(entry.phase, before, entry.at)
-                if entry.drill and any(not i.drill for i in before.incidents.values()):
+                if entry.hazard is Hazard.INTRUSION and not entry.drill:
+                    self._check_armed(signal.at, entry)
+                if entry.drill and any(
+                    not (i.drill or i.silent) for i in before.incidents.values()
+                ):
                     raise Violation("I3", "a drill during an incident")
             case Assessed() if was is not None:
                 if was.phase is Phase.ALARM is not entry.phase:
@@ -527,8 +674,14 @@ class Checker:
             raise Violation("I5", "an incident closes over a running step")
         if was.drill:
             return
+        if entry.ending in (Ending.DISARMED, Ending.STATION):
+            self._check_disarmed(signal, was, entry.ending)
+            return
         if entry.ending is Ending.PRE_ALARM_OVER and was.alarm_since is None:
             self._check_clear(was, entry.at)
+            return
+        if was.hazard is Hazard.INACTIVITY and entry.ending is Ending.PERSON_WELL:
+            self._check_well(signal, was, entry.at)
             return
         if (
             entry.ending is not Ending.RESET
@@ -540,8 +693,18 @@ class Checker:
         if was.hazard is Hazard.SOS:
             if any(self._levels.get(d) is Level.ALARM for d in watched):
                 raise Violation("I4", "a call is reset while the button is held")
-        elif watched:
+        elif watched and was.hazard is not Hazard.INACTIVITY:
             self._check_clear(was, entry.at)
+
+    def _check_well(self, signal: Signal, was: Incident, at: datetime) -> None:
+        """I13: a movement ends the question; only the person's own word the alarm."""
+        if isinstance(signal, Answer):
+            if signal.response is not Response.SAFE or signal.contact not in was.asked:
+                raise Violation("I13", f"{signal} ends a silence")
+        elif was.phase is not Phase.PRE_ALARM:
+            raise Violation("I13", "a movement ends the alarm")
+        else:
+            self._check_clear(was, at)
 
     # --- I5: every step ends ----------------------------------------------------------
 
@@ -633,7 +796,8 @@ class Checker:
         for incident in was.values():
             if incident.alarm_since is None or incident.id not in self.state.incidents:
                 continue
-            if incident.id not in reported:
+            is_due = incident.is_reportable and not incident.withheld
+            if is_due and incident.id not in reported:
                 raise Violation("I7", "a restart does not report an open incident")
             for step in incident.steps:
                 key = (incident.id, step.id)

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from custom_components.zhian.safety import (
+    asking,
     carbon_monoxide,
     decide as decide_module,
     drill,
     exercise,
     exposure,
     interlock,
+    panel,
+    silent,
     state as state_module,
     steps,
     supervision,
@@ -26,6 +29,7 @@ from custom_components.zhian.safety.plan import steps_for
 from custom_components.zhian.safety.signals import (
     DrillStarted,
     ExerciseRequested,
+    HelpCalled,
     Reading,
 )
 from custom_components.zhian.safety.state import State
@@ -321,6 +325,47 @@ def _lets_a_call_fade(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(decide_module, "_assess", fade)
 
 
+# --- I14 to I16 ----------------------------------------------------------------------
+
+
+def _alarms_in_a_disarmed_home(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(panel, "_counts", lambda turn, detector: True)
+
+
+def _forgets_that_it_is_armed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(panel, "_counts", lambda turn, detector: detector.watch.is_always)
+
+
+def _waits_for_the_burglar(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(panel, "on_time", lambda turn: ())
+    patch.setattr(panel, "dues", lambda state: ())
+
+
+def _arms_whatever_is_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(panel, "in_the_way", lambda state, mode: ())
+
+
+def _calls_aloud_under_duress(patch: pytest.MonkeyPatch) -> None:
+    def aloud(turn: Turn, by: str) -> None:
+        decide_module._on_call(turn, HelpCalled(by, turn.at))
+
+    patch.setattr(silent, "call", aloud)
+
+
+def _stays_armed_under_duress(patch: pytest.MonkeyPatch) -> None:
+    disarm = panel.disarm
+
+    def refuse(turn: Turn, request: Any) -> None:
+        if not request.duress:
+            disarm(turn, request)
+
+    patch.setattr(panel, "disarm", refuse)
+
+
+def _calls_nobody_under_duress(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(silent, "call", _nothing)
+
+
 # --- I11 and I12 ---------------------------------------------------------------------
 
 
@@ -387,6 +432,48 @@ def _fails_an_exercise_in_silence(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(exercise, "_end", end)
 
 
+# --- I13 -----------------------------------------------------------------------------
+
+
+def _asks_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "dues", lambda state: ())
+
+
+def _gives_one_minute_to_answer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "FOR", timedelta(minutes=1))
+
+
+def _asks_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "begin", _nothing)
+
+
+def _asks_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(asking, "FOR", timedelta(days=1))
+
+
+def _takes_anybody_for_well(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        asking,
+        "is_answered",
+        lambda state, incident, answer: incident.hazard is Hazard.INACTIVITY,
+    )
+
+
+def _takes_the_neighbour_for_the_person(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        asking,
+        "is_over",
+        lambda incident: (
+            incident.hazard is Hazard.INACTIVITY and incident.presence is Presence.NO
+        ),
+    )
+
+
+def _tells_the_station_first(patch: pytest.MonkeyPatch) -> None:
+    reportable = property(lambda incident: incident.alarm_since is not None)
+    patch.setattr(Incident, "is_reportable", reportable)
+
+
 @dataclass(frozen=True)
 class Defect:
     """A way to break the kernel, and the invariants that notice it first."""
@@ -433,6 +520,13 @@ DEFECTS = (
     Defect(_takes_a_number_for_a_dose, ("I8",)),
     Defect(_airs_a_fire, ("I9",)),
     Defect(_tells_every_flip, ("I10",)),
+    Defect(_alarms_in_a_disarmed_home, ("I14",)),
+    Defect(_forgets_that_it_is_armed, ("I15",)),
+    Defect(_waits_for_the_burglar, ("I15",)),
+    Defect(_arms_whatever_is_open, ("I15",)),
+    Defect(_calls_aloud_under_duress, ("I16",)),
+    Defect(_stays_armed_under_duress, ("I16",)),
+    Defect(_calls_nobody_under_duress, ("I16",)),
     Defect(_never_ends_a_drill_in_time, ("I11",)),
     Defect(_moves_in_every_drill, ("I11",)),
     Defect(_sparks_in_a_drill, ("I11",)),
@@ -443,6 +537,13 @@ DEFECTS = (
     Defect(_takes_any_report_for_an_exercise, ("I12",)),
     Defect(_forgets_an_exercise_at_a_restart, ("I12",)),
     Defect(_fails_an_exercise_in_silence, ("I12",)),
+    Defect(_asks_once, ("I13",)),
+    Defect(_gives_one_minute_to_answer, ("I13",)),
+    Defect(_asks_nobody, ("I13",)),
+    Defect(_asks_for_ever, ("I13",)),
+    Defect(_takes_anybody_for_well, ("I13",)),
+    Defect(_takes_the_neighbour_for_the_person, ("I13",)),
+    Defect(_tells_the_station_first, ("I13",)),
 )
 
 
@@ -471,7 +572,7 @@ def test_defect_is_caught_by_its_invariant(
 
 def test_every_invariant_has_a_defect_that_it_catches() -> None:
     caught = {invariant for defect in DEFECTS for invariant in defect.caught_by}
-    assert caught >= {f"I{n}" for n in range(1, 13)}
+    assert caught >= {f"I{n}" for n in range(1, 17)}
 
 
 @pytest.mark.simulation

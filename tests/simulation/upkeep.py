@@ -72,7 +72,7 @@ class Drills:
                 self._check_drive(order, self._asked[order.incident], after)
         if (drill := after.drill) is None:
             return
-        if any(not incident.drill for incident in after.incidents.values()):
+        if any(not incident.drill for incident in after.shown):
             raise self._broken("I11", "a drill goes on beside an incident")
         asked = self._asked[drill.id]
         is_time = asked.began <= signal.at < min(asked.until, asked.began + HOUR)
@@ -85,7 +85,7 @@ class Drills:
         for entry in after.news:
             if not isinstance(entry, Opened):
                 continue
-            if not entry.drill or before.incidents:
+            if not entry.drill or before.shown:
                 raise self._broken("I11", f"{signal} begins {entry}")
             if wanted not in (None, entry.hazard):
                 raise self._broken("I11", f"{signal} is about {entry.hazard}")
@@ -169,7 +169,7 @@ class Exercises:
         known = before.positions.get(actuator.id)
         is_gas = actuator.role is ActuatorRole.GAS_VALVE
         if (
-            not before.incidents
+            not before.shown
             and known is not None
             and known.position is Position.OPEN
             and (not is_gas or (signal.by is not None and signal.local))
@@ -188,7 +188,7 @@ class Exercises:
             return
         if actuator.role is ActuatorRole.GAS_VALVE:
             raise self._broken("I1", f"an exercise opens {actuator.id}")
-        if any(not incident.drill for incident in after.incidents.values()):
+        if any(not incident.drill for incident in after.shown):
             raise self._broken("I12", f"water is turned on in an incident: {drive}")
 
     def _check_end(

@@ -1,6 +1,6 @@
 """A simulated home: what happens in it, and everything that can go wrong with it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -8,10 +8,12 @@ from itertools import count
 from random import Random
 
 from custom_components.zhian.safety.household import Actuator, Detector, Household
+from custom_components.zhian.safety.ladder import Contact, Ladder
 from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
 from custom_components.zhian.safety.signals import (
     Acknowledge,
     ActuatorReport,
+    Answer,
     Delivered,
     DrillEnded,
     DrillStarted,
@@ -29,16 +31,19 @@ from custom_components.zhian.safety.signals import (
 )
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
+    ContactRole,
     Hazard,
     Level,
     Message,
     Position,
     Reason,
+    Response,
     Standard,
     StationStatus,
     Witness,
 )
 
+from . import burglary
 from .invariants import Checker, Violation
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
@@ -191,7 +196,7 @@ class World:
         self.t = 0.0
         self._queue: list[tuple[float, int, Callable[[], Signal | None]]] = []
         self._number = count()
-        self._levels: dict[str, Level] = {}
+        self.levels: dict[str, Level] = {}
         self._devices: dict[str, Device] = {}
         self._replies: dict[str, int] = {}
         for actuator in self.household.actuators.values():
@@ -223,6 +228,8 @@ class World:
             self._quiet_day()
         if roll() < 0.3:
             self._poison()
+        if roll() < 0.5:
+            self._silence()
         self.runner.wait(self.t, self.t + 60)
         return self.runner.checker.opened
 
@@ -345,6 +352,8 @@ class World:
             self._drill()
         for _ in range(1 + int(roll() * 3)):
             self._accident(roll() * 20)
+        if roll() < 0.5:
+            burglary.visit(self)
         if roll() < 0.08:
             self._chatter(roll() * 20)
         if roll() < 0.1:
@@ -428,15 +437,15 @@ class World:
             value = self.random.random() * 60
 
         def read() -> Signal | None:
-            self._levels[detector.id] = level
+            self.levels[detector.id] = level
             return Reading(detector.id, level, self.now, value)
 
         self.at(delay, read)
 
     def _calm(self, detector: Detector) -> Signal | None:
-        if self._levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
+        if self.levels.get(detector.id, Level.NORMAL) is Level.NORMAL:
             return None
-        self._levels[detector.id] = Level.NORMAL
+        self.levels[detector.id] = Level.NORMAL
         return Reading(detector.id, Level.NORMAL, self.now, 1.0)
 
     def _poison(self) -> None:
@@ -467,6 +476,46 @@ class World:
             self._sense(detector, t, Level.NORMAL, 1.0)
         self.at(t + 70, lambda: ResetRequested("Wang", True, self.now))
         self._drain(self.t + t + 200)
+
+    def _silence(self) -> None:
+        """Somebody does not move for too long, and perhaps answers."""
+        roll = self.random.random
+        detectors = [
+            d
+            for d in self.household.detectors.values()
+            if d.hazard is Hazard.INACTIVITY
+        ]
+        if not detectors:
+            return
+        for detector in detectors:
+            self._sense(detector, 0.0, Level.NORMAL)
+            self._sense(detector, 1 + roll() * 60, Level.PRE_ALARM)
+            while roll() < 0.25:
+                levels = (Level.NORMAL, Level.LOST, Level.PRE_ALARM)
+                self._sense(detector, 60 + roll() * 900, levels[int(roll() * 3)])
+        contacts = [c.id for c in self.household.ladder.contacts]
+        while contacts and roll() < 0.4:
+            contact = contacts[int(roll() * len(contacts))]
+            response = Response.SAFE if roll() < 0.7 else Response.HELP
+            self.at(
+                roll() * 900,
+                lambda c=contact, r=response: self._answer(c, r),  # type: ignore[misc]
+            )
+        if roll() < 0.15:
+            self.at(
+                roll() * 900, lambda: Acknowledge("Li", "app", self.now, self._any())
+            )
+        if roll() < 0.2:
+            self.at(roll() * 900, self._crash)
+        self._drain(self.t + 1_200)
+        self.at(1, lambda: ResetRequested("Wang", True, self.now))
+        self._drain(self.t + 10)
+
+    def _answer(self, contact: str, response: Response) -> Signal | None:
+        incident = self.runner.checker.state.open_incident(Hazard.INACTIVITY)
+        if incident is None:
+            return None
+        return Answer(incident.id, response, contact, "app", self.now, contact)
 
     def _people(self) -> None:
         roll = self.random.random
@@ -592,7 +641,7 @@ class World:
                     )
         for detector in self.household.detectors:
             if roll() < 0.9:
-                level = self._levels.get(detector, Level.NORMAL)
+                level = self.levels.get(detector, Level.NORMAL)
                 first.append(Reading(detector, level, at))
         first.append(Started(at))
         for actuator, since in self.runner.checker.exercises.under_way.items():
@@ -608,7 +657,8 @@ class World:
             for name in list(parts):
                 if self.random.random() < 0.3:
                     del parts[name]
-        return Household("home", detectors, actuators)
+        home = self.history.household
+        return Household("home", detectors, actuators, home.ladder, panel=home.panel)
 
 
 _BEGIN = {
@@ -633,16 +683,33 @@ def _household(random: Random) -> Household:
         (Hazard.SMOKE, 2),
         (Hazard.WATER, 2),
         (Hazard.SOS, 2),
+        (Hazard.INACTIVITY, 2),
     ):
         least = 1 if hazard is Hazard.GAS else 0
         for n in range(max(least, int(random.random() * (most + 1)) - 1 + least)):
             name = f"{hazard}_{n}"
             zone = _ZONES[int(random.random() * len(_ZONES))]
             standard = Standard.UL_2034 if random.random() < 0.3 else Standard.EN_50291
-            detectors[name] = Detector(name, hazard, zone, standard=standard)
+            asks = ("mother",) if random.random() < 0.5 else ()
+            detectors[name] = Detector(name, hazard, zone, standard=standard, asks=asks)
+    for contact in burglary.contacts(random):
+        detectors[contact.id] = contact
     for actuator in _actuators(random):
         actuators[actuator.id] = actuator
-    return Household("home", detectors, actuators)
+    return Household("home", detectors, actuators, _ladder(random, detectors))
+
+
+def _ladder(random: Random, detectors: Mapping[str, Detector]) -> Ladder:
+    """Return people for homes in which somebody may be silent, but not for all."""
+    if not any(d.hazard is Hazard.INACTIVITY for d in detectors.values()):
+        return Ladder()
+    people = (
+        Contact("mother", ContactRole.RESIDENT),
+        Contact("father", ContactRole.RESIDENT),
+        Contact("son", ContactRole.RELATIVE),
+        Contact("wu", ContactRole.NEIGHBOUR),
+    )
+    return Ladder(tuple(p for p in people if random.random() < 0.5))
 
 
 def _actuators(random: Random) -> Iterator[Actuator]:

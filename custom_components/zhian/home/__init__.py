@@ -33,10 +33,12 @@ from ..store.database import Database
 from ..store.errors import StoreError
 from ..store.journal import Journal
 from ..store.outbox import Outbox
+from .alarm_panel import AlarmPanel, PanelEvent, ReadyToArm
 from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
 from .button import AcknowledgeButton, ResetButton, TestButton
 from .clock import Clock
+from .codes import Codes
 from .companions import companions_of
 from .contact_health import ContactHealth
 from .contact_options import ContactOptions, ladder_of
@@ -46,10 +48,12 @@ from .event import IncidentEvent
 from .guard import Guard
 from .health import BindingHealth, resolve, show_disk, show_link, show_unreadable
 from .interlocked import InterlockedValve, InterlockedWindow
+from .keypad import Keypad
 from .memory import Memory
 from .names import followed, renames
 from .news import Herald
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
+from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
@@ -62,19 +66,23 @@ from .routine_health import RoutineHealth
 from .routine_options import ROUTINE, RoutineBinding, RoutineOptions
 from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
+from .snapshots import Snapshots
 from .station_link import LinkStatus, StationLink
-from .subentry_flow import ACTUATOR, CONTACT, DETECTOR
+from .subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
 from .timelines import Timeline, Timelines
 from .upkeep import Upkeep
 from .upkeep_entities import LastDrillSensor, LastExercisedSensor, ProtectionSensor
+from .voice_exposure import VoiceExposure
+from .watch_options import CodeOptions, PanelOptions, WatchOptions
 
 _LOGGER = logging.getLogger(__name__)
 
 DATABASE: Final = ("zhian", "home.db")
 
 PLATFORMS: Final = (
+    Platform.ALARM_CONTROL_PANEL,
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
     Platform.COVER,
@@ -111,6 +119,7 @@ class Home:
         self.routines = Routines(hass, entry.entry_id, self._routines())
         self.prompts = Prompts(hass, self.routines.bindings)
         self.clock = Clock()
+        self.panel = PanelOptions.from_mapping(self.options.panel)
         self.database: Database | None = None
         self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
@@ -119,6 +128,7 @@ class Home:
         self.guard: Guard
         self.herald: Herald
         self.tally: Tally
+        self.keypad: Keypad
         self.upkeep: Upkeep
         self.drills: DrillBook
 
@@ -162,6 +172,7 @@ class Home:
                     self._places[d.id],
                     self._lost_after(d),
                     d.options.standard,
+                    watch=(d.options.watch or WatchOptions()).watch(),
                     quorum=d.options.quorum,
                     window=d.options.quorum_window,
                 )
@@ -178,8 +189,9 @@ class Home:
                     self._places[a.id],
                     a.options.ignition_safe,
                     a.options.open_on_gas,
-                    a.options.travel_time,
-                    a.options.witness,
+                    sound_on_gas=a.options.sound_on_gas,
+                    travel_time=a.options.travel_time,
+                    witness=a.options.witness,
                 )
                 for a in self.actuators
             },
@@ -187,6 +199,7 @@ class Home:
                 self.options.ladder, ((c.id, c.options) for c in self.people.contacts)
             ),
             report_after_of(self.options.report_after),
+            self.panel.settings(),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:
@@ -198,9 +211,11 @@ class Home:
     async def start(self) -> None:
         """Remember what was, then watch."""
         timelines, incidents = await self._open_journal()
+        panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
+        armed = await panel.load()
         state = with_former_doses(
-            go_on(self._household(), incidents, self.memory.lost),
+            go_on(self._household(), incidents, self.memory.lost, panel=armed),
             await self._doses.load(),
             self.clock.now(),
         )
@@ -215,6 +230,10 @@ class Home:
         )
         self.guard.routines = {r.id: r for r in self.routines.bindings}
         self.herald = Herald(self.hass, self.options.name, self.guard)
+        self.keypad = self._keypad(panel)
+        self._ends.append(panel.start(self.guard))
+        snapshots = Snapshots(self.hass, self.guard, self.panel.cameras)
+        self._ends.append(snapshots.start())
         self._ends.append(self.herald.start())
         self._ends.append(self.people.start(self.guard))
         self._ends.append(self.guard.stop)
@@ -240,6 +259,7 @@ class Home:
             self._reopen_journal(timelines)
         health = BindingHealth(self.hass, self.entry.entry_id, tuple(self._bindings()))
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
+        voices = VoiceExposure(self.hass, self.entry.entry_id, self.actuators)
         routines = RoutineHealth(
             self.hass,
             self.entry.entry_id,
@@ -255,16 +275,32 @@ class Home:
             self.routines.expect_all()
             self._ends.append(health.start())
             self._ends.append(contacts.start())
+            self._ends.append(voices.start())
             self._ends.append(routines.start())
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
         self._ends.append(health.clear)
         self._ends.append(contacts.clear)
+        self._ends.append(voices.clear)
         self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        )
+
+    def _keypad(self, memory: PanelMemory) -> Keypad:
+        codes = (
+            CodeOptions.from_mapping(subentry.data)
+            for subentry in self.entry.get_subentries_of_type(CODE)
+        )
+        return Keypad(
+            self.hass,
+            self.guard,
+            Codes(self.hass, codes, self.clock.now),
+            memory,
+            self.panel,
+            self.people,
         )
 
     @callback
@@ -433,9 +469,12 @@ class Home:
                         for s in incident.steps
                     ],
                 }
-                for incident in state.incidents.values()
+                for incident in state.shown
             ],
-            "reports_waiting": len(self.guard.timelines.owed()),
+            "panel": {"mode": state.panel.mode, "open": len(state.openings)},
+            "reports_waiting": sum(
+                not t.incident.silent for t in self.guard.timelines.owed()
+            ),
         }
 
     @callback
@@ -458,12 +497,20 @@ class Home:
 
     def _home_entities(self, platform: Platform) -> list[Entity]:
         guard, options = self.guard, self.options
+        hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
+        has_panel = Hazard.INTRUSION in hazards
         match platform:
+            case Platform.ALARM_CONTROL_PANEL if has_panel:
+                return [AlarmPanel(guard, options, self.keypad)]
             case Platform.BINARY_SENSOR:
-                hazards = dict.fromkeys(d.options.hazard for d in self.detectors)
                 if self.routines.bindings:
                     hazards[Hazard.INACTIVITY] = None
-                return [HazardSensor(guard, options, hazard) for hazard in hazards]
+                sensors: list[Entity] = [
+                    HazardSensor(guard, options, hazard) for hazard in hazards
+                ]
+                if has_panel:
+                    sensors.append(ReadyToArm(guard, options, self.keypad))
+                return sensors
             case Platform.BUTTON:
                 return [
                     AcknowledgeButton(guard, options),
@@ -471,7 +518,10 @@ class Home:
                     TestButton(guard, options, self.people),
                 ]
             case Platform.EVENT:
-                return [IncidentEvent(guard, options)]
+                events: list[Entity] = [IncidentEvent(guard, options)]
+                if has_panel:
+                    events.append(PanelEvent(guard, options, self.keypad))
+                return events
             case Platform.SENSOR:
                 return [
                     *(HomeSensor(guard, options, about) for about in SENSORS),

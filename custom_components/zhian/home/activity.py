@@ -24,7 +24,7 @@ from ..safety.entries import Answered, Assessed, Closed, Entry
 from ..safety.incident import Incident
 from ..safety.routine import Routine
 from ..safety.signals import Reading
-from ..safety.vocabulary import Ending, Hazard, Level, Phase, Response
+from ..safety.vocabulary import Ending, Hazard, Level, Phase, Presence, Response
 from .guard import Guard
 from .routine_options import RoutineBinding
 from .signs import is_away, is_sign, is_working
@@ -83,6 +83,11 @@ class Activity:
             async_track_state_change_event(self._hass, away, self._on_away),
             self._guard.subscribe_news(self._on_entry),
         ]
+        incident = self._guard.state.open_incident(Hazard.INACTIVITY)
+        if incident is not None and self.binding.id in incident.detectors:
+            if incident.presence is not Presence.NO:
+                # The last that was written of it may be older than the question.
+                self.routine.overstay()
         self._look()
 
         @callback

@@ -1,6 +1,5 @@
 """Adding and changing an actuator: the entity and its role, then how it behaves."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -22,10 +21,39 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from ..safety.vocabulary import ActuatorRole, Witness
-from .candidates import Candidate, find
+from ..safety.vocabulary import ActuatorRole, Position, Witness
+from .actuator_check import (
+    CONF_DURATION,
+    CONF_EXERCISE,
+    CONF_IGNITION_SAFE,
+    CONF_INVERTED,
+    CONF_OPEN_ON_GAS,
+    CONF_ROLE,
+    CONF_SOUND_ON_GAS,
+    CONF_TARGETS,
+    CONF_TONES,
+    CONF_TRAVEL_TIME,
+    CONF_WITNESS,
+    CONF_WITNESS_ENTITY,
+    DOMAINS,
+    DURATION_RANGE,
+    HINDRANCE_DOMAINS,
+    TRAVEL_TIME_RANGE,
+    WITNESS_DOMAINS,
+    actuator,
+    has_duration,
+    may_play,
+    needs_targets,
+    number_range,
+    target_errors,
+    tone_errors,
+    tones_of,
+)
+from .candidates import Candidate
+from .gas_zones import gas_zones, is_near_gas
 from .options import LIFE_YEARS, TRAVEL_TIMES, ActuatorOptions
 from .questions import answers, can_be_asked
+from .sirens import TONES, guess_tone
 from .subentry_flow import (
     CONF_AREA,
     CONF_ENTITY_ID,
@@ -34,56 +62,17 @@ from .subentry_flow import (
     Input,
     name_of,
 )
-from .supervision_fields import (
-    CONF_INSTALLED,
-    CONF_LIFE_YEARS,
-    LIFE_RANGE,
-    installed_on,
-)
+from .supervision_fields import CONF_INSTALLED, CONF_LIFE_YEARS, LIFE_RANGE
+from .targets import TARGET_DOMAINS, ends_of, guess_option
 
-CONF_CHILD_LOCK_ENTITY: Final = "child_lock_entity"
-CONF_EXERCISE: Final = "exercise"
-CONF_IGNITION_SAFE: Final = "ignition_safe"
-CONF_INVERTED: Final = "inverted"
-CONF_LOCK_ENTITY: Final = "lock_entity"
-CONF_OBSTRUCTION_ENTITY: Final = "obstruction_entity"
-CONF_OPEN_ON_GAS: Final = "open_on_gas"
-CONF_RAIN_ENTITY: Final = "rain_entity"
-CONF_ROLE: Final = "role"
-CONF_TRAVEL_TIME: Final = "travel_time"
-CONF_WITNESS: Final = "witness"
-CONF_WITNESS_ENTITY: Final = "witness_entity"
+_TONE_FIELDS: Final = {f"{purpose}_tone": purpose for purpose in TONES}
 
-# Most gas valves appear as a switch, some windows too.
-DOMAINS: Final[Mapping[ActuatorRole, tuple[Platform, ...]]] = {
-    ActuatorRole.GAS_VALVE: (Platform.VALVE, Platform.SWITCH, Platform.COVER),
-    ActuatorRole.WATER_VALVE: (Platform.VALVE, Platform.SWITCH, Platform.COVER),
-    ActuatorRole.WINDOW: (Platform.COVER, Platform.SWITCH),
-    ActuatorRole.SIREN: (Platform.SIREN, Platform.SWITCH, Platform.LIGHT),
-    ActuatorRole.LOCK: (Platform.LOCK, Platform.SWITCH),
-    ActuatorRole.LIGHT: (Platform.LIGHT, Platform.SWITCH),
-    ActuatorRole.FAN: (Platform.FAN, Platform.SWITCH),
-    ActuatorRole.HVAC: (Platform.CLIMATE, Platform.FAN, Platform.SWITCH),
-}
-WITNESS_DOMAINS: Final = [
-    Platform.BINARY_SENSOR,
-    Platform.COVER,
-    Platform.SENSOR,
-    Platform.VALVE,
-]
-# What tells that a window must not, or cannot, be opened.
-HINDRANCE_DOMAINS: Final[Mapping[str, tuple[str, ...]]] = {
-    CONF_RAIN_ENTITY: (Platform.BINARY_SENSOR, Platform.WEATHER, "input_boolean"),
-    CONF_CHILD_LOCK_ENTITY: (
-        Platform.LOCK,
-        Platform.SWITCH,
-        Platform.BINARY_SENSOR,
-        "input_boolean",
-    ),
-    CONF_LOCK_ENTITY: (Platform.LOCK, Platform.SWITCH, Platform.BINARY_SENSOR),
-    CONF_OBSTRUCTION_ENTITY: (Platform.BINARY_SENSOR,),
-}
-TRAVEL_TIME_RANGE: Final = (0.5, 300.0)
+
+def _box(step: float | str = "any", unit: str | None = None) -> NumberSelector:
+    config = NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=step)  # type: ignore[typeddict-item]
+    if unit is not None:
+        config["unit_of_measurement"] = unit
+    return NumberSelector(config)
 
 
 class ActuatorFlow(HomeSubentryFlow):
@@ -91,6 +80,8 @@ class ActuatorFlow(HomeSubentryFlow):
 
     _candidate: Candidate
     _role: ActuatorRole
+    _targets: dict[Position, str | float] | None = None
+    _sound: Input
     _is_asked: bool = False
     """Whether the device was asked where it is, and told."""
 
@@ -102,22 +93,25 @@ class ActuatorFlow(HomeSubentryFlow):
         if user_input is not None:
             candidate = self._find(user_input[CONF_ENTITY_ID], errors)
             role = ActuatorRole(user_input[CONF_ROLE])
-            if candidate is not None and candidate.domain not in DOMAINS[role]:
+            if candidate is not None and not may_play(candidate, role):
                 errors[CONF_ENTITY_ID] = "not_for_role"
             elif candidate is not None:
                 self._candidate, self._role = candidate, role
+                self._targets, self._sound = None, {}
                 # A device that can be asked and is silent (a sleeping one, or one that
                 # has no answer) had better not be believed by its answers.
                 self._is_asked = candidate.domain == Platform.SWITCH and await answers(
                     self.hass, candidate.entity_id
                 )
-                return await self.async_step_details()
+                return await self._async_step_kind()
         domains = {domain for allowed in DOMAINS.values() for domain in allowed}
         return self._form(
             self._first_step,
             {
                 vol.Required(CONF_ENTITY_ID): EntitySelector(
-                    EntitySelectorConfig(filter=[{"domain": sorted(domains)}])
+                    EntitySelectorConfig(
+                        filter=[{"domain": sorted({*domains, *TARGET_DOMAINS})}]
+                    )
                 ),
                 vol.Required(CONF_ROLE): SelectSelector(
                     SelectSelectorConfig(
@@ -133,6 +127,123 @@ class ActuatorFlow(HomeSubentryFlow):
         )
 
     async_step_reconfigure = async_step_user
+
+    async def _async_step_kind(self) -> SubentryFlowResult:
+        """Go on with what this kind of entity needs to know first."""
+        if needs_targets(self._candidate):
+            return await self.async_step_targets()
+        if self._role is ActuatorRole.SIREN and (
+            tones_of(self._candidate) or has_duration(self._candidate)
+        ):
+            return await self.async_step_sound()
+        return await self.async_step_details()
+
+    async def async_step_targets(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask which option or value of the device means which position."""
+        errors: Errors = {}
+        ends = ends_of(self._role)
+        if user_input is not None:
+            targets = {end: user_input[f"{end}_target"] for end in ends}
+            errors = {
+                f"{end}_target": error
+                for end, error in target_errors(
+                    self._candidate, self._role, targets
+                ).items()
+            }
+            if not errors:
+                self._targets = targets
+                return await self.async_step_details()
+        lowest, highest = number_range(self._candidate)
+        choice: Any = (
+            SelectSelector(
+                SelectSelectorConfig(
+                    options=[*self._candidate.words], mode=SelectSelectorMode.DROPDOWN
+                )
+            )
+            if self._candidate.domain == Platform.SELECT
+            else _box()
+        )
+        return self._form(
+            "targets",
+            {vol.Required(f"{end}_target"): choice for end in ends},
+            user_input if user_input is not None else self._suggested_targets(),
+            errors,
+            {
+                "entity": self._candidate.name,
+                "lowest": f"{lowest:g}",
+                "highest": f"{highest:g}",
+            },
+            is_last=False,
+        )
+
+    def _suggested_targets(self) -> Input:
+        before = self._before
+        if before.get(CONF_ENTITY_ID) == self._candidate.entity_id:
+            known = before.get(CONF_TARGETS) or {}
+        else:
+            known = {}
+        return {
+            f"{end}_target": value
+            for end in ends_of(self._role)
+            if (value := known.get(end, guess_option(end, self._candidate.words)))
+            is not None
+        }
+
+    async def async_step_sound(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask how a siren sounds for which hazard, as far as it can be told."""
+        errors: Errors = {}
+        if user_input is not None:
+            tones = {
+                purpose: tone
+                for key, purpose in _TONE_FIELDS.items()
+                if (tone := user_input.get(key))
+            }
+            wrong = tone_errors(self._candidate, tones)
+            errors = {f"{purpose}_tone": error for purpose, error in wrong.items()}
+            duration = user_input.get(CONF_DURATION)
+            if duration is not None and not (
+                DURATION_RANGE[0] <= duration <= DURATION_RANGE[1]
+            ):
+                errors[CONF_DURATION] = "duration_range"
+            if not errors:
+                self._sound = {CONF_TONES: tones or None, CONF_DURATION: duration}
+                return await self.async_step_details()
+        offered = tones_of(self._candidate)
+        fields: dict[vol.Marker, Any] = {}
+        if offered:
+            tone = SelectSelector(
+                SelectSelectorConfig(options=offered, mode=SelectSelectorMode.DROPDOWN)
+            )
+            fields |= {vol.Optional(key): tone for key in _TONE_FIELDS}
+        if has_duration(self._candidate):
+            fields[vol.Optional(CONF_DURATION)] = _box(1, UnitOfTime.SECONDS)
+        return self._form(
+            "sound",
+            fields,
+            user_input if user_input is not None else self._suggested_sound(offered),
+            errors,
+            {
+                "entity": self._candidate.name,
+                "shortest": f"{DURATION_RANGE[0]:g}",
+                "longest": f"{DURATION_RANGE[1]:g}",
+            },
+            is_last=False,
+        )
+
+    def _suggested_sound(self, offered: list[str]) -> Input:
+        before = self._before
+        if before.get(CONF_ENTITY_ID) == self._candidate.entity_id:
+            tones = before.get(CONF_TONES) or {}
+            duration = before.get(CONF_DURATION)
+        else:
+            tones = {purpose: guess_tone(purpose, offered) for purpose in TONES}
+            duration = None
+        sound = {f"{purpose}_tone": tone for purpose, tone in tones.items() if tone}
+        return sound if duration is None else {**sound, CONF_DURATION: duration}
 
     async def async_step_details(
         self, user_input: Input | None = None
@@ -173,19 +284,18 @@ class ActuatorFlow(HomeSubentryFlow):
                 )
         if self._role in (ActuatorRole.GAS_VALVE, ActuatorRole.WATER_VALVE):
             fields[vol.Required(CONF_EXERCISE, default=False)] = BooleanSelector()
+        if self._role is ActuatorRole.SIREN:
+            zones = gas_zones(self.hass, self._others)
+            is_quiet = is_near_gas(self._candidate.area, zones)
+            fields[vol.Required(CONF_SOUND_ON_GAS, default=not is_quiet)] = (
+                BooleanSelector()
+            )
         return fields | {
-            vol.Required(
-                CONF_TRAVEL_TIME, default=TRAVEL_TIMES[self._role]
-            ): NumberSelector(
-                NumberSelectorConfig(
-                    mode=NumberSelectorMode.BOX,
-                    step="any",
-                    unit_of_measurement=UnitOfTime.SECONDS,
-                )
+            vol.Required(CONF_TRAVEL_TIME, default=TRAVEL_TIMES[self._role]): _box(
+                unit=UnitOfTime.SECONDS
             ),
             vol.Required(
                 CONF_WITNESS,
-                # A switch may first repeat its command as if it had obeyed.
                 default=self._default_witness(),
             ): SelectSelector(
                 SelectSelectorConfig(
@@ -198,9 +308,7 @@ class ActuatorFlow(HomeSubentryFlow):
                 EntitySelectorConfig(filter=[{"domain": list(WITNESS_DOMAINS)}])
             ),
             vol.Optional(CONF_INSTALLED): DateSelector(),
-            vol.Required(CONF_LIFE_YEARS, default=LIFE_YEARS): NumberSelector(
-                NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1)
-            ),
+            vol.Required(CONF_LIFE_YEARS, default=LIFE_YEARS): _box(1),
             vol.Optional(CONF_AREA): AreaSelector(),
             vol.Required(CONF_NAME): TextSelector(),
         }
@@ -215,6 +323,8 @@ class ActuatorFlow(HomeSubentryFlow):
         ]
 
     def _default_witness(self) -> Witness:
+        if needs_targets(self._candidate):
+            return Witness.LATE_REPORT
         if self._candidate.domain != Platform.SWITCH:
             return Witness.REPORT
         # A switch may first repeat its command as if it had obeyed.
@@ -225,6 +335,7 @@ class ActuatorFlow(HomeSubentryFlow):
         before = self._before
         if before.get(CONF_ROLE) != self._role:
             before.pop(CONF_TRAVEL_TIME, None)
+            before.pop(CONF_SOUND_ON_GAS, None)
         return {
             CONF_NAME: self._candidate.name,
             **{key: value for key, value in before.items() if value is not None},
@@ -232,76 +343,16 @@ class ActuatorFlow(HomeSubentryFlow):
 
     def _options(self, user_input: Input, errors: Errors) -> ActuatorOptions:
         """Return the actuator that the input describes."""
-        if user_input.get(CONF_OPEN_ON_GAS) and not user_input[CONF_IGNITION_SAFE]:
-            errors[CONF_OPEN_ON_GAS] = "not_ignition_safe"
-        travel_time: float = user_input[CONF_TRAVEL_TIME]
-        if not TRAVEL_TIME_RANGE[0] <= travel_time <= TRAVEL_TIME_RANGE[1]:
-            errors[CONF_TRAVEL_TIME] = "travel_time_range"
-        life_years: float = user_input[CONF_LIFE_YEARS]
-        if not LIFE_RANGE[0] <= life_years <= LIFE_RANGE[1]:
-            errors[CONF_LIFE_YEARS] = "life_range"
-            life_years = LIFE_YEARS
-        installed = installed_on(user_input, errors)
-        return ActuatorOptions.from_mapping(
+        return actuator(
+            self.hass,
+            self._others,
+            self._candidate,
+            self._role,
             {
-                CONF_ENTITY_ID: self._candidate.entity_id,
-                "registry_id": self._candidate.registry_id,
-                **{
-                    key: user_input[key]
-                    for key in (
-                        CONF_INVERTED,
-                        CONF_IGNITION_SAFE,
-                        CONF_OPEN_ON_GAS,
-                        CONF_EXERCISE,
-                        CONF_AREA,
-                    )
-                    if key in user_input
-                },
-                CONF_ROLE: self._role,
+                **user_input,
+                **self._sound,
                 CONF_NAME: name_of(user_input, errors),
-                CONF_TRAVEL_TIME: travel_time,
-                CONF_WITNESS: user_input[CONF_WITNESS],
-                CONF_WITNESS_ENTITY: self._witness_entity(user_input, errors),
-                **{
-                    key: self._hindrance(key, user_input, errors)
-                    for key in HINDRANCE_DOMAINS
-                },
-                CONF_INSTALLED: installed,
-                CONF_LIFE_YEARS: life_years,
-            }
+                CONF_TARGETS: self._targets,
+            },
+            errors,
         )
-
-    def _witness_entity(self, user_input: Input, errors: Errors) -> str | None:
-        """Return the entity that proves the movement, if another one has to."""
-        if user_input[CONF_WITNESS] not in (Witness.ENTITY, Witness.FLOW):
-            return None
-        if not (entity := user_input.get(CONF_WITNESS_ENTITY)):
-            errors[CONF_WITNESS_ENTITY] = "witness_entity_missing"
-            return None
-        candidate = find(self.hass, entity)
-        if candidate is None:
-            errors[CONF_WITNESS_ENTITY] = "entity_not_found"
-            return None
-        if candidate.entity_id == self._candidate.entity_id:
-            errors[CONF_WITNESS_ENTITY] = "witness_itself"
-        elif candidate.is_ours:
-            errors[CONF_WITNESS_ENTITY] = "own_entity"
-        elif candidate.domain not in WITNESS_DOMAINS:
-            errors[CONF_WITNESS_ENTITY] = "not_a_witness"
-        return candidate.entity_id
-
-    def _hindrance(self, key: str, user_input: Input, errors: Errors) -> str | None:
-        """Return an entity that tells what has something against opening a window."""
-        if self._role is not ActuatorRole.WINDOW or not (entity := user_input.get(key)):
-            return None
-        candidate = find(self.hass, entity)
-        if candidate is None:
-            errors[key] = "entity_not_found"
-            return None
-        if candidate.is_ours:
-            errors[key] = "own_entity"
-        elif candidate.entity_id == self._candidate.entity_id:
-            errors[key] = "hindrance_itself"
-        elif candidate.domain not in HINDRANCE_DOMAINS[key]:
-            errors[key] = "not_a_hindrance"
-        return candidate.entity_id

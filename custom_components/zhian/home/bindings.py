@@ -20,6 +20,7 @@ from ..safety.thresholds import ppm_to_lel
 from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Reason, Witness
 from .candidates import guess_level
 from .options import ActuatorOptions, DetectorOptions, Unit
+from .targets import position_among
 
 type Binding = DetectorBinding | ActuatorBinding
 type States = Callable[[str], State | None]
@@ -88,6 +89,9 @@ class DetectorBinding:
     def _own(self, state: State | None, before: Level) -> tuple[Level, float | None]:
         if state is None or state.state in _NO_STATE:
             return Level.LOST, None
+        if split_entity_id(state.entity_id)[0] == "alarm_control_panel":
+            is_triggered = state.state == "triggered"
+            return Level.ALARM if is_triggered else Level.NORMAL, None
         if self.options.unit is not None:
             return self._number(state, before)
         if self.options.state_map is not None:
@@ -215,6 +219,8 @@ class ActuatorBinding:
         if state.attributes.get(ATTR_ASSUMED_STATE):
             return Position.UNKNOWN  # Home Assistant only supposes it
         is_witness = self.witness_id != self.entity_id
+        if self.options.targets is not None and not is_witness:
+            return position_among(self.options.targets, state.state)
         return _position(state, self.options, is_witness)
 
 

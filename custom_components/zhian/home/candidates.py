@@ -13,9 +13,9 @@ from homeassistant.components.sensor.const import (
     ATTR_STATE_CLASS,
     SensorDeviceClass,
 )
-from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import (
     ATTR_DEVICE_CLASS,
+    ATTR_SUPPORTED_FEATURES,
     ATTR_UNIT_OF_MEASUREMENT,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
@@ -27,6 +27,7 @@ from homeassistant.helpers import entity_registry as er
 from ..const import DOMAIN
 from ..safety.vocabulary import Hazard, Level
 from .options import Unit
+from .places import zone_of
 
 # The status numbers of Xiaomi and Aqara detectors.
 STATUS_NUMBERS: Final[Mapping[str, Level]] = {
@@ -42,6 +43,11 @@ _HAZARDS: Final[Mapping[str, Hazard]] = {
     BinarySensorDeviceClass.CO: Hazard.CARBON_MONOXIDE,
     BinarySensorDeviceClass.SMOKE: Hazard.SMOKE,
     BinarySensorDeviceClass.MOISTURE: Hazard.WATER,
+    BinarySensorDeviceClass.DOOR: Hazard.INTRUSION,
+    BinarySensorDeviceClass.GARAGE_DOOR: Hazard.INTRUSION,
+    BinarySensorDeviceClass.OPENING: Hazard.INTRUSION,
+    BinarySensorDeviceClass.WINDOW: Hazard.INTRUSION,
+    BinarySensorDeviceClass.MOTION: Hazard.INTRUSION,
 }
 
 # What a binary sensor of these classes says is never an alarm.
@@ -63,7 +69,14 @@ _NOT_ALARMS: Final = frozenset(
 _WORDS: Final[tuple[tuple[Level, re.Pattern[str]], ...]] = tuple(
     (level, re.compile(pattern))
     for level, pattern in (
-        (Level.WARMING_UP, r"pre_?heat|warm|heating|预热"),
+        # A detector that tests itself notices nothing in the meantime.
+        (
+            Level.WARMING_UP,
+            (
+                r"pre_?heat|warm|heating|预热|^self_?(test|check)(ing)?$|^testing$"
+                r"|^自检中?$"
+            ),
+        ),
         (
             Level.FAULT,
             (
@@ -108,6 +121,12 @@ class Candidate:
     """The states, or the event types, that it says it can have."""
     is_measurement: bool
     is_ours: bool
+    attributes: Mapping[str, Any]
+    """All that it says of itself: its attributes, or what the registry keeps of them."""
+    area: str | None = None
+    device_id: str | None = None
+    is_quiet: bool = False
+    """Hidden, or a setting or a diagnosis of its device."""
 
     @property
     def domain(self) -> str:
@@ -117,6 +136,8 @@ class Candidate:
     @property
     def hazard(self) -> Hazard | None:
         """The hazard that the device says it notices."""
+        if self.domain == Platform.ALARM_CONTROL_PANEL:
+            return Hazard.INTRUSION
         return _HAZARDS.get(self.device_class or "")
 
     @property
@@ -168,6 +189,7 @@ def find(hass: HomeAssistant, entity: str) -> Candidate | None:
             ATTR_DEVICE_CLASS: registered.device_class
             or registered.original_device_class,
             ATTR_UNIT_OF_MEASUREMENT: registered.unit_of_measurement,
+            ATTR_SUPPORTED_FEATURES: registered.supported_features,
         }
         name = registered.name or registered.original_name or entity_id
     if state is not None:
@@ -190,26 +212,12 @@ def find(hass: HomeAssistant, entity: str) -> Candidate | None:
         is_measurement=ATTR_STATE_CLASS in facts
         and facts.get(ATTR_DEVICE_CLASS) != SensorDeviceClass.ENUM,
         is_ours=registered is not None and registered.platform == DOMAIN,
+        attributes=facts,
+        area=zone_of(hass, entity_id, None),
+        device_id=registered.device_id if registered else None,
+        is_quiet=registered is not None
+        and (registered.hidden or registered.entity_category is not None),
     )
-
-
-def is_bound(
-    candidate: Candidate, subentries: Iterable[ConfigSubentry], but: str | None
-) -> bool:
-    """Return whether one of the subentries, but the one with an id, has the entity.
-
-    The registry id outlives a renaming, so it decides where both have one.
-    """
-    for subentry in subentries:
-        if subentry.subentry_id == but:
-            continue
-        registry_id = subentry.data.get("registry_id")
-        if registry_id and candidate.registry_id:
-            if registry_id == candidate.registry_id:
-                return True
-        elif subentry.data["entity_id"] == candidate.entity_id:
-            return True
-    return False
 
 
 def understood_unit(unit: str | None) -> Unit | None:
@@ -225,11 +233,10 @@ def guess_level(word: str) -> Level | None:
     plain = re.sub(r"[\W_]+", "_", word.casefold()).strip("_")
     if plain in STATUS_NUMBERS:
         return STATUS_NUMBERS[plain]
-    if _UNCERTAIN.search(plain):
-        return None
+    is_uncertain = _UNCERTAIN.search(plain) is not None
     for level, pattern in _WORDS:
         if pattern.search(plain):
-            return level
+            return level if level is Level.WARMING_UP or not is_uncertain else None
     return None
 
 

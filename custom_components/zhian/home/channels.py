@@ -25,6 +25,9 @@ _RINGS: Final = frozenset(
         Message.MANY_LOST,
         Message.UNANSWERED,
         Message.HELP,
+        Message.RISEN,
+        Message.WATCH_LOST,
+        Message.DURESS,
     }
 )
 """Messages that may ring through a phone's silence."""
@@ -78,6 +81,19 @@ def is_there(hass: HomeAssistant, channel: ChannelOptions) -> bool:
             if hass.services.has_service(*split_entity_id(channel.target)):
                 return True
             return _lives(hass, channel.target)
+
+
+@callback
+def is_discreet(hass: HomeAssistant, channel: ChannelOptions) -> bool:
+    """Whether nobody in the home notices that a channel is used.
+
+    A voice can be heard, and a notify entity shows when it last sent something.
+    """
+    if channel.kind is ChannelKind.TTS:
+        return False
+    return channel.kind is ChannelKind.WEBHOOK or hass.services.has_service(
+        *split_entity_id(channel.target)
+    )
 
 
 def _lives(hass: HomeAssistant, entity_id: str) -> bool:

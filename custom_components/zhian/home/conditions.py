@@ -87,7 +87,7 @@ class IncidentIsOpen(HomeCondition):
         return any(
             (not self._hazards or incident.hazard in self._hazards)
             and (self._drills or not incident.drill)
-            for incident in guard.state.incidents.values()
+            for incident in guard.state.shown
         )
 
 

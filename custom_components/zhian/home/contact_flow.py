@@ -1,5 +1,6 @@
 """Adding and changing a contact: a person and the ways to reach them, in order."""
 
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.components.media_player import DOMAIN as MEDIA_PLAYER
@@ -37,6 +38,7 @@ from .contact_options import ChannelKind, ChannelOptions, ContactOptions, Webhoo
 from .subentry_flow import Errors, HomeSubentryFlow, Input, name_of, text
 
 CONF_CHANNELS: Final = "channels"
+CONF_CONFIDANT: Final = "confidant"
 CONF_CRITICAL: Final = "critical"
 CONF_IGNITION_SAFE: Final = "ignition_safe"
 CONF_ORDER: Final = "order"
@@ -70,6 +72,7 @@ class ContactFlow(HomeSubentryFlow):
                 name=name_of(user_input, errors),
                 role=ContactRole(user_input[CONF_ROLE]),
                 order=int(user_input[CONF_ORDER]),
+                confidant=user_input.get(CONF_CONFIDANT, False),
             )
             self._channels = list(before.channels)
             if not errors:
@@ -90,6 +93,7 @@ class ContactFlow(HomeSubentryFlow):
                         min=1, max=MAX_ORDER, mode=NumberSelectorMode.BOX
                     )
                 ),
+                vol.Optional(CONF_CONFIDANT, default=False): BooleanSelector(),
             },
             user_input if user_input is not None else self._before,
             errors,
@@ -182,7 +186,7 @@ class ContactFlow(HomeSubentryFlow):
         if user_input is not None:
             url = text(user_input, CONF_URL, errors)
             if not errors:
-                errors |= _address_errors(url)
+                errors |= address_errors(url)
             channel = ChannelOptions(
                 ChannelKind.WEBHOOK,
                 url,
@@ -245,12 +249,7 @@ class ContactFlow(HomeSubentryFlow):
         self, user_input: Input | None = None
     ) -> SubentryFlowResult:
         """Keep the contact."""
-        contact = self._contact
-        return self._finish(
-            ContactOptions(
-                contact.name, tuple(self._channels), contact.role, contact.order
-            )
-        )
+        return self._finish(replace(self._contact, channels=tuple(self._channels)))
 
     def _labels(self) -> list[str]:
         return [channel.label for channel in self._channels]
@@ -276,7 +275,7 @@ class ContactFlow(HomeSubentryFlow):
         )
 
 
-def _address_errors(url: str) -> Errors:
+def address_errors(url: str) -> Errors:
     """Return what is wrong with a gateway's address: plain http stays at home."""
     try:
         station_origin(url, allow_http=True)

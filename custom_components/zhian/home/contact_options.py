@@ -103,6 +103,8 @@ class ContactOptions:
     channels: tuple[ChannelOptions, ...] = ()
     role: ContactRole = ContactRole.RESIDENT
     order: int = 1
+    confidant: bool = False
+    """Whether they are told of a silent call."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -113,6 +115,7 @@ class ContactOptions:
             channels=channels,
             role=ContactRole(data.get("role", ContactRole.RESIDENT)),
             order=int(data.get("order", 1)),
+            confidant=data.get("confidant", False),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -122,6 +125,7 @@ class ContactOptions:
             "role": self.role.value,
             "order": self.order,
             "channels": [channel.as_data() for channel in self.channels],
+            **({"confidant": True} if self.confidant else {}),
         }
 
     def named_channels(self) -> Iterator[tuple[str, ChannelOptions]]:
@@ -139,7 +143,10 @@ def ladder_of(
     """Return the ladder of a home: its time-outs in seconds, and its people by id."""
     chosen = settings or {}
     return Ladder(
-        tuple(Told(id_, person.role, person.order) for id_, person in contacts),
+        tuple(
+            Told(id_, person.role, person.order, person.confidant)
+            for id_, person in contacts
+        ),
         {
             role: timedelta(seconds=chosen.get(role, patience.total_seconds()))
             for role, patience in PATIENCE.items()

@@ -1,5 +1,6 @@
 """Adding and changing a detector: the entity, then what its kind needs to know."""
 
+from dataclasses import replace
 from math import inf
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..safety.arming import Sense
 from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import Hazard, Level, Standard
 from .candidates import Candidate, find, guess_level, understood_unit
@@ -30,6 +32,7 @@ from .options import (
     ThresholdRange,
     Unit,
 )
+from .panel_flow import suggested_watch, watch_of, watch_schema
 from .subentry_flow import (
     CONF_AREA,
     CONF_ENTITY_ID,
@@ -39,6 +42,7 @@ from .subentry_flow import (
     name_of,
 )
 from .supervision_fields import SUPERVISION, supervision_of
+from .watch_options import WatchOptions
 
 CONF_ALARM: Final = "alarm"
 CONF_FAULT_ENTITY: Final = "fault_entity"
@@ -57,14 +61,17 @@ DOMAINS: Final = [
     Platform.SELECT,
     Platform.BUTTON,
     "input_button",
+    Platform.ALARM_CONTROL_PANEL,
 ]
 _BUTTONS: Final = frozenset({Platform.BUTTON, "input_button"})
+_ON_OR_OFF: Final = _BUTTONS | {Platform.BINARY_SENSOR, Platform.ALARM_CONTROL_PANEL}
 # The hazards that have a plan; the vocabulary knows more.
 HAZARDS: Final = (
     Hazard.GAS,
     Hazard.CARBON_MONOXIDE,
     Hazard.SMOKE,
     Hazard.WATER,
+    Hazard.INTRUSION,
     Hazard.SOS,
 )
 UNITS: Final = {
@@ -118,6 +125,7 @@ class DetectorFlow(HomeSubentryFlow):
     _candidate: Candidate
     _hazard: Hazard
     _unit: Unit | None = None
+    _detector: DetectorOptions
 
     async def async_step_user(
         self, user_input: Input | None = None
@@ -154,33 +162,16 @@ class DetectorFlow(HomeSubentryFlow):
         candidate = self._find(user_input[CONF_ENTITY_ID], errors)
         if candidate is None:
             return
-        if candidate.domain not in DOMAINS:
-            errors[CONF_ENTITY_ID] = "not_a_detector"
-            return
-        if candidate.is_never_an_alarm:
-            errors[CONF_ENTITY_ID] = "never_an_alarm"
-            return
         hazard = user_input.get(CONF_HAZARD) or candidate.hazard
-        if hazard is None:
-            errors[CONF_HAZARD] = "hazard_unknown"
+        if wrong := why_not_detect(candidate, hazard):
+            errors |= wrong
             return
-        if candidate.domain in _BUTTONS and hazard != Hazard.SOS:
-            errors[CONF_ENTITY_ID] = "not_a_detector"
-            return
-        self._candidate, self._hazard = candidate, Hazard(hazard)
-        self._unit = None
-        if not candidate.is_number:
-            return
-        if self._hazard not in UNITS:
-            errors[CONF_ENTITY_ID] = "number_not_for_hazard"
-            return
-        self._unit = understood_unit(candidate.unit)
-        if self._unit not in UNITS[self._hazard]:
-            errors[CONF_ENTITY_ID] = "no_unit"
+        self._candidate, self._hazard = candidate, Hazard(str(hazard))
+        self._unit = understood_unit(candidate.unit) if candidate.is_number else None
 
     async def _async_step_kind(self) -> SubentryFlowResult:
         """Go on with the step for the kind of entity."""
-        if self._candidate.domain in {Platform.BINARY_SENSOR, *_BUTTONS}:
+        if self._candidate.domain in _ON_OR_OFF:
             return await self.async_step_binary()
         if self._unit is not None:
             return await self.async_step_numeric()
@@ -194,7 +185,7 @@ class DetectorFlow(HomeSubentryFlow):
         if user_input is not None:
             options = self._options(user_input, errors)
             if not errors:
-                return self._finish(options)
+                return await self._end(options)
         return self._details("binary", {}, user_input, errors)
 
     async def async_step_numeric(
@@ -208,7 +199,7 @@ class DetectorFlow(HomeSubentryFlow):
                 key: user_input.get(key)
                 for key in (CONF_PRE_ALARM, CONF_ALARM, CONF_HYSTERESIS)
             }
-            errors |= _threshold_errors(span, **limits)
+            errors |= threshold_errors(span, **limits)
             own = {**limits, CONF_STANDARD: user_input.get(CONF_STANDARD)}
             own = {key: value for key, value in own.items() if value is not None}
             options = self._options(user_input, errors, unit=self._unit, **own)
@@ -271,7 +262,7 @@ class DetectorFlow(HomeSubentryFlow):
                 state_map=_state_map(user_input, errors, is_call=is_call),
             )
             if not errors:
-                return self._finish(options)
+                return await self._end(options)
         words = SelectSelector(
             SelectSelectorConfig(
                 options=[*self._candidate.vocabulary],
@@ -282,6 +273,36 @@ class DetectorFlow(HomeSubentryFlow):
         )
         return self._details(
             "states", {vol.Optional(key): words for key in LEVELS}, user_input, errors
+        )
+
+    async def _end(self, options: DetectorOptions) -> SubentryFlowResult:
+        """Keep the detector; one of intrusion has another question first."""
+        if self._hazard is not Hazard.INTRUSION:
+            return self._finish(options)
+        if self._candidate.domain == Platform.ALARM_CONTROL_PANEL:
+            return self._finish(replace(options, watch=WatchOptions(Sense.PANEL)))
+        self._detector = options
+        return await self.async_step_watch()
+
+    async def async_step_watch(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask when a detector of intrusion counts."""
+        errors: Errors = {}
+        if user_input is not None:
+            watch = watch_of(user_input, errors)
+            if not errors:
+                return self._finish(replace(self._detector, watch=watch))
+        return self._form(
+            "watch",
+            watch_schema(),
+            user_input
+            if user_input is not None
+            else suggested_watch(
+                self._before.get("watch"), self._candidate.device_class
+            ),
+            errors,
+            {"entity": self._candidate.name},
         )
 
     def _details(
@@ -355,7 +376,30 @@ class DetectorFlow(HomeSubentryFlow):
         return candidate.entity_id
 
 
-def _threshold_errors(
+def why_not_detect(candidate: Candidate, hazard: str | None) -> Errors:
+    """Return why an entity cannot notice a hazard, by field."""
+    if candidate.domain not in DOMAINS:
+        return {CONF_ENTITY_ID: "not_a_detector"}
+    is_tamper = hazard == Hazard.INTRUSION and candidate.device_class == "tamper"
+    if candidate.is_never_an_alarm and not is_tamper:
+        return {CONF_ENTITY_ID: "never_an_alarm"}
+    if hazard is None:
+        return {CONF_HAZARD: "hazard_unknown"}
+    is_panel = candidate.domain == Platform.ALARM_CONTROL_PANEL
+    if (candidate.domain in _BUTTONS and hazard != Hazard.SOS) or (
+        is_panel and hazard != Hazard.INTRUSION
+    ):
+        return {CONF_ENTITY_ID: "not_a_detector"}
+    if candidate.is_number:
+        units = UNITS.get(Hazard(hazard))
+        if units is None:
+            return {CONF_ENTITY_ID: "number_not_for_hazard"}
+        if understood_unit(candidate.unit) not in units:
+            return {CONF_ENTITY_ID: "no_unit"}
+    return {}
+
+
+def threshold_errors(
     span: ThresholdRange,
     *,
     pre_alarm: float | None,

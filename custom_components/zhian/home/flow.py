@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
 )
@@ -31,8 +30,11 @@ from ..safety.vocabulary import Gas
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
+from .find_flow import FindFlow
+from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
+from .panel_flow import PANEL, panel_of, panel_schema
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
@@ -72,7 +74,7 @@ ENROL_SCHEMA: Final = vol.Schema(
 )
 
 
-class HomeFlow(ConfigFlow):
+class HomeFlow(FindFlow, ImportFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -208,6 +210,19 @@ class HomeFlow(ConfigFlow):
             step_id="ladder", data_schema=ladder_schema(entry.data.get(LADDER))
         )
 
+    async def async_step_panel(
+        self, user_input: Input | None = None
+    ) -> ConfigFlowResult:
+        """Ask how the alarm panel works."""
+        entry = self._get_reconfigure_entry()
+        if user_input is not None:
+            return self.async_update_and_abort(
+                entry, data_updates={PANEL: panel_of(user_input)}
+            )
+        return self.async_show_form(
+            step_id="panel", data_schema=panel_schema(entry.data.get(PANEL))
+        )
+
     async def async_step_report_delay(
         self, user_input: Input | None = None
     ) -> ConfigFlowResult:
@@ -224,7 +239,7 @@ class HomeFlow(ConfigFlow):
 
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
-        menu = ["home", "ladder", "enrol"]
+        menu = ["home", "find", "import_configuration", "ladder", "panel", "enrol"]
         if self._get_reconfigure_entry().data.get(CONF_STATION):
             menu.extend(("report_delay", "leave_station"))
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)

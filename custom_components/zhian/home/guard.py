@@ -38,13 +38,14 @@ from ..safety.signals import (
 )
 from ..safety.state import State
 from ..safety.steps import question_after
-from ..safety.vocabulary import Level, Position, Reason, Witness
+from ..safety.vocabulary import Hazard, Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
-from .drivers import Action, action_for
+from .drivers import Action, action_for, perform
 from .questions import Questions
 from .reflexes import Reflexes
 from .routine_options import RoutineBinding
+from .sirens import OTHER, sounding_for
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
@@ -228,8 +229,11 @@ class Guard:
     def _decide(self, signal: Signal) -> list[Order]:
         before = self.state
         ahead: list[_Attempt] = []
-        if isinstance(signal, Reading):
-            ahead = [self._drive(o) for o in self._reflexes.to(signal, before)]
+        if isinstance(signal, Reading) and (
+            reflexes := self._reflexes.to(signal, before)
+        ):
+            hazard = before.household.detectors[signal.detector].hazard
+            ahead = [self._drive(order, hazard) for order in reflexes]
         self.state, orders = decide(before, signal)
         for order in orders:
             if isinstance(order, Drive):
@@ -364,10 +368,12 @@ class Guard:
                 return
         self._drive(order)
 
-    def _drive(self, order: Drive) -> _Attempt:
+    def _drive(self, order: Drive, hazard: Hazard | None = None) -> _Attempt:
         """Send an order to its device, in this turn of the loop."""
         self._questions.forget(order.actuator)
-        action = self._action(order.actuator, order.target)
+        action = self._action(
+            order.actuator, order.target, self._purpose(order, hazard)
+        )
         attempt = _Attempt(order, action)
         state = self._hass.states.get(action.entity_id)
         # An action on an unavailable entity succeeds silently: look before.
@@ -409,7 +415,7 @@ class Guard:
         self._questions.forget(binding.id)
         try:
             async with asyncio.timeout(ACTION_TIMEOUT):
-                await self._act(self._action(order.actuator, order.target))
+                await self._act(self._action(order.actuator, order.target, OTHER))
         except TimeoutError as error:
             raise _not_reachable(binding) from error
         if binding.options.witness is Witness.READ_BACK:
@@ -427,15 +433,17 @@ class Guard:
             raise _not_reachable(actuator)
 
     def _act(self, action: Action) -> Coroutine[None, None, object]:
-        return self._hass.services.async_call(
-            action.domain,
-            action.service,
-            {"entity_id": action.entity_id},
-            blocking=True,
-        )
+        return perform(self._hass, action)
 
-    def _action_for(self, actuator: str, target: Position) -> Action:
-        return action_for(self.actuators[actuator], target)
+    def _action_for(self, actuator: str, target: Position, purpose: str) -> Action:
+        return action_for(self.actuators[actuator], target, purpose)
+
+    def _purpose(self, order: Drive, hazard: Hazard | None) -> str:
+        """Return what a siren sounds for; other devices do not care."""
+        if self.actuators[order.actuator].options.tones is None:
+            return OTHER
+        incident = self.state.incidents.get(order.incident or "")
+        return sounding_for(self.state, incident.hazard if incident else hazard)
 
     def _failed(self, attempt: _Attempt, reason: Reason) -> None:
         """Let the kernel know, after the turn that is running."""

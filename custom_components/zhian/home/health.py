@@ -38,6 +38,15 @@ def resolve(hass: HomeAssistant, options: DetectorOptions | ActuatorOptions) -> 
     return options.entity_id
 
 
+@callback
+def exists(hass: HomeAssistant, entity_id: str) -> bool:
+    """Whether Home Assistant knows an entity, alive or not."""
+    return (
+        hass.states.get(entity_id) is not None
+        or er.async_get(hass).async_get(entity_id) is not None
+    )
+
+
 class BindingHealth:
     """Raises a repair for each bound entity that is gone or renamed, and clears it."""
 
@@ -97,7 +106,6 @@ class BindingHealth:
     @callback
     def check(self) -> None:
         """Bring the repairs in line with what is there."""
-        registry = er.async_get(self._hass)
         wanted: set[str] = set()
         for binding in self._bindings:
             meant = resolve(self._hass, binding.options)
@@ -108,11 +116,7 @@ class BindingHealth:
                     wanted.add(self._raise(RENAMED, binding, now, field, before))
                     break  # one after the other, as each is kept in the settings
             for entity_id in binding.entity_ids:
-                is_there = (
-                    self._hass.states.get(entity_id) is not None
-                    or registry.async_get(entity_id) is not None
-                )
-                if not is_there:
+                if not exists(self._hass, entity_id):
                     wanted.add(self._raise(MISSING, binding, entity_id))
         for issue_id in list(self._mine()):
             if issue_id not in wanted:

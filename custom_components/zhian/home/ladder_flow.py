@@ -43,6 +43,11 @@ def ladder_schema(chosen: Mapping[str, Any] | None) -> vol.Schema:
     )
 
 
+def seconds_keys() -> frozenset[str]:
+    """Return the times that can be chosen."""
+    return frozenset(_DEFAULTS)
+
+
 def seconds_of(user_input: Mapping[str, Any]) -> dict[str, float]:
     """Return what the entry keeps."""
     return {key: float(user_input[key]) for key in _DEFAULTS}

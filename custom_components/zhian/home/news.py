@@ -81,7 +81,7 @@ class Herald:
         self._hass = hass
         self._home = home
         self._guard = guard
-        incidents = guard.state.incidents.values()
+        incidents = guard.state.shown
         self._phases = {incident.id: incident.phase for incident in incidents}
         self._unprotected: frozenset[str] = frozenset()
         self._is_early = hass.state in (CoreState.not_running, CoreState.starting)
@@ -145,6 +145,9 @@ class Herald:
 
     @callback
     def _on_entry(self, entry: Entry) -> None:
+        timeline = self._guard.timelines.get(entry.incident)
+        if timeline is not None and timeline.incident.silent:
+            return  # nobody in the home may notice
         kind = _kind_of(entry)
         before = self._phases.get(entry.incident)
         if isinstance(entry, Opened | Assessed):
@@ -154,7 +157,6 @@ class Herald:
             self._phases[entry.incident] = entry.phase
         elif isinstance(entry, Closed):
             self._phases.pop(entry.incident, None)
-        timeline = self._guard.timelines.get(entry.incident)
         if kind is None or timeline is None:
             return
         incident = timeline.incident

@@ -17,7 +17,16 @@ from ..safety.thresholds import (
     LOWEST_ALARM,
     Thresholds,
 )
-from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Standard, Witness
+from ..safety.vocabulary import (
+    ActuatorRole,
+    Gas,
+    Hazard,
+    Level,
+    Position,
+    Standard,
+    Witness,
+)
+from .watch_options import WatchOptions
 
 
 class Unit(StrEnum):
@@ -115,7 +124,9 @@ def _plain(value: object) -> object:
     if is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
@@ -164,6 +175,8 @@ class HomeOptions(_Options):
     station: StationOptions | None = None
     ladder: Mapping[str, float] | None = None
     """Seconds that each rung may take to answer, and the pause between repeats."""
+    panel: Mapping[str, Any] | None = None
+    """What was chosen for the alarm panel."""
     report_after: Mapping[str, float] | None = None
     """Seconds in which the report of a hazard may be cancelled."""
 
@@ -184,6 +197,7 @@ class HomeOptions(_Options):
             private_key=data["private_key"],
             station=StationOptions.from_mapping(station) if station else None,
             ladder=data.get("ladder"),
+            panel=data.get("panel"),
             report_after=data.get("report_after"),
         )
 
@@ -221,6 +235,8 @@ class DetectorOptions(_Options):
     quorum: int = 1
     quorum_window: float = 60.0
     area: str | None = None
+    watch: WatchOptions | None = None
+    """For intrusion."""
     lost_after: int | None = None
     """Minutes without a word after which it is missed; None fits the device."""
     installed: date | None = None
@@ -237,6 +253,7 @@ class DetectorOptions(_Options):
         hazard = Hazard(data["hazard"])
         unit = data.get("unit")
         state_map = data.get("state_map")
+        watch = data.get("watch")
         default = thresholds_for(hazard)
         return cls(
             entity_id=data["entity_id"],
@@ -256,6 +273,7 @@ class DetectorOptions(_Options):
             quorum=int(data.get("quorum", 1)) if hazard in CONFIRMABLE else 1,
             quorum_window=float(data.get("quorum_window", 60.0)),
             area=data.get("area"),
+            watch=WatchOptions.from_mapping(watch) if watch else None,
             lost_after=int(lost_after) if lost_after is not None else None,
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(life_years) if life_years is not None else None,
@@ -284,6 +302,9 @@ class ActuatorOptions(_Options):
     `inverted` is for a switch that closes a valve by turning on. `travel_time` is in
     seconds. `open_on_gas` is only true for an ignition-safe window; the entities from
     `rain_entity` to `obstruction_entity` tell what has something against opening one.
+    `targets` says which option of a select or which value of a number means which
+    position. A siren may have `tones`, by hazard and `other`, and sounds for `duration`
+    seconds.
     """
 
     entity_id: str
@@ -293,6 +314,10 @@ class ActuatorOptions(_Options):
     inverted: bool = False
     ignition_safe: bool = False
     open_on_gas: bool = False
+    sound_on_gas: bool = True
+    targets: Mapping[Position, str | float] | None = None
+    tones: Mapping[str, str] | None = None
+    duration: float | None = None
     travel_time: float = TRAVEL_TIMES[ActuatorRole.GAS_VALVE]
     witness: Witness = Witness.REPORT
     witness_entity: str | None = None
@@ -318,6 +343,8 @@ class ActuatorOptions(_Options):
         """Read the data of a subentry `actuator`."""
         role = ActuatorRole(data["role"])
         installed = data.get("installed")
+        targets = data.get("targets")
+        duration = data.get("duration")
         return cls(
             entity_id=data["entity_id"],
             registry_id=data.get("registry_id"),
@@ -326,6 +353,12 @@ class ActuatorOptions(_Options):
             inverted=data.get("inverted", False),
             ignition_safe=data.get("ignition_safe", False),
             open_on_gas=data.get("open_on_gas", False),
+            sound_on_gas=data.get("sound_on_gas", True),
+            targets={Position(at): value for at, value in targets.items()}
+            if targets
+            else None,
+            tones=data.get("tones") or None,
+            duration=None if duration is None else float(duration),
             travel_time=float(data.get("travel_time", TRAVEL_TIMES[role])),
             witness=Witness(data.get("witness", Witness.REPORT)),
             witness_entity=data.get("witness_entity"),

@@ -18,7 +18,7 @@ from ..safety.signals import Delivered
 from ..safety.vocabulary import ActuatorRole, Message, Reason
 from . import words
 from .answers import Answers
-from .channels import Letter, is_there, send
+from .channels import Letter, is_discreet, is_there, send
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .delivery import deliver
 from .guard import ACTION_TIMEOUT, Guard
@@ -88,7 +88,8 @@ class People:
         if self._guard is None:
             return
         language = words.language_for(self._hass.config.language)
-        self._show(order, self._notice(self._guard, order, language))
+        if not _is_silent(self._guard, order):
+            self._show(order, self._notice(self._guard, order, language))
         for contact in self.contacts:
             if order.audience is None or contact.id in order.audience:
                 self._hass.async_create_task(
@@ -173,6 +174,8 @@ class People:
             return reason
 
         channels = tuple(contact.options.named_channels())
+        if _is_silent(guard, order):
+            channels = tuple(c for c in channels if is_discreet(self._hass, c[1]))
         return await deliver(channels, order.channels, send_over)
 
     async def _send_over(
@@ -209,12 +212,10 @@ class People:
         self, contact: Contact, channel: str, order: Tell, reason: Reason | None
     ) -> None:
         """Write into the timeline what became of a message on a channel."""
-        before = self.failures.pop((contact.id, channel), None)
-        if reason is not None and reason is not Reason.NOT_IGNITION_SAFE:
-            self.failures[contact.id, channel] = reason
-        if (contact.id, channel) in self.failures or before is not None:
-            self.on_outcome()
-        if (guard := self._guard) is not None and order.incident is not None:
+        guard = self._guard
+        if guard is None or not _is_silent(guard, order):
+            self._note_failure(contact, channel, reason)
+        if guard is not None and order.incident is not None:
             guard.handle(
                 Delivered(
                     order.incident,
@@ -225,6 +226,22 @@ class People:
                     channel,
                 )
             )
+
+    def _note_failure(
+        self, contact: Contact, channel: str, reason: Reason | None
+    ) -> None:
+        """Remember which channels do not work; a repair shows it."""
+        before = self.failures.pop((contact.id, channel), None)
+        if reason is not None and reason is not Reason.NOT_IGNITION_SAFE:
+            self.failures[contact.id, channel] = reason
+        if (contact.id, channel) in self.failures or before is not None:
+            self.on_outcome()
+
+
+def _is_silent(guard: Guard, order: Tell) -> bool:
+    """Whether nobody in the home may notice a message."""
+    incident = _incident(guard, order)
+    return incident is not None and incident.silent
 
 
 def _about(order: Tell) -> str:

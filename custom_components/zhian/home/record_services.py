@@ -23,6 +23,7 @@ from ..const import DOMAIN
 from ..safety.vocabulary import Hazard
 from ..store.errors import StoreError
 from . import async_get_home
+from .configuration import as_yaml, configuration_of
 from .records import Records, Sheet, sealed
 
 ATTR_INCIDENT: Final = "incident"
@@ -74,6 +75,7 @@ EXPORT_SCHEMA: Final = vol.Schema(
     }
 )
 VERIFY_SCHEMA: Final = vol.Schema(_WHICH)
+CONFIGURATION_SCHEMA: Final = vol.Schema({})
 
 
 @callback
@@ -83,6 +85,7 @@ def async_register(hass: HomeAssistant) -> None:
         ("get_incidents", _get_incidents, GET_SCHEMA),
         ("export_timeline", _export_timeline, EXPORT_SCHEMA),
         ("verify_timeline", _verify_timeline, VERIFY_SCHEMA),
+        ("export_configuration", _export_configuration, CONFIGURATION_SCHEMA),
     ):
         async_register_admin_service(
             hass, DOMAIN, name, action, schema, SupportsResponse.ONLY
@@ -156,6 +159,12 @@ async def _export_timeline(call: ServiceCall) -> ServiceResponse:
     for timeline in timelines:
         sheet.add(timeline)
     return {**response, "csv": str(sheet)}
+
+
+async def _export_configuration(call: ServiceCall) -> ServiceResponse:
+    """Return the configuration of the home, without what is secret."""
+    configuration = configuration_of(async_get_home(call.hass).entry)
+    return {"configuration": configuration, "yaml": as_yaml(configuration)}
 
 
 async def _verify_timeline(call: ServiceCall) -> ServiceResponse:

@@ -56,6 +56,8 @@ class Records:
             timeline = await self._read(name)
             if timeline is None:
                 continue
+            if timeline.incident.silent and timeline.incident.is_open:
+                continue  # a record once it is over; nobody may find it before
             if not hazards or timeline.incident.hazard in hazards:
                 yield timeline
 

@@ -68,7 +68,8 @@ def _incident(guard: Guard) -> dict[str, object]:
 
 
 def _outbox(guard: Guard) -> StateType:
-    return sum(t.is_owed for t in guard.timelines.all().values())
+    timelines = guard.timelines.all().values()
+    return sum(t.is_owed and not t.incident.silent for t in timelines)
 
 
 SENSORS = (

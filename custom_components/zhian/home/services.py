@@ -2,19 +2,25 @@
 
 from typing import Final
 
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, CONF_CODE
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..safety.vocabulary import Reason
+from ..safety.arming import Mode
+from ..safety.scoring import WITNESSED
+from ..safety.vocabulary import Finding, Reason
 from . import async_get_home, drill_services, record_services
 from .refusals import refused
 from .requests import acknowledge, call_for_help, open_valve, reset
+from .watch_options import MODES
 
+ATTR_BYPASS_OPEN: Final = "bypass_open"
+ATTR_EVIDENCE: Final = "evidence"
 ATTR_INCIDENT: Final = "incident"
+ATTR_MODE: Final = "mode"
 ATTR_CONFIRMATION: Final = "confirmation"
 ATTR_TOKEN: Final = "token"
 ATTR_ZONE: Final = "zone"
@@ -27,6 +33,16 @@ _OPEN_VALVE: Final = vol.Schema(
         vol.Required(ATTR_ENTITY_ID): cv.entity_id,
         vol.Required(ATTR_CONFIRMATION): cv.string,
     }
+)
+_ARM: Final = vol.Schema(
+    {
+        vol.Required(ATTR_MODE): vol.All(vol.In([*MODES]), vol.Coerce(Mode)),
+        vol.Optional(CONF_CODE): cv.string,
+        vol.Optional(ATTR_BYPASS_OPEN, default=False): cv.boolean,
+    }
+)
+_WITNESS: Final = vol.Schema(
+    {vol.Required(ATTR_EVIDENCE): vol.All(vol.In([*WITNESSED]), vol.Coerce(Finding))}
 )
 
 
@@ -41,7 +57,23 @@ def async_register(hass: HomeAssistant) -> None:
         DOMAIN, "call_for_help", _call_for_help, _CALL_FOR_HELP
     )
     hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)
+    hass.services.async_register(DOMAIN, "arm", _arm, _ARM)
+    hass.services.async_register(DOMAIN, "witness", _witness, _WITNESS)
     record_services.async_register(hass)
+
+
+async def _arm(call: ServiceCall) -> None:
+    await async_get_home(call.hass).keypad.arm(
+        call.data[ATTR_MODE],
+        call.data.get(CONF_CODE),
+        call.context,
+        force=call.data[ATTR_BYPASS_OPEN],
+    )
+
+
+async def _witness(call: ServiceCall) -> None:
+    keypad = async_get_home(call.hass).keypad
+    await keypad.witness(call.data[ATTR_EVIDENCE], call.context)
 
 
 async def _acknowledge(call: ServiceCall) -> None:

@@ -11,18 +11,20 @@ from homeassistant.const import CONF_NAME
 
 import voluptuous as vol
 
-from .candidates import Candidate, find, is_bound
+from .bound import ACTUATOR, CONTACT, DETECTOR, Part, parts, why_not_bind
+from .candidates import Candidate, find
 from .contact_options import ContactOptions
 from .names import with_registry_ids
 from .options import ActuatorOptions, DetectorOptions
 from .routine_options import RoutineOptions
+from .watch_options import CodeOptions
 
 CONF_AREA: Final = "area"
 CONF_ENTITY_ID: Final = "entity_id"
 
-DETECTOR: Final = "detector"
-ACTUATOR: Final = "actuator"
-CONTACT: Final = "contact"
+CODE: Final = "code"
+
+__all__ = ["ACTUATOR", "CODE", "CONTACT", "DETECTOR"]
 
 type Input = dict[str, Any]
 type Errors = dict[str, str]
@@ -60,14 +62,18 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         if candidate.is_ours:
             errors[CONF_ENTITY_ID] = "own_entity"
             return None
-        if is_bound(
-            candidate,
-            self._get_entry().get_subentries_of_type(self._subentry_type),
-            self._reconfigure_subentry_id if self._is_reconfigure else None,
+        if reason := why_not_bind(
+            self.hass, candidate, self._others, self._subentry_type
         ):
-            errors[CONF_ENTITY_ID] = "already_bound"
+            errors[CONF_ENTITY_ID] = reason
             return None
         return candidate
+
+    @property
+    def _others(self) -> list[Part]:
+        """The other parts of the home."""
+        own = self._reconfigure_subentry_id if self._is_reconfigure else None
+        return parts(self._get_entry().subentries.values(), own)
 
     def _form(
         self,
@@ -92,7 +98,11 @@ class HomeSubentryFlow(ConfigSubentryFlow):
 
     def _finish(
         self,
-        options: DetectorOptions | ActuatorOptions | ContactOptions | RoutineOptions,
+        options: DetectorOptions
+        | ActuatorOptions
+        | ContactOptions
+        | RoutineOptions
+        | CodeOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if isinstance(options, DetectorOptions | ActuatorOptions):

@@ -58,7 +58,7 @@ class Tally:
 
     @callback
     def _on_entry(self, entry: Entry) -> None:
-        if isinstance(entry, Opened) and not entry.drill:
+        if isinstance(entry, Opened) and not (entry.drill or entry.silent):
             self._opened[entry.incident] = entry.at
             self._last = entry.at
 

@@ -21,6 +21,7 @@ from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .companions import MAINS_GRACE, Companions, is_battery_low, is_on, is_silent
 from .exercises import MONTH, Exercises
 from .guard import Doubt, Guard
+from .health import exists
 from .memory import Memory
 from .upkeep_issues import EXERCISE_DUE, MANY_LOST, TEST_DUE, UpkeepIssues, Wanted
 from .voices import Voices
@@ -302,6 +303,7 @@ class Upkeep:
             finding.lack is Lack.UNREACHABLE
             and outage is not None
             and since is not None
+            and not self._knows(Message.UNREACHABLE, finding.subject)
             and abs(since - outage.since) <= WITH_THE_REST
         )
 
@@ -332,6 +334,11 @@ class Upkeep:
             self._tell(Tell(message, subject=subject, subjects=subjects))
         return key
 
+    def _is_missing(self, subject: str) -> bool:
+        """Whether the entity of a part is gone altogether; a routine has none."""
+        bindings = (b for b in self._guard.bindings() if b.id == subject)
+        return any(not exists(self._hass, b.entity_id) for b in bindings)
+
     def _wanted(self, findings: Iterable[Finding], now: datetime) -> Iterable[Wanted]:
         """Yield the repairs that should be open."""
         state = self._guard.state
@@ -359,6 +366,8 @@ class Upkeep:
                 or self._went_with_the_rest(finding)
             ):
                 continue
+            if lack in (Lack.LOST, Lack.UNREACHABLE) and self._is_missing(subject):
+                continue  # that has a repair of its own
             condition = self.conditions[subject]
             placeholders = {"name": names[subject]}
             if lack is Lack.MEMBER_LOST:

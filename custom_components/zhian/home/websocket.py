@@ -26,7 +26,8 @@ def ws_incidents(
 ) -> None:
     """Return the open incidents and the last closed ones, with their timelines."""
     home = async_find_home(hass)
-    timelines = home.guard.timelines.all().values() if home else ()
+    everything = home.guard.timelines.all().values() if home else ()
+    timelines = [t for t in everything if not t.incident.silent]
     names = {b.id: b.options.name for b in home.guard.bindings()} if home else {}
     connection.send_result(
         msg["id"],

@@ -18,6 +18,7 @@ from ..safety.vocabulary import (
     Reason,
     StationStatus,
 )
+from . import panel_words
 
 NOBODY: Final = "-"
 """Who acts when no person is known: an automation, or a phone without a user."""
@@ -74,6 +75,8 @@ def notice(
     }
     title = say[f"title.{_title_key(message, incident)}"].format(**values)
     lines: list[str] = []
+    if incident is not None and incident.silent:
+        return Notice(title, say["advice.silent"])
     if incident is not None and message is Message.UNANSWERED:
         # They are elsewhere: "leave now" is not for them.
         key = "gas" if incident.hazard is Hazard.GAS else "other"
@@ -105,6 +108,8 @@ def _by(incident: Incident | None, say: Mapping[str, str]) -> str:
 def _title_key(message: Message, incident: Incident | None) -> str:
     if message is Message.STATION and incident is not None:
         return f"station.{incident.station.status}"
+    if message is Message.CLOSED and incident and incident.ending is Ending.DISARMED:
+        return "closed.disarmed"
     if _is_movement(message, incident):
         return "clearing.inactivity"
     if message is Message.CLOSED and incident and incident.ending is not Ending.RESET:
@@ -125,6 +130,7 @@ def _advice_key(hazard: Hazard) -> str:
         Hazard.SMOKE,
         Hazard.WATER,
         Hazard.SOS,
+        Hazard.INTRUSION,
         Hazard.INACTIVITY,
     )
     return hazard if hazard in known else "other"
@@ -151,9 +157,17 @@ def _facts(
         lines.append(say["text.put_back"].format(**values))
     elif _is_movement(message, incident):
         lines.append(say["text.clearing.inactivity"])
-    elif (text := say.get(f"text.{message}")) is not None:
+    elif (text := _text(message, incident, say)) is not None:
         lines.append(text.format(**values))
     return lines
+
+
+def _text(
+    message: Message, incident: Incident | None, say: Mapping[str, str]
+) -> str | None:
+    """Return what there is to say beside the title, for this hazard if it differs."""
+    own = f"text.{message}.{incident.hazard}" if incident else ""
+    return say.get(own, say.get(f"text.{message}"))
 
 
 def _station_lines(incident: Incident, say: Mapping[str, str]) -> list[str]:
@@ -500,8 +514,8 @@ _CHINESE: Final[Mapping[str, str]] = {
 }
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    DEFAULT_LANGUAGE: _ENGLISH,
-    CHINESE: _CHINESE,
+    DEFAULT_LANGUAGE: {**_ENGLISH, **panel_words.ENGLISH},
+    CHINESE: {**_CHINESE, **panel_words.CHINESE},
 }
 
 

@@ -128,7 +128,9 @@ def _ask(turn: Turn, incident: Incident) -> None:
     household = turn.state.household
     contacts = dict.fromkeys(c for d in silent for c in whom(household, d))
     number = 1 if incident.asking_since is None else incident.asks + 1
-    turn.record(Asked, incident.id, number=number, contacts=tuple(contacts))
+    turn.report(
+        turn.record(Asked, incident.id, number=number, contacts=tuple(contacts))
+    )
     for detector in silent:
         turn.tell(
             Message.ASK,
@@ -154,3 +156,4 @@ def _raise(turn: Turn, incident: Incident) -> None:
         rung = escalation.next_rung(ladder, incident) or ladder.rungs[-1]
         incident = escalation.step_up(turn, incident, rung)
     turn.tell(Message.ALARM, incident.id, next(iter(incident.detectors), None))
+    turn.report(incident)

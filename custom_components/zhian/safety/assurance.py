@@ -49,7 +49,7 @@ def assure(state: State, at: datetime, hazards: Collection[Hazard] = ()) -> Assu
     """Return how safe the home is now; no hazards means all of them."""
     incidents = tuple(
         incident
-        for incident in state.incidents.values()
+        for incident in state.shown
         if not incident.drill and (not hazards or incident.hazard in hazards)
     )
     watching = 0

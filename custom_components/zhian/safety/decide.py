@@ -5,13 +5,26 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Final
 
-from . import asking, confirming, drill, escalation, evidence, exercise, steps
+from . import (
+    asking,
+    confirming,
+    drill,
+    escalation,
+    evidence,
+    exercise,
+    panel,
+    scoring,
+    silent,
+    steps,
+)
+from .arming import Panel
 from .entries import (
     Acknowledged,
     Assessed,
     Called,
     Closed,
     Detected,
+    Disarmed,
     Entry,
     Opened,
     Released,
@@ -23,7 +36,6 @@ from .entries import (
 from .exposure import exposure_due, overdue, with_dose
 from .hindrance import on_hindered
 from .household import Household
-from .identity import incident_id
 from .incident import Incident, StationSide, fold_all
 from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
@@ -34,7 +46,9 @@ from .signals import (
     Acknowledge,
     ActuatorReport,
     Answer,
+    ArmRequested,
     Delivered,
+    DisarmRequested,
     DrillEnded,
     DrillStarted,
     ExerciseInterrupted,
@@ -49,6 +63,7 @@ from .signals import (
     Started,
     StationSaid,
     Tick,
+    Witnessed,
 )
 from .state import Positioned, State
 from .supervision import notice, supervise, supervision_due
@@ -110,10 +125,12 @@ def go_on(
     household: Household,
     journaled: Iterable[Incident],
     known_lost: frozenset[str] = frozenset(),
+    panel: Panel | None = None,
 ) -> State:
     """Return the state to go on from with incidents of a former run.
 
-    `known_lost` are the detectors that people know to be lost.
+    `known_lost` are the detectors that people know to be lost, `panel` is how the home
+    was armed.
     """
     incidents = {i.id: i for i in journaled if i.is_open}
     return State(
@@ -132,6 +149,7 @@ def go_on(
             for step in incident.steps
             if not step.outcome.is_settled or step.outcome is Outcome.FAILED
         ),
+        panel=panel or Panel(),
     )
 
 
@@ -163,9 +181,15 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case StationSaid():
             _on_station(turn, signal)
         case DrillStarted():
-            drill.start(turn, signal, lambda h: _new_id(turn, h, drill=True))
+            drill.start(turn, signal, lambda h: turn.new_id(h, drill=True))
         case DrillEnded():
             _end_drill(turn)
+        case ArmRequested():
+            _on_arm(turn, signal)
+        case DisarmRequested():
+            _on_disarm(turn, signal)
+        case Witnessed():
+            _on_witnessed(turn, signal)
         case ExerciseRequested():
             exercise.begin(turn, signal)
         case ExerciseInterrupted():
@@ -197,7 +221,7 @@ def _on_reading(turn: Turn, reading: Reading) -> None:
         return
     if reading.value is not None and not isfinite(reading.value):
         reading = replace(reading, value=None)
-    reading = with_dose(turn, detector, reading)
+    reading = panel.judged(turn, detector, with_dose(turn, detector, reading))
     before = turn.state.readings.get(detector.id)
     notice(turn, reading, before)
     confirming.hear(turn, reading)
@@ -295,13 +319,7 @@ def _on_call(turn: Turn, call: HelpCalled) -> None:
 
 
 def _open(turn: Turn, hazard: Hazard, phase: Phase) -> Incident:
-    return turn.record(Opened, _new_id(turn, hazard), hazard=hazard, phase=phase)
-
-
-def _new_id(turn: Turn, hazard: Hazard, *, drill: bool = False) -> str:
-    count = turn.state.opened
-    turn.change("opened", count + 1)
-    return incident_id(turn.state.household.id, hazard, drill, turn.at, count)
+    return turn.record(Opened, turn.new_id(hazard), hazard=hazard, phase=phase)
 
 
 def _join(turn: Turn, incident: Incident, reading: Reading) -> Incident:
@@ -314,6 +332,11 @@ def _join(turn: Turn, incident: Incident, reading: Reading) -> Incident:
         level=reading.level,
         value=reading.value,
     )
+    if reading.level is Level.ALARM:
+        before = incident.score
+        incident = scoring.rate(turn, incident)
+        if before is not None and incident.score != before:
+            turn.tell(Message.RISEN, incident.id, detector.id)
     turn.report(incident)
     return incident
 
@@ -426,7 +449,7 @@ def _on_open(turn: Turn, request: OpenRequested) -> None:
 def _chosen(turn: Turn, incident: str | None) -> list[Incident]:
     """Return the incident that a person means; without a name, every open one."""
     if incident is None:
-        return list(turn.state.incidents.values())
+        return list(turn.state.shown)
     found = turn.state.incidents.get(incident)
     return [found] if found else []
 
@@ -481,6 +504,45 @@ def _on_reset(turn: Turn, request: ResetRequested) -> None:
         incident = turn.record(Reset, incident.id, by=request.by)
         _close(turn, steps.silence(turn, incident), Ending.RESET)
         turn.tell(Message.CLOSED, incident.id)
+
+
+# --- the panel -----------------------------------------------------------------------
+
+
+def _on_arm(turn: Turn, request: ArmRequested) -> None:
+    panel.arm(turn, request)
+    if request.duress:
+        silent.call(turn, request.by)
+
+
+def _on_disarm(turn: Turn, request: DisarmRequested) -> None:
+    """Somebody with a code is there: what was open because of intrusion is over."""
+    panel.disarm(turn, request)
+    for incident in turn.state.shown:
+        if incident.hazard is not Hazard.INTRUSION or incident.drill:
+            continue
+        incident = turn.record(Disarmed, incident.id, by=request.by)
+        incident = steps.silence(turn, incident)
+        if panel.is_held(turn.state, incident.detectors):
+            turn.report(incident)
+            continue
+        _close(turn, scoring.stand_down(turn, incident), Ending.DISARMED)
+        turn.tell(Message.CLOSED, incident.id)
+    for reading in list(panel.calmed(turn.state, turn.at)):
+        _on_reading(turn, reading)
+    if request.duress:
+        silent.call(turn, request.by)
+        return
+    for incident in silent.over(turn):
+        _close(turn, incident, Ending.DISARMED)
+
+
+def _on_witnessed(turn: Turn, signal: Witnessed) -> None:
+    incident = turn.state.open_incident(Hazard.INTRUSION)
+    if incident is None or signal.evidence not in scoring.WITNESSED:
+        turn.refuse(Refuse(Reason.NO_SUCH_INCIDENT))
+        return
+    turn.report(scoring.rate_as(turn, incident, signal.evidence))
 
 
 def _close(turn: Turn, incident: Incident, ending: Ending) -> None:
@@ -553,6 +615,9 @@ def _on_station(turn: Turn, said: StationSaid) -> None:
         disposition=said.disposition,
         reason=said.reason,
     )
+    if incident.silent and said.status is StationStatus.CLOSED:
+        _close(turn, incident, Ending.STATION)
+        return
     # No report: the station knows what it said.
     if said.status in _TOLD_STATION_STATUS and said.status is not before.status:
         turn.tell(Message.STATION, incident.id)
@@ -580,6 +645,9 @@ def _on_started(turn: Turn) -> None:
     _end_drill_in_time(turn)
     for incident in list(turn.state.incidents.values()):
         if incident.id not in turn.state.restored or incident.alarm_since is None:
+            continue
+        if incident.silent:
+            silent.resume(turn, incident)
             continue
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
@@ -614,6 +682,8 @@ def _on_time(turn: Turn) -> None:
     exercise.on_time(turn)
     for reading in list(overdue(turn.state, turn.at)):
         _on_reading(turn, reading)
+    for reading in panel.on_time(turn):
+        _on_reading(turn, reading)
     for detector in confirming.insisting(turn.state, turn.at):
         sensed = turn.state.readings[detector.id]
         known = turn.state.open_incident(detector.hazard)
@@ -647,6 +717,7 @@ def _next_wake(turn: Turn) -> datetime | None:
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
     due.extend(escalation.dues(turn.state))
+    due.extend(panel.dues(turn.state))
     due.extend(report_dues(turn.state))
     due.extend(confirming.dues(turn.state))
     due.extend(asking.dues(turn.state))

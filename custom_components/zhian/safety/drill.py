@@ -25,7 +25,7 @@ _MOVED: Final = frozenset({Outcome.ORDERED, Outcome.CONFIRMED, Outcome.FAILED})
 def start(turn: Turn, signal: DrillStarted, new_id: Callable[[Hazard], str]) -> None:
     """Open the drill and run its plan; nothing that could harm is moved."""
     state = turn.state
-    if any(not incident.drill for incident in state.incidents.values()):
+    if any(not incident.drill for incident in state.shown):
         turn.refuse(Refuse(Reason.INCIDENT_OPEN))
         return
     if state.drill is not None:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from .vocabulary import (
     ContactRole,
     Ending,
+    Finding,
     Hazard,
     Level,
     Message,
@@ -54,6 +55,8 @@ class Opened(Entry):
     ends_at: datetime | None = None
     """When a drill ends by itself."""
     by: str | None = None
+    silent: bool = False
+    """Whether nobody in the home may notice."""
     moves: bool = False
     """Whether a drill really moves what cannot ignite gas."""
 
@@ -76,6 +79,25 @@ class Called(Entry):
     kind: ClassVar[str] = "called"
     by: str
     zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Entry):
+    """How sure it is that somebody has broken in, 0 to 4, and why."""
+
+    kind: ClassVar[str] = "rated"
+    level: int
+    evidence: Finding
+    withheld: bool = False
+    """Whether the station is not told at this level."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disarmed(Entry):
+    """A person with a code has disarmed the home."""
+
+    kind: ClassVar[str] = "disarmed"
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +272,8 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     Opened,
     Detected,
     Called,
+    Rated,
+    Disarmed,
     StepsPlanned,
     StepOrdered,
     AttemptFailed,

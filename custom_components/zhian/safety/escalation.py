@@ -16,6 +16,7 @@ from .ladder import Ladder, Rung
 from .orders import Order, Refuse, Tell
 from .plan import steps_for
 from .replacing import replace
+from .scoring import rate
 from .signals import Answer
 from .state import State
 from .turn import Turn
@@ -24,7 +25,9 @@ from .vocabulary import Message, Phase, Reason, Response, StationStatus
 AT_LEAST: Final = 2
 """Channels of each contact that carry an alarm at once (GB/T 45839-2025, 5.10.4)."""
 
-_URGENT: Final = frozenset({Message.ALARM, Message.UNANSWERED, Message.HELP})
+_URGENT: Final = frozenset(
+    {Message.ALARM, Message.UNANSWERED, Message.HELP, Message.DURESS}
+)
 
 _STATION_HAS_IT: Final = frozenset(
     {
@@ -52,7 +55,7 @@ def _rises(ladder: Ladder, incident: Incident) -> bool:
     It does after the hazard has gone, too: those who did not answer may be hurt.
     One who is safe does not speak for the others.
     """
-    if incident.alarm_since is None or incident.is_answered:
+    if incident.alarm_since is None or incident.is_answered or incident.silent:
         return False
     return incident.help is not None or not incident.safe.issuperset(
         ladder.rungs[0].contacts
@@ -179,6 +182,8 @@ def on_answer(turn: Turn, signal: Answer) -> None:
         )
         plan = steps_for(turn.state.household, incident.hazard)
         incident = steps.run_plan(turn, incident, plan)
+    if signal.response is Response.HELP:
+        incident = rate(turn, incident)
     if is_news:
         is_help = signal.response is Response.HELP
         message = Message.HELP if is_help else Message.SAFE
@@ -214,6 +219,8 @@ def _addressed(turn: Turn, ladder: Ladder, order: Tell) -> Tell:
         incident = turn.latest(order.incident)
         known = ladder.in_order(incident.audience) if incident else ()
         audience = known or ladder.rungs[0].contacts
+        if incident is not None and incident.silent:
+            audience = ladder.confidants
     is_urgent = order.message in _URGENT or order.message is Message.ASK
     channels = AT_LEAST if is_urgent else 1
     return replace(order, audience=audience, channels=channels)

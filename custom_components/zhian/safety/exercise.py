@@ -49,7 +49,7 @@ def why_not(state: State, request: ExerciseRequested) -> Reason | None:
         request.by is None or not request.local
     ):
         return Reason.NOT_ON_SITE
-    if state.incidents:
+    if state.shown:
         return Reason.INCIDENT_OPEN
     known = state.positions.get(actuator.id)
     if known is None or known.position is not Position.OPEN:
@@ -159,7 +159,7 @@ def _reopen(turn: Turn, actuator: Actuator, reason: Reason | None) -> None:
 
 def _may_go_on(state: State, actuator: Actuator) -> bool:
     return (
-        not any(not incident.drill for incident in state.incidents.values())
+        not any(not incident.drill for incident in state.shown)
         and not is_locked_out(state, actuator)
         and why_not_drive(state, actuator) is None
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .arming import PanelSettings, Watch
 from .ladder import Ladder
 from .vocabulary import ActuatorRole, Hazard, Standard, Witness
 
@@ -18,6 +19,8 @@ class Detector:
     """Seconds without protection after which people are told."""
     standard: Standard = Standard.EN_50291
     """For carbon monoxide in numbers."""
+    watch: Watch = Watch()
+    """For intrusion."""
     quorum: int = 1
     """How many detectors of the hazard, this one included, make an alarm of its word."""
     window: float = 60.0
@@ -35,6 +38,8 @@ class Actuator:
     zone: str | None = None
     ignition_safe: bool = False
     open_on_gas: bool = False
+    sound_on_gas: bool = True
+    """Whether the plan for gas sounds it; a siren that could spark should be left out."""
     travel_time: float = 5.0
     """Seconds the device may take to reach its target."""
     witness: Witness = Witness.REPORT
@@ -59,3 +64,4 @@ class Household:
     ladder: Ladder = field(default_factory=Ladder)
     report_after: Mapping[Hazard, float] = field(default_factory=dict)
     """Seconds in which a report may be cancelled, for the hazards that allow it."""
+    panel: PanelSettings = field(default_factory=PanelSettings)

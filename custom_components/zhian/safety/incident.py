@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from .entries import (
     Acknowledged,
@@ -13,10 +14,12 @@ from .entries import (
     Called,
     Closed,
     Detected,
+    Disarmed,
     Entry,
     Evidence,
     Opened,
     PassedOn,
+    Rated,
     Released,
     Reopened,
     Reset,
@@ -33,6 +36,7 @@ from .vocabulary import (
     ContactRole,
     Ending,
     Hazard,
+    Level,
     Message,
     Outcome,
     Phase,
@@ -60,6 +64,10 @@ SEVERITY: tuple[Hazard, ...] = (
     Hazard.WATER,
 )
 """What comes first when several hazards are there: what kills soonest."""
+
+
+_LIFE: Final = 4
+"""The score of a threat to life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ class Incident:
     opened_at: datetime
     phase: Phase
     drill: bool = False
+    silent: bool = False
+    """Whether nobody in the home may notice."""
     moves: bool = False
     ends_at: datetime | None = None
     seq: int = 0
@@ -159,6 +169,12 @@ class Incident:
     """When no contact was left who might answer."""
     undone: frozenset[str] = frozenset()
     """Valves that were closed again after somebody had opened them."""
+    struck: tuple[tuple[str, datetime], ...] = ()
+    """For intrusion: the detectors that alarmed, and when they last did."""
+    score: int | None = None
+    """For intrusion: how sure it is, 0 to 4."""
+    withheld: bool = False
+    """Whether the score is too low for the station."""
     reset_by: str | None = None
     closed_at: datetime | None = None
     ending: Ending | None = None
@@ -172,17 +188,18 @@ class Incident:
     def is_reportable(self) -> bool:
         """Whether the station should know: from the first alarm on.
 
-        Of a person who does not answer it hears when the contacts do not, either.
+        Of a person who does not answer it hears when the contacts do not, either, or
+        when the time is up that somebody has chosen for it.
         """
         if self.hazard is Hazard.INACTIVITY:
             is_left = self.passed_on_at is not None or self.help is not None
-            return self.alarm_since is not None and is_left
+            return self.alarm_since is not None and (is_left or self.is_released)
         return self.alarm_since is not None
 
     @property
     def priority(self) -> int:
         """Dispatch priority, 1 (most urgent) to 4."""
-        if self.help is not None:
+        if self.help is not None or self.score == _LIFE:
             return 1
         return PRIORITIES.get(self.hazard, 1)
 
@@ -210,6 +227,7 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
             opened_at=entry.at,
             phase=entry.phase,
             drill=entry.drill,
+            silent=entry.silent,
             moves=entry.moves,
             ends_at=entry.ends_at,
             seq=1,
@@ -233,13 +251,15 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
     """Return the fields that an entry changes."""
     match entry:
         case Detected():
+            struck = _struck(incident, entry)
             known = entry.detector in incident.detectors
             if known and entry.zone in incident.zones:
-                return {}
+                return struck
             joined = () if known else (entry.detector,)
             return {
                 "detectors": incident.detectors + joined,
                 "zones": incident.zones | {entry.zone},
+                **struck,
             }
         case Called():
             return {"zones": incident.zones | {entry.zone}} if entry.zone else {}
@@ -270,6 +290,20 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
                 "told": incident.told - {Message.ALARM, Message.CLEARING}
                 if began and Message.CLEARING in incident.told
                 else incident.told,
+            }
+        case Rated():
+            is_first = incident.score is None
+            return {
+                "score": entry.level,
+                "withheld": entry.withheld and (is_first or incident.withheld),
+            }
+        case Disarmed():
+            owner = Acknowledgement(entry.by, "code", entry.at)
+            return {
+                "acknowledged": incident.acknowledged or owner,
+                "is_answered": True,
+                "unanswered_at": None,
+                "missing": frozenset(),
             }
         case Evidence():
             return {"gas_falls": entry.falls}
@@ -327,6 +361,14 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
             }
         case _:
             raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
+
+
+def _struck(incident: Incident, entry: Detected) -> dict[str, object]:
+    """Return when which detector of an intrusion last alarmed."""
+    if incident.hazard is not Hazard.INTRUSION or entry.level is not Level.ALARM:
+        return {}
+    others = tuple(s for s in incident.struck if s[0] != entry.detector)
+    return {"struck": (*others, (entry.detector, entry.at))}
 
 
 _ASKED_ANEW: dict[str, object] = {

@@ -28,6 +28,8 @@ class Contact:
     role: ContactRole = ContactRole.RESIDENT
     order: int = 1
     """Relatives and neighbours with the same number are told together."""
+    confidant: bool = False
+    """Whether they are told of a silent call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Ladder:
     def in_order(self, contacts: frozenset[str]) -> tuple[str, ...]:
         """Return those of the contacts who are still configured, nearest first."""
         return tuple([c for c in self._nearest_first if c in contacts])
+
+    @property
+    def confidants(self) -> tuple[str, ...]:
+        """Return those who are told of a silent call."""
+        return self.in_order(frozenset(c.id for c in self.contacts if c.confidant))
 
     def pause(self, repeats: int) -> timedelta:
         """Return how long it is quiet after a number of repeats."""

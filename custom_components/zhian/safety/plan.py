@@ -31,6 +31,10 @@ def _sound(actuator: Actuator) -> Position | None:
     return Position.ON if actuator.role is ActuatorRole.SIREN else None
 
 
+def _sound_on_gas(actuator: Actuator) -> Position | None:
+    return _sound(actuator) if actuator.sound_on_gas else None
+
+
 def _unlock(actuator: Actuator) -> Position | None:
     return Position.UNLOCKED if actuator.role is ActuatorRole.LOCK else None
 
@@ -48,11 +52,12 @@ def _stop_air(actuator: Actuator) -> Position | None:
 
 
 PLANS: Final[Mapping[Hazard, tuple[_Want, ...]]] = {
-    Hazard.GAS: (_close_gas, _open_window, _sound),
+    Hazard.GAS: (_close_gas, _open_window, _sound_on_gas),
     # A flame is the usual source of carbon monoxide.
     Hazard.CARBON_MONOXIDE: (_close_gas, _open_window, _ventilate, _sound),
     Hazard.SMOKE: (_close_gas, _unlock, _light_up, _stop_air, _sound),
     Hazard.WATER: (_close_water,),
+    Hazard.INTRUSION: (_sound, _light_up),
     Hazard.SOS: (_unlock,),
 }
 """What each hazard wants of each actuator, most urgent first."""

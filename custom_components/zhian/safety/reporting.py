@@ -1,7 +1,8 @@
 """When the station is told: at once, or after a time in which people may cancel.
 
 Only where nobody's life hangs on it: a report of gas, carbon monoxide, smoke or a call
-for help cannot be put off or taken back.
+for help cannot be put off or taken back. Of a person who does not answer the station
+hears after the contacts as it is.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from .incident import Incident
 from .state import State
 from .vocabulary import Hazard, StationStatus
 
-CANCELLABLE: Final = frozenset({Hazard.WATER, Hazard.INTRUSION, Hazard.INACTIVITY})
+CANCELLABLE: Final = frozenset({Hazard.WATER, Hazard.INTRUSION})
 
 LONGEST: Final = 300.0
 """Seconds; who needs longer to cancel needs help."""

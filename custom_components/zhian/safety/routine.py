@@ -90,6 +90,7 @@ class Routine:
         self.is_away = False
         self.lost_at: datetime | None = None
         """Since when no source works."""
+        self._is_overdue = False
         self._is_learnable = True
         self._days: dict[date, Day] = {}
         self._usual: tuple[timedelta | None, ...] | None = None
@@ -103,6 +104,7 @@ class Routine:
             return
         if self.lost_at is not None:
             self.regain(at)
+        self._is_overdue = False
         silence = at - self.since
         if self._is_learnable and timedelta() <= silence < _MINUTE:
             return  # a lively room says the same many times a minute
@@ -111,6 +113,13 @@ class Routine:
         self.since = at
         self._is_learnable = True
 
+    def overstay(self) -> None:
+        """The silence is too long: nothing but a sign of life, or a person, ends it.
+
+        That sources were lost for a while does not mean that somebody is well.
+        """
+        self._is_overdue = True
+
     def forget(self) -> None:
         """Do not learn from the silence that is on: something was wrong with it."""
         self._is_learnable = False
@@ -118,6 +127,7 @@ class Routine:
     def leave(self) -> None:
         """Nobody is expected to move; this silence is neither counted nor learnt."""
         self.is_away = True
+        self._is_overdue = False
 
     def come_back(self, at: datetime) -> None:
         """Somebody is at home again."""
@@ -128,6 +138,7 @@ class Routine:
         """Count from now on; what was before is neither counted nor learnt."""
         self.since = at
         self._is_learnable = True
+        self._is_overdue = False
 
     def lose(self, at: datetime) -> None:
         """No source works any more: silence proves nothing."""
@@ -140,7 +151,9 @@ class Routine:
             return
         gone = at - max(self.lost_at, self.since)
         self.lost_at = None
-        if timedelta() <= gone <= OUTAGE:
+        if self._is_overdue:
+            self._is_learnable = False
+        elif timedelta() <= gone <= OUTAGE:
             self.since += gone
             self._is_learnable = False
         else:
@@ -158,10 +171,15 @@ class Routine:
             return Level.LOST
         if self.is_away:
             return Level.NORMAL
+        if self._is_overdue:
+            return Level.PRE_ALARM
         due = self.due()
         if due is None:
             return Level.WARMING_UP
-        return Level.PRE_ALARM if at >= due else Level.NORMAL
+        if at >= due:
+            self.overstay()
+            return Level.PRE_ALARM
+        return Level.NORMAL
 
     def due(self) -> datetime | None:
         """Return when the person is asked if nothing happens until then."""
@@ -300,6 +318,7 @@ class Routine:
             "since": self.since.isoformat(),
             "last": self.last.isoformat() if self.last else None,
             "seen": (self.lost_at or at).isoformat(),
+            "overdue": self._is_overdue,
             "learnable": self._is_learnable,
             "away": self.is_away,
             "days": {
@@ -341,6 +360,7 @@ class Routine:
         self.since = _instant(data["since"])
         self.last = _instant(data["last"]) if data["last"] else None
         self.lost_at = _instant(data["seen"])
+        self._is_overdue = bool(data["overdue"])
         self._is_learnable = bool(data["learnable"])
         self.is_away = bool(data["away"])
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .arming import Mode
 from .vocabulary import (
+    Finding,
     Hazard,
     Level,
     Message,
@@ -164,6 +166,39 @@ class DrillEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmRequested:
+    """A person arms the home; the shell has checked the code.
+
+    `force` bypasses whatever is open or does not work, `bypass` what is named.
+    """
+
+    mode: Mode
+    by: str
+    at: datetime
+    bypass: frozenset[str] = frozenset()
+    force: bool = False
+    duress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DisarmRequested:
+    """A person disarms the home; the shell has checked the code."""
+
+    by: str
+    at: datetime
+    duress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A person says what they have seen of an intrusion."""
+
+    evidence: Finding
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ExerciseRequested:
     """A valve has not moved for a month: close it, and open it if it is for water.
 
@@ -213,6 +248,9 @@ type Signal = (
     | StationSaid
     | DrillStarted
     | DrillEnded
+    | ArmRequested
+    | DisarmRequested
+    | Witnessed
     | ExerciseRequested
     | ExerciseInterrupted
     | Started

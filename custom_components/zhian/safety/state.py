@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from .arming import Panel
 from .carbon_monoxide import Dose
 from .entries import Entry
 from .household import Household
 from .incident import Incident
-from .vocabulary import Hazard, Level, Phase, Position, Presence, Reason
+from .vocabulary import Hazard, Level, Message, Phase, Position, Presence, Reason
 
 WARM_UP: Final = timedelta(seconds=60)
 """How long a detector that has just come back proves nothing by being silent.
@@ -123,15 +124,26 @@ class State:
     exercises: Mapping[str, Exercise] = field(default_factory=dict)
     """The valves that are being exercised, by their ids."""
 
+    panel: Panel = field(default_factory=Panel)
+    openings: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when detectors of intrusion see something, armed or not."""
+    noted: frozenset[tuple[Message, str]] = frozenset()
+    """What has been told once of a detector of intrusion, until it is over."""
+
+    @property
+    def shown(self) -> tuple[Incident, ...]:
+        """The open incidents that people in the home may know of, oldest first."""
+        return tuple(i for i in self.incidents.values() if not i.silent)
+
     @property
     def drill(self) -> Incident | None:
         """The drill that is running."""
         return next((i for i in self.incidents.values() if i.drill), None)
 
     def open_incident(self, hazard: Hazard) -> Incident | None:
-        """Return the real, open incident of a hazard."""
+        """Return the real, open incident of a hazard; a silent call is none."""
         for incident in self.incidents.values():
-            if incident.hazard is hazard and not incident.drill:
+            if incident.hazard is hazard and not (incident.drill or incident.silent):
                 return incident
         return None
 
@@ -168,7 +180,7 @@ def worst_incident(state: State) -> Incident | None:
     """Return the open incident that is most pressing; a drill is the least."""
     pressing = (Phase.ALARM, Phase.PRE_ALARM, Phase.CLEARING)
     return min(
-        state.incidents.values(),
+        state.shown,
         key=lambda i: (i.drill, pressing.index(i.phase), i.severity, i.opened_at),
         default=None,
     )

@@ -37,7 +37,7 @@ def notice(turn: Turn, reading: Reading, before: Sensed | None) -> None:
         level=reading.level,
         value=reading.value,
         at=reading.at,
-        clear_since=_clear_since(reading, before),
+        clear_since=_clear_since(reading, before, _warm_up(turn.state, reading)),
         unprotected_since=_unprotected_since(reading, before),
         told=before.told if before else known,
         lost_at=_lost_at(reading, before),
@@ -54,15 +54,24 @@ def notice(turn: Turn, reading: Reading, before: Sensed | None) -> None:
         _gather(turn)
 
 
-def _clear_since(reading: Reading, before: Sensed | None) -> datetime | None:
+def _warm_up(state: State, reading: Reading) -> timedelta:
+    """Return how long a quiet detector proves nothing; a sign of life is one at once."""
+    detector = state.household.detectors.get(reading.detector)
+    is_person = detector is not None and detector.hazard is Hazard.INACTIVITY
+    return timedelta() if is_person else WARM_UP
+
+
+def _clear_since(
+    reading: Reading, before: Sensed | None, warm_up: timedelta
+) -> datetime | None:
     if reading.level is not Level.NORMAL or reading.is_doubtful:
         return None
     if before is None or before.level in (Level.LOST, Level.FAULT):
-        return reading.at + WARM_UP
+        return reading.at + warm_up
     if before.level is Level.NORMAL:
         # A clock that was turned back costs one warm-up, not an hour; and a detector
         # that was in doubt has to be quiet for as long.
-        return min(before.clear_since or reading.at + WARM_UP, reading.at + WARM_UP)
+        return min(before.clear_since or reading.at + warm_up, reading.at + warm_up)
     return reading.at
 
 

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from .entries import Entry
+from .identity import incident_id
 from .incident import Incident, fold
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import put, replace
 from .reporting import is_withheld
 from .state import Positioned, Sensed, State
-from .vocabulary import Message
+from .vocabulary import Hazard, Message
 
 
 class Turn:
@@ -69,6 +70,12 @@ class Turn:
             self.state = self._own = replace(self.state)
         put(self.state, field, value)
 
+    def new_id(self, hazard: Hazard, *, drill: bool = False) -> str:
+        """Return the id of an incident that opens now."""
+        count = self.state.opened
+        self.change("opened", count + 1)
+        return incident_id(self.state.household.id, hazard, drill, self.at, count)
+
     def sense(self, detector: str, sensed: Sensed) -> None:
         """Keep what a detector says."""
         self.change("readings", {**self.state.readings, detector: sensed})
@@ -106,6 +113,8 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
+        if incident.withheld:
+            return
         if incident.is_reportable and not is_withheld(self.state, incident):
             self._reports[incident.id] = None
 

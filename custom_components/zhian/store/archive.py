@@ -61,6 +61,7 @@ class Archive:
             journal.c.seq == 1,
             journal.c.at >= since,
             ~journal.c.body.contains('"drill":true'),
+            ~journal.c.body.contains('"silent":true'),
         )
 
         def work(connection: Connection) -> dict[str, datetime]:
@@ -72,7 +73,11 @@ class Archive:
         """Return when the newest real incident was opened."""
         query = (
             select(journal.c.at)
-            .where(journal.c.seq == 1, ~journal.c.body.contains('"drill":true'))
+            .where(
+                journal.c.seq == 1,
+                ~journal.c.body.contains('"drill":true'),
+                ~journal.c.body.contains('"silent":true'),
+            )
             .order_by(journal.c.incident.desc())
             .limit(1)
         )

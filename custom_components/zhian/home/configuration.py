@@ -1,0 +1,83 @@
+"""The home's configuration as a file: what it is guarded by, and whom it tells.
+
+What proves who this home is never leaves it: no private key, no pairing with a station,
+no secret of a gateway.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.util.yaml import dump
+
+from .bound import ACTUATOR, CONTACT, DETECTOR
+from .contact_options import ChannelKind, ContactOptions
+from .options import ActuatorOptions, DetectorOptions, HomeOptions
+
+VERSION: Final = 1
+ZHIAN: Final = "zhian"
+HOME: Final = "home"
+SECTIONS: Final = {
+    "detectors": DETECTOR,
+    "actuators": ACTUATOR,
+    "contacts": CONTACT,
+}
+
+_NOT_EXPORTED: Final = frozenset({"registry_id", "secret"})
+"""What means nothing elsewhere, and what nobody else may have."""
+
+
+def configuration_of(entry: ConfigEntry[Any]) -> dict[str, Any]:
+    """Return the configuration of a home."""
+    home = HomeOptions.from_mapping(entry.data)
+    return {
+        ZHIAN: VERSION,
+        HOME: _stripped(
+            {
+                "name": home.name,
+                "gas": home.gas.value,
+                "lel": home.lel,
+                "address": home.address,
+                "ladder": dict(home.ladder) if home.ladder else None,
+            }
+        ),
+        "detectors": [
+            _stripped(DetectorOptions.from_mapping(s.data).as_data())
+            for s in entry.get_subentries_of_type(DETECTOR)
+        ],
+        "actuators": [
+            _stripped(ActuatorOptions.from_mapping(s.data).as_data())
+            for s in entry.get_subentries_of_type(ACTUATOR)
+        ],
+        "contacts": [
+            _contact(ContactOptions.from_mapping(s.data))
+            for s in entry.get_subentries_of_type(CONTACT)
+        ],
+    }
+
+
+def as_yaml(configuration: Mapping[str, Any]) -> str:
+    """Return a configuration as people read and edit it."""
+    text: str = dump(dict(configuration))
+    return text
+
+
+def _contact(contact: ContactOptions) -> dict[str, Any]:
+    """Return a contact; the address of a gateway may hold a key behind the `?`."""
+    data = contact.as_data()
+    data["channels"] = [
+        _stripped(
+            channel.as_data()
+            | ({"target": channel.label} if channel.kind is ChannelKind.WEBHOOK else {})
+        )
+        for channel in contact.channels
+    ]
+    return data
+
+
+def _stripped(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in data.items()
+        if value is not None and key not in _NOT_EXPORTED
+    }

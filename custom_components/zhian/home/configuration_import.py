@@ -1,0 +1,394 @@
+"""Taking in a configuration file: all of it, or nothing and every reason why not."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers.translation import async_get_translations
+
+from ..const import DOMAIN
+from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
+from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Witness
+from .actuator_check import (
+    TRAVEL_TIME_RANGE,
+    actuator,
+    may_play,
+    needs_targets,
+    number_range,
+    target_errors,
+    tone_errors,
+)
+from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, why_not_bind
+from .candidates import Candidate, find, understood_unit
+from .configuration_reader import File, Item, Problem, read
+from .contact_check import channel_errors
+from .contact_flow import MAX_ORDER
+from .contact_options import ChannelKind, ChannelOptions, ContactOptions
+from .detector_flow import HAZARDS, threshold_errors, why_not_detect
+from .ladder_flow import LADDER
+from .options import (
+    LEL_RANGES,
+    THRESHOLD_RANGES,
+    TRAVEL_TIMES,
+    ActuatorOptions,
+    DetectorOptions,
+    HomeOptions,
+)
+from .supervision_fields import LIFE_RANGE, supervision_of
+
+type Options = DetectorOptions | ActuatorOptions | ContactOptions
+
+_FLOW: Final = "config_subentries.{}.error"
+"""Where the texts of a flow's errors stand: a file is told the same as a person."""
+
+
+@dataclass(slots=True)
+class Import:
+    """What a file would change, and what keeps it from that."""
+
+    home: dict[str, Any] | None = None
+    changed: list[tuple[ConfigSubentry, Options]] = field(default_factory=list)
+    added: list[tuple[str, Options]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+@callback
+def prepare(hass: HomeAssistant, entry: ConfigEntry[Any], text: str) -> Import:
+    """Return what a file would change. Nothing is changed here."""
+    file = read(text)
+    plan = Import(problems=list(file.problems))
+    if file.home is not None:
+        plan.home = _home(entry, file.home, plan.problems)
+    _Parts(hass, entry, file, plan).take()
+    plan.problems.sort(key=lambda problem: problem.line)
+    return plan
+
+
+@callback
+def carry_out(hass: HomeAssistant, entry: ConfigEntry[Any], plan: Import) -> None:
+    """Change the home; its listener takes all of it up at once."""
+    if plan.home is not None:
+        hass.config_entries.async_update_entry(
+            entry, title=plan.home["name"], data={**entry.data, **plan.home}
+        )
+    for subentry, options in plan.changed:
+        hass.config_entries.async_update_subentry(
+            entry, subentry, title=options.name, data=options.as_data()
+        )
+    for kind, options in plan.added:
+        hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(
+                data=MappingProxyType(options.as_data()),
+                subentry_type=kind,
+                title=options.name,
+                unique_id=None,
+            ),
+        )
+
+
+async def in_words(hass: HomeAssistant, problems: Iterable[Problem]) -> str:
+    """Return the problems, a line for each, in the home's language."""
+    language = hass.config.language
+    words = {
+        key: text
+        for category in ("config", "config_subentries")
+        for key, text in (
+            await async_get_translations(hass, language, category, {DOMAIN})
+        ).items()
+    }
+    at = words[f"component.{DOMAIN}.config.error.import_line"]
+    lines: list[str] = []
+    for problem in problems:
+        key = problem.key if "." in problem.key else f"config.error.{problem.key}"
+        reason = words[f"component.{DOMAIN}.{key}"].format_map(_Told(problem.values))
+        lines.append(f"- {at.format(line=problem.line, reason=reason)}")
+    return "\n".join(lines)
+
+
+class _Told(dict[str, str]):
+    """What a text wants to say of a value; one that is not known is left open."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _home(
+    entry: ConfigEntry[Any], item: Item, problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the facts of the home; what the file does not name stays."""
+    before = HomeOptions.from_mapping(entry.data)
+    values = item.values
+    gas = Gas(values["gas"])
+    span = LEL_RANGES[gas]
+    lel: float | None = values.get("lel", before.lel if gas is before.gas else None)
+    lel = span.default if lel is None else lel
+    if lel is None:
+        problems.append(Problem(item.line_of("gas"), "lel_missing"))
+    elif not span.lowest <= lel <= span.highest:
+        limits = {"lowest": f"{span.lowest:g}", "highest": f"{span.highest:g}"}
+        problems.append(Problem(item.line_of("lel"), "lel_range", limits))
+    facts = {"name": values["name"], "gas": gas.value, "lel": lel}
+    if "address" in values:
+        facts["address"] = values["address"]
+    if values.get(LADDER):
+        facts[LADDER] = {**(before.ladder or {}), **values[LADDER]}
+    return facts
+
+
+class _Parts:
+    """The detectors, actuators and contacts of a file, checked against the home."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], file: File, plan: Import
+    ) -> None:
+        self._hass = hass
+        self._file = file
+        self._plan = plan
+        self._subentries = list(entry.subentries.values())
+        self._found: dict[int, Candidate] = {}
+        self._meant: dict[int, ConfigSubentry] = {}
+        self._taken: list[Part] = []
+
+    def take(self) -> None:
+        """Check everything; an actuator needs to know where the gas detectors are."""
+        for kind in (DETECTOR, ACTUATOR):
+            for item in self._file.parts[kind]:
+                self._identify(kind, item)
+        meant = {subentry.subentry_id for subentry in self._meant.values()}
+        self._taken = [
+            (subentry.subentry_type, subentry.data)
+            for subentry in self._subentries
+            if subentry.subentry_id not in meant
+        ]
+        for kind in (DETECTOR, ACTUATOR):
+            for item in self._file.parts[kind]:
+                if (candidate := self._found.get(id(item))) is None:
+                    continue
+                reason = why_not_bind(self._hass, candidate, self._taken, kind)
+                if reason is not None:
+                    self._wrong(kind, item, {"entity_id": reason})
+                    item.wrong.add("entity_id")
+                options = (
+                    self._detector(item, candidate)
+                    if kind == DETECTOR
+                    else self._actuator(item, candidate)
+                )
+                # One that is wrong holds its entity, too: or the next would be told
+                # nothing, and then the same again.
+                held = {"entity_id": candidate.entity_id, "hazard": ""}
+                self._taken.append((kind, options.as_data() if options else held))
+                if options is not None:
+                    self._keep(kind, item, options)
+        self._contacts()
+
+    def _identify(self, kind: str, item: Item) -> None:
+        """Find the entity of an item and the subentry that it would change."""
+        candidate = find(self._hass, item.values["entity_id"])
+        if candidate is None:
+            self._wrong(kind, item, {"entity_id": "entity_not_found"})
+            return
+        if candidate.is_ours:
+            self._wrong(kind, item, {"entity_id": "own_entity"})
+            return
+        area = item.values.get("area")
+        if area is not None and ar.async_get(self._hass).async_get_area(area) is None:
+            self._plan.problems.append(
+                Problem(item.line_of("area"), "import_no_such_area", {"area": area})
+            )
+        self._found[id(item)] = candidate
+        for subentry in self._subentries:
+            if subentry.subentry_type == kind and is_same(
+                self._hass,
+                candidate,
+                subentry.data["entity_id"],
+                subentry.data.get("registry_id"),
+            ):
+                self._meant[id(item)] = subentry
+
+    def _keep(self, kind: str, item: Item, options: Options) -> None:
+        if (subentry := self._meant.get(id(item))) is not None:
+            self._plan.changed.append((subentry, options))
+        else:
+            self._plan.added.append((kind, options))
+
+    def _wrong(
+        self,
+        kind: str,
+        item: Item,
+        errors: Mapping[str, str],
+        values: Mapping[str, str] | None = None,
+    ) -> None:
+        for key, error in errors.items():
+            if key in item.wrong:
+                continue
+            self._plan.problems.append(
+                Problem(
+                    item.line_of(key), f"{_FLOW.format(kind)}.{error}", values or {}
+                )
+            )
+
+    def _detector(self, item: Item, candidate: Candidate) -> DetectorOptions | None:
+        values = dict(item.values)
+        hazard = values.get("hazard") or candidate.hazard
+        errors = dict(why_not_detect(candidate, hazard))
+        if hazard is not None and hazard not in HAZARDS:
+            errors = {"hazard": "hazard_unknown"}
+        if errors:
+            self._wrong(DETECTOR, item, errors)
+            return None
+        limits: dict[str, str] = {}
+        values |= {
+            "entity_id": candidate.entity_id,
+            "registry_id": candidate.registry_id,
+            "hazard": str(hazard),
+            "name": values.get("name") or candidate.name,
+            "unit": understood_unit(candidate.unit) if candidate.is_number else None,
+        }
+        for key in ("warm_up_entity", "fault_entity"):
+            if (entity := values.get(key)) is None:
+                continue
+            if (helper := find(self._hass, entity)) is None:
+                errors[key] = "entity_not_found"
+            elif helper.entity_id == candidate.entity_id:
+                errors[key] = "detector_itself"
+        if (words := values.get("state_map")) is not None:
+            if Level.ALARM not in words.values():
+                errors["state_map"] = "no_alarm"
+            elif Level.NORMAL not in words.values() and hazard != Hazard.SOS:
+                errors["state_map"] = "no_normal"
+        elif _speaks_in_words(candidate) and hazard != Hazard.SOS:
+            errors["state_map"] = "no_alarm"
+        values |= supervision_of(values, errors)
+        self._check_quorum(item, Hazard(str(hazard)))
+        options = DetectorOptions.from_mapping(
+            {key: value for key, value in values.items() if value is not None}
+        )
+        if options.unit is not None:
+            span = THRESHOLD_RANGES[options.hazard]
+            limits = {
+                "lowest": f"{span.lowest:g} {span.unit}",
+                "highest": f"{span.highest:g} {span.unit}",
+            }
+            errors |= threshold_errors(
+                span,
+                pre_alarm=options.pre_alarm,
+                alarm=options.alarm,
+                hysteresis=options.hysteresis,
+            )
+        self._wrong(DETECTOR, item, errors, limits)
+        return None if errors else options
+
+    def _check_quorum(self, item: Item, hazard: Hazard) -> None:
+        """Tell where several detectors are asked for that are not allowed to be."""
+        limits = {"quorum": (1.0, float(MOST)), "quorum_window": WINDOWS}
+        if hazard not in CONFIRMABLE:
+            limits["quorum"] = (1.0, 1.0)
+        for key, (least, most) in limits.items():
+            value = item.values.get(key)
+            if value is not None and not least <= value <= most:
+                told = {"lowest": f"{least:g}", "highest": f"{most:g}"}
+                self._plan.problems.append(
+                    Problem(item.line_of(key), "import_range", told)
+                )
+
+    def _actuator(self, item: Item, candidate: Candidate) -> ActuatorOptions | None:
+        values = {k: v for k, v in item.values.items() if v is not None}
+        role = ActuatorRole(values["role"])
+        if not may_play(candidate, role):
+            self._wrong(ACTUATOR, item, {"entity_id": "not_for_role"})
+            return None
+        errors: dict[str, str] = {}
+        if needs_targets(candidate):
+            ends = target_errors(candidate, role, values.get("targets") or {})
+            if ends:
+                errors["targets"] = next(iter(ends.values()))
+        if wrong := tone_errors(candidate, values.get("tones") or {}):
+            errors["tones"] = next(iter(wrong.values()))
+        described = {
+            "name": candidate.name,
+            "travel_time": TRAVEL_TIMES[role],
+            "witness": Witness.REPORT,
+            **values,
+        }
+        options = actuator(self._hass, self._taken, candidate, role, described, errors)
+        lowest, highest = number_range(candidate)
+        self._wrong(
+            ACTUATOR,
+            item,
+            errors,
+            {
+                "shortest": f"{TRAVEL_TIME_RANGE[0]:g}",
+                "longest": f"{TRAVEL_TIME_RANGE[1]:g}",
+                "most_years": str(LIFE_RANGE[1]),
+                "lowest": f"{lowest:g}",
+                "highest": f"{highest:g}",
+            },
+        )
+        return None if errors else options
+
+    def _contacts(self) -> None:
+        known = {
+            subentry.title: subentry
+            for subentry in self._subentries
+            if subentry.subentry_type == CONTACT
+        }
+        seen: set[str] = set()
+        for item in self._file.parts[CONTACT]:
+            name = item.values["name"]
+            if name in seen:
+                twice = Problem(item.line_of("name"), "import_twice", {"key": name})
+                self._plan.problems.append(twice)
+                continue
+            seen.add(name)
+            if not 1 <= (item.values.get("order") or 1) <= MAX_ORDER:
+                limits = {"lowest": "1", "highest": str(MAX_ORDER)}
+                wrong = Problem(item.line_of("order"), "import_range", limits)
+                self._plan.problems.append(wrong)
+            before = known.get(name)
+            channels = self._channels(item, before)
+            if channels is None:
+                continue
+            contact = ContactOptions.from_mapping(
+                {
+                    **{k: v for k, v in item.values.items() if v is not None},
+                    "channels": [channel.as_data() for channel in channels],
+                }
+            )
+            if before is not None:
+                self._plan.changed.append((before, contact))
+            else:
+                self._plan.added.append((CONTACT, contact))
+
+    def _channels(
+        self, item: Item, before: ConfigSubentry | None
+    ) -> list[ChannelOptions] | None:
+        """Return the channels of a contact; a secret that is known already stays."""
+        known = {
+            channel.label: channel
+            for channel in (
+                ContactOptions.from_mapping(before.data).channels if before else ()
+            )
+        }
+        items: list[Item] = item.values["channels"]
+        count = len(self._plan.problems)
+        if not items:
+            self._wrong(CONTACT, item, {"channels": "channels_missing"})
+        channels: list[ChannelOptions] = []
+        for entry in items:
+            values = {k: v for k, v in entry.values.items() if v is not None}
+            channel = ChannelOptions.from_mapping(values)
+            same = known.get(channel.label)
+            if channel.kind is ChannelKind.WEBHOOK and "secret" not in values and same:
+                channel = same
+            self._wrong(CONTACT, entry, channel_errors(self._hass, channel))
+            channels.append(channel)
+        return channels if len(self._plan.problems) == count else None
+
+
+def _speaks_in_words(candidate: Candidate) -> bool:
+    return candidate.domain in ("sensor", "event", "select") and not candidate.is_number

@@ -1,0 +1,153 @@
+"""I13: who is silent is asked, in time and for long enough; then the contacts, then the station.
+
+Books of its own, kept from the signals, the orders and the entries on the disk.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from custom_components.zhian.safety.entries import (
+    Answered,
+    Asked,
+    Assessed,
+    Entry,
+    Released,
+    RungTold,
+)
+from custom_components.zhian.safety.incident import Incident
+from custom_components.zhian.safety.orders import Order, Report, Tell
+from custom_components.zhian.safety.signals import Reading, Signal
+from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.vocabulary import (
+    Hazard,
+    Level,
+    Message,
+    Phase,
+    Response,
+)
+
+PAUSE = 30.0
+TO_ANSWER = timedelta(minutes=10)
+LONGEST = 660.0
+"""Seconds after which a row of questions has led to something."""
+SLACK = 0.01
+
+
+class Unasked(Exception):
+    """What was wrong with the questions."""
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row of questions about one incident."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+    first_t: float = 0.0
+    last_t: float = 0.0
+    told: set[str] = field(default_factory=set)
+    wants_help: bool = False
+    is_released: bool = False
+    """Whether the time is up that somebody has chosen for the report."""
+    phase: Phase | None = None
+
+
+class Questions:
+    """Watches the questions of one home."""
+
+    def __init__(self) -> None:
+        """Begin with nobody asked."""
+        self._silent: dict[str, Level] = {}
+        self._rows: dict[str, _Row] = {}
+
+    def restart(self, kept: Iterable[Entry], t: float) -> None:
+        """Know what the disk knows; nothing is known of the readings."""
+        self._silent.clear()
+        self._rows.clear()
+        for entry in kept:
+            self._take(entry, t)
+
+    def check(
+        self,
+        signal: Signal,
+        after: State,
+        orders: Sequence[Order],
+        t: float,
+        *,
+        is_restarting: bool,
+    ) -> None:
+        """Raise Unasked if something is wrong after a decision."""
+        if isinstance(signal, Reading):
+            self._silent[signal.detector] = signal.level
+        incident = after.open_incident(Hazard.INACTIVITY)
+        for entry in after.news:
+            if isinstance(entry, Assessed) and entry.phase is Phase.ALARM:
+                self._check_alarm(signal, entry)
+            self._take(entry, t)
+        for order in orders:
+            if isinstance(order, Tell) and order.message is Message.ASK:
+                self._check_question(order, incident)
+        if incident is None:
+            return
+        row = self._rows.setdefault(incident.id, _Row())
+        if any(isinstance(o, Report) and o.incident == incident.id for o in orders):
+            contacts = {contact.id for contact in after.household.ladder.contacts}
+            is_due = row.wants_help or row.is_released or contacts <= row.told
+            if not is_due:
+                raise Unasked("the station is told before the contacts")
+        if incident.phase is Phase.PRE_ALARM and not incident.is_answered:
+            self._check_asked(incident, row, t)
+        if incident.asking_since is None or is_restarting:
+            return
+        if t - row.last_t > PAUSE + SLACK:
+            raise Unasked(f"no question for {t - row.last_t:.0f} s")
+        if t - row.first_t > LONGEST:
+            raise Unasked("questions without an end")
+
+    def _take(self, entry: Entry, t: float) -> None:
+        row = self._rows.setdefault(entry.incident, _Row())
+        match entry:
+            case Asked():
+                if entry.number == 1 or row.first is None or entry.at < row.first:
+                    row.first, row.first_t = entry.at, t
+                row.last, row.last_t = entry.at, t
+                row.told.update(entry.contacts)
+            case RungTold():
+                row.told.update(entry.contacts)
+            case Assessed():
+                row.phase = entry.phase
+            case Answered() if entry.response is Response.HELP:
+                row.wants_help = True
+            case Released():
+                row.is_released = True
+            case _:
+                pass
+
+    def _check_alarm(self, signal: Signal, entry: Assessed) -> None:
+        row = self._rows.get(entry.incident)
+        if row is None or row.first is None or row.last is None or row.wants_help:
+            return
+        if row.phase is Phase.ALARM:
+            return  # only what is known of it has changed
+        if isinstance(signal, Reading) and signal.level is Level.ALARM:
+            return
+        if entry.at - row.first < TO_ANSWER:
+            raise Unasked(f"ten minutes were {entry.at - row.first}")
+        if not timedelta() <= entry.at - row.last <= timedelta(seconds=2 * PAUSE):
+            raise Unasked("an alarm over a question of long ago")
+
+    def _check_question(self, order: Tell, incident: Incident | None) -> None:
+        if incident is None or order.incident != incident.id:
+            raise Unasked("a question about nothing")
+        if incident.phase not in (Phase.PRE_ALARM, Phase.CLEARING):
+            raise Unasked(f"a question in {incident.phase}")
+        if self._silent.get(order.subject or "") is Level.NORMAL:
+            raise Unasked(f"{order.subject} has moved and is asked")
+
+    def _check_asked(self, incident: Incident, row: _Row, t: float) -> None:
+        is_silent = any(
+            self._silent.get(d) is Level.PRE_ALARM for d in incident.detectors
+        )
+        if is_silent and (row.last is None or t - row.last_t > PAUSE + SLACK):
+            raise Unasked("nobody asks who is silent")
