@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import chain
-import sqlite3
 from typing import Final
 
 import orjson
@@ -156,14 +155,16 @@ class Journal:
         are there already are left alone: JournalConflict if they differ. WriteFailed
         if the disk refuses: the entries are kept and written as soon as it does not.
         """
-        rows: _Addition = [(*_row(record), None) for record in records]
-        if rows and receivers:
+        rows = [_row(record) for record in records]
+        wants: _Wants = {}
+        if receivers:
             # Who wants the last entry of a timeline wants those before it.
             wanted = canonical(list(receivers)).decode()
-            last = {record.incident: index for index, record in enumerate(records)}
-            for index in last.values():
-                rows[index] = (*rows[index][:-1], wanted)
-        return self._database.submit_shared(_append, rows, keep=True, at_once=_at_once)
+            last = {record.incident: record.seq for record in records}
+            wants = dict.fromkeys(last.items(), wanted)
+        return self._database.submit_shared(
+            _append, (rows, wants), keep=True, at_once=_at_once
+        )
 
     async def read(self, incident: str) -> list[Record]:
         """Return one timeline, in order; empty for an unknown incident."""
@@ -242,36 +243,47 @@ class Journal:
         return await self._database.submit(work)
 
 
-type _Addition = list[tuple[*_Row, str | None]]
-"""The rows of one caller, and to whom their entry is owed as JSON."""
+type _Wants = dict[tuple[str, int], str]
+"""Incident and number of an entry, and to whom it is owed, as JSON."""
+
+type _Addition = tuple[list[_Row], _Wants]
 
 # The one hot statement of the house. Rows go in many at a time: sqlite3 hands the
 # interpreter over at every statement, and a row alone costs more in that than in SQL.
-_MOST_ROWS: Final = 64
-# As many rows as the first turn of an alarm has, and some more.
+_ROWS_PER_STATEMENT: Final = (64, 8, 1)
+# As many rows as the first turn of an alarm has, and some more, are one statement with
+# all that is owed. For many callers at once that way is the slower one.
 _AT_ONCE: Final = 16
+
+_INSERT: Final = {
+    size: " ".join(
+        (
+            "INSERT INTO journal (incident, seq, at, kind, body, previous, hash) VALUES",
+            ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * size),
+            "ON CONFLICT (incident, seq) DO NOTHING",
+        )
+    )
+    for size in _ROWS_PER_STATEMENT
+}
+_OWE: Final = "INSERT INTO arrivals (incident, seq, receivers) VALUES (?, ?, ?)"
 
 
 @cache
-def _insert(count: int) -> str:
+def _arrive(count: int) -> str:
     marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * count)
     return f"INSERT INTO arrivals VALUES {marks}"  # noqa: S608  # nothing but marks
 
 
-def _size(count: int) -> int:
-    """Return how many of so many rows the next statement takes.
-
-    Few different ones: each is prepared once, and kept.
-    """
-    return _MOST_ROWS if count >= _MOST_ROWS else min(count, _AT_ONCE)
-
-
 def _at_once(additions: list[_Addition]) -> Statement | None:
     """Return the statement that writes what several callers handed in, if one does."""
-    rows = list(chain.from_iterable(additions))
-    if not 0 < len(rows) <= _AT_ONCE:
+    if not 0 < sum(len(rows) for rows, _ in additions) <= _AT_ONCE:
         return None
-    return _insert(len(rows)), tuple(chain.from_iterable(rows))
+    values: list[object] = []
+    for rows, wants in additions:
+        for row in rows:
+            values += row
+            values.append(wants.get(row[:2]))
+    return _arrive(len(values) // 8), values
 
 
 def _row(record: Record) -> _Row:
@@ -288,26 +300,28 @@ def _row(record: Record) -> _Row:
 
 def _append(connection: Connection, additions: Sequence[_Addition]) -> None:
     """Write what several callers handed in."""
-    rows = list(chain.from_iterable(additions))
+    rows = [row for added, _ in additions for row in added]
     driver = driver_of(connection)
     written = 0
-    while count := _size(len(rows) - written):
-        part = rows[written : written + count]
-        written += count
-        try:
-            driver.execute(_insert(count), tuple(chain.from_iterable(part)))
-        except sqlite3.IntegrityError:
-            _compare(connection, part)
-            raise
+    for size in _ROWS_PER_STATEMENT:
+        while len(rows) - written >= size:
+            part = rows[written : written + size]
+            written += size
+            parameters = tuple(chain.from_iterable(part))
+            if driver.execute(_INSERT[size], parameters).rowcount != size:
+                _compare(connection, part)
+    owed = [(*entry, who) for _, wants in additions for entry, who in wants.items()]
+    if owed:
+        driver.executemany(_OWE, owed)
 
 
-def _compare(connection: Connection, rows: _Addition) -> None:
-    """Name the entry that is there already, with another content."""
-    for incident, seq, *_, digest, _receivers in rows:
+def _compare(connection: Connection, rows: Sequence[_Row]) -> None:
+    """Make sure that what was there already is the same."""
+    for incident, seq, *_, digest in rows:
         there = select(journal.c.hash).where(
             journal.c.incident == incident, journal.c.seq == seq
         )
-        if connection.scalar(there) not in (None, digest):
+        if connection.scalar(there) != digest:
             raise JournalConflict(incident, seq)
 
 

@@ -201,7 +201,8 @@ ARRIVALS: Final = (
     SELECT incident, seq, at, kind, body, previous, hash, NULL AS receivers FROM journal
     """,
     """
-    CREATE TEMP TRIGGER arrive INSTEAD OF INSERT ON arrivals BEGIN
+    CREATE TEMP TRIGGER arrive INSTEAD OF INSERT ON arrivals
+    WHEN NEW.hash IS NOT NULL BEGIN
       INSERT INTO journal (incident, seq, at, kind, body, previous, hash)
       VALUES (NEW.incident, NEW.seq, NEW.at, NEW.kind, NEW.body, NEW.previous, NEW.hash)
       ON CONFLICT (incident, seq) DO UPDATE SET hash = excluded.hash
