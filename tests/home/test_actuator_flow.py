@@ -63,7 +63,6 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
         "child_lock_entity": None,
         "lock_entity": None,
         "obstruction_entity": None,
-        "registry_ids": {},
         "area": None,
         "name": "Gas valve",
         "installed": None,
