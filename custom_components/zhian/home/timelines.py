@@ -95,6 +95,8 @@ class Timelines:
         self._writing: set[asyncio.Future[None]] = set()
         self._quick_from = 0.0
         self._late = 0
+        self._stalled: set[asyncio.Future[None]] = set()
+        """What has been waited for in vain: one stall of the disk is waited for once."""
         self.on_owed: Callable[[], None] = lambda: None
         """Called when there is something new for the station."""
 
@@ -217,7 +219,11 @@ class Timelines:
     @property
     def is_worth_waiting(self) -> bool:
         """Whether something will be on disk in a moment."""
-        return bool(self._writing) and _monotonic() >= self._quick_from
+        return (
+            bool(self._writing)
+            and self._stalled.isdisjoint(self._writing)
+            and _monotonic() >= self._quick_from
+        )
 
     async def let_the_disk_go_first(self) -> None:
         """Wait until what was handed in is on disk, or refused, but only a moment.
@@ -227,8 +233,8 @@ class Timelines:
         """
         if not self.is_worth_waiting:
             return
-        _, late = await asyncio.wait(self._writing, timeout=PATIENCE)
-        self._late = self._late + 1 if late else 0
+        _, self._stalled = await asyncio.wait(self._writing, timeout=PATIENCE)
+        self._late = self._late + 1 if self._stalled else 0
         if self._late >= LATE:
             self._quick_from = _monotonic() + SLOW_FOR
 
