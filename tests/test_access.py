@@ -39,6 +39,8 @@ ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "call_for_help": (Who.ANYBODY, {}),
     "reset": (Who.ON_SITE, {}),
     "open_valve": (Who.ON_SITE, {"entity_id": "valve.gas", "confirmation": "Gas"}),
+    "arm": (Who.ANYBODY, {"mode": "night"}),
+    "witness": (Who.ANYBODY, {"evidence": "break_in"}),
     "start_drill": (Who.ANYBODY, {}),
     "end_drill": (Who.ANYBODY, {}),
     "exercise_valve": (Who.ON_SITE, {"entity_id": "valve.gas"}),

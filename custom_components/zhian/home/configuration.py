@@ -23,7 +23,7 @@ SECTIONS: Final = {
     "contacts": CONTACT,
 }
 
-_NOT_EXPORTED: Final = frozenset({"registry_id", "secret"})
+_NOT_EXPORTED: Final = frozenset({"registry_id", "registry_ids", "secret"})
 """What means nothing elsewhere, and what nobody else may have."""
 
 

@@ -263,7 +263,7 @@ def _readers(kind: str) -> Mapping[str, _Read]:
     if kind == CONTACT:
         return known
     options = DetectorOptions if kind == DETECTOR else ActuatorOptions
-    names = {f.name for f in fields(options)} - {"registry_id"}
+    names = {f.name for f in fields(options)} - {"registry_id", "registry_ids"}
     return {name: known.get(name, _plain) for name in names}
 
 
