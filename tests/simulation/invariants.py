@@ -82,6 +82,8 @@ _SILENT_KINDS = frozenset(
     {"station", "planned", "step_ordered", "attempt_failed", "told", "asked"}
 )
 """Entries that the station need not hear of at once."""
+_NOT_YET = frozenset({Reason.REMOVED, Reason.NOT_IGNITION_SAFE, Reason.FEEDS_FIRE})
+"""Why a step was skipped that may be done later: nothing stands in its way any more."""
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
 
 MINUTE = timedelta(minutes=1)
@@ -558,6 +560,8 @@ class Checker:
         for order in orders:
             if type(order) is not Tell or order.incident is None:
                 continue
+            if order.message is Message.ASK:  # what follows is another silence
+                self._answered.add(order.incident)
             if order.message not in (Message.ALARM, Message.CLEARING):
                 continue
             told = (order.message, order.subject)
@@ -894,7 +898,7 @@ class Checker:
                         raise Violation("I6", f"a restart forgets {step.id}")
                 elif (
                     key in ordered
-                    and step.reason is not Reason.REMOVED
+                    and step.reason not in _NOT_YET
                     and (incident.id, step.actuator) not in excused
                     and not (step.reason is Reason.REOPENED and incident.id in alarming)
                     and incident.id not in began

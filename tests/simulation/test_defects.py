@@ -23,6 +23,7 @@ from custom_components.zhian.safety import (
     steps,
     supervision,
 )
+from custom_components.zhian.safety.arming import Sense
 from custom_components.zhian.safety.entries import Assessed, StepOrdered
 from custom_components.zhian.safety.household import Actuator
 from custom_components.zhian.safety.incident import Incident, Step
@@ -407,6 +408,17 @@ def _alarms_in_a_disarmed_home(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(panel, "_counts", lambda turn, detector: True)
 
 
+def _alarms_at_every_motion(patch: pytest.MonkeyPatch) -> None:
+    counts = panel._counts
+    patch.setattr(
+        panel,
+        "_counts",
+        lambda turn, detector: (
+            detector.watch.sense is Sense.MOTION or counts(turn, detector)
+        ),
+    )
+
+
 def _forgets_that_it_is_armed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(panel, "_counts", lambda turn, detector: detector.watch.is_always)
 
@@ -569,13 +581,13 @@ DEFECTS = (
     Defect(_has_no_interlock, ("I2",)),
     Defect(_takes_no_zone_for_no_gas, ("I2",)),
     Defect(_lets_the_drill_go_on, ("I3", "I11")),
-    Defect(_is_deaf_at_start_up, ("I3",)),
+    Defect(_is_deaf_at_start_up, ("I3", "I15")),
     Defect(_closes_one_valve_only, ("I3",)),
-    Defect(_hears_one_hazard_at_a_time, ("I3",)),
+    Defect(_hears_one_hazard_at_a_time, ("I3", "I13")),
     Defect(_takes_unknown_for_clear, ("I4",)),
     Defect(_resets_for_anybody, ("I4",)),
     Defect(_lets_a_call_fade, ("I4",)),
-    Defect(_never_wakes, ("I5",)),
+    Defect(_never_wakes, ("I5", "I10")),
     Defect(_believes_the_echo, ("I5",)),
     Defect(_believes_what_stood_there, ("I5",)),
     Defect(_gives_up_in_silence, ("I5",)),
@@ -603,7 +615,8 @@ DEFECTS = (
     Defect(_wakes_the_street_in_a_drill, ("I17",)),
     Defect(_moves_last, ("I0",)),
     Defect(_alarms_in_a_disarmed_home, ("I14",)),
-    Defect(_forgets_that_it_is_armed, ("I15",)),
+    Defect(_alarms_at_every_motion, ("I14",)),
+    Defect(_forgets_that_it_is_armed, ("I15", "I3")),
     Defect(_waits_for_the_burglar, ("I15",)),
     Defect(_arms_whatever_is_open, ("I15",)),
     Defect(_calls_aloud_under_duress, ("I16",)),
@@ -619,13 +632,13 @@ DEFECTS = (
     Defect(_takes_any_report_for_an_exercise, ("I12",)),
     Defect(_forgets_an_exercise_at_a_restart, ("I12",)),
     Defect(_fails_an_exercise_in_silence, ("I12",)),
-    Defect(_asks_once, ("I17",)),
-    Defect(_gives_one_minute_to_answer, ("I17",)),
-    Defect(_asks_nobody, ("I17",)),
-    Defect(_asks_for_ever, ("I17",)),
-    Defect(_takes_anybody_for_well, ("I17",)),
-    Defect(_takes_the_neighbour_for_the_person, ("I17",)),
-    Defect(_tells_the_station_first, ("I17",)),
+    Defect(_asks_once, ("I13",)),
+    Defect(_gives_one_minute_to_answer, ("I13",)),
+    Defect(_asks_nobody, ("I13",)),
+    Defect(_asks_for_ever, ("I13",)),
+    Defect(_takes_anybody_for_well, ("I13",)),
+    Defect(_takes_the_neighbour_for_the_person, ("I13",)),
+    Defect(_tells_the_station_first, ("I13",)),
 )
 
 
