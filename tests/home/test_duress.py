@@ -163,7 +163,9 @@ async def test_silent_call_survives_a_restart_and_ends_in_silence(
     await home.reload()
     assert silent(home).id == call
     assert home.shown("sensor.home_incident").state == "idle"
-    assert home.shown("sensor.home_incidents_this_year").state == "0"
+    count = "sensor.home_incidents_this_year"
+    await home.until(lambda: home.shown(count).state != "unknown", "the count")
+    assert home.shown(count).state == "0"
     guard = home.home.guard
     guard.handle(Acknowledge("Aunt", "notification", guard.clock.now(), call))
     await disarm(home, code=OWN)
