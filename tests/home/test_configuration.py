@@ -172,6 +172,26 @@ async def test_the_action_is_for_administrators(home: HomeUnderTest) -> None:
 
 
 @pytest.mark.usefixtures("_flows_alone")
+async def test_what_came_in_is_known_also_after_a_rename(hass: HomeAssistant) -> None:
+    register(hass, "binary_sensor.gas", "off", {"device_class": "gas"})
+    fault = register(hass, "binary_sensor.fault", "off", {"device_class": "problem"})
+    entry = home_entry(hass)
+    file = {
+        "zhian": 1,
+        "detectors": [
+            {
+                "entity_id": "binary_sensor.gas",
+                "hazard": "gas",
+                "fault_entity": "binary_sensor.fault",
+            }
+        ],
+    }
+    await import_into(hass, entry, json.dumps(file))
+    (subentry,) = entry.subentries.values()
+    assert subentry.data["registry_ids"] == {"fault_entity": fault.id}
+
+
+@pytest.mark.usefixtures("_flows_alone")
 @pytest.mark.parametrize("write", [as_yaml, json.dumps])
 async def test_what_went_out_comes_in_again(hass: HomeAssistant, write: Any) -> None:
     """Into another home, as YAML and as JSON; only the gateway's secret is asked."""

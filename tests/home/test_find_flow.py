@@ -534,6 +534,22 @@ async def test_a_whole_home_is_added_at_once(
         assert subentry.data["registry_id"]
 
 
+async def test_what_is_found_is_known_also_after_a_rename(
+    hass: HomeAssistant, devices: Devices
+) -> None:
+    """The detector by its registry id, and so the entity that tells of its fault."""
+    device = devices.device("Kitchen alarm")
+    devices.entity("binary_sensor.gas", "Gas", device, device_class="gas")
+    devices.entity("binary_sensor.fault", "Fault", device, device_class="problem")
+    entry = home_entry(hass)
+    dialog = await find_again(hass, entry)
+    await dialog.submit(**dialog.filled_in)
+    (subentry,) = entry.subentries.values()
+    fault = er.async_get(hass).async_get("binary_sensor.fault")
+    assert fault is not None
+    assert subentry.data["registry_ids"] == {"fault_entity": fault.id}
+
+
 async def test_only_what_stays_chosen_is_added(
     hass: HomeAssistant, devices: Devices
 ) -> None:

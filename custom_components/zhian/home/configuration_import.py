@@ -30,6 +30,7 @@ from .contact_flow import MAX_ORDER
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .detector_flow import HAZARDS, threshold_errors, why_not_detect
 from .ladder_flow import LADDER
+from .names import with_registry_ids
 from .options import (
     LEL_RANGES,
     THRESHOLD_RANGES,
@@ -77,18 +78,25 @@ def carry_out(hass: HomeAssistant, entry: ConfigEntry[Any], plan: Import) -> Non
         )
     for subentry, options in plan.changed:
         hass.config_entries.async_update_subentry(
-            entry, subentry, title=options.name, data=options.as_data()
+            entry, subentry, title=options.name, data=_data(hass, options)
         )
     for kind, options in plan.added:
         hass.config_entries.async_add_subentry(
             entry,
             ConfigSubentry(
-                data=MappingProxyType(options.as_data()),
+                data=MappingProxyType(_data(hass, options)),
                 subentry_type=kind,
                 title=options.name,
                 unique_id=None,
             ),
         )
+
+
+@callback
+def _data(hass: HomeAssistant, options: Options) -> dict[str, Any]:
+    if isinstance(options, DetectorOptions | ActuatorOptions):
+        options = with_registry_ids(hass, options)
+    return options.as_data()
 
 
 async def in_words(hass: HomeAssistant, problems: Iterable[Problem]) -> str:

@@ -30,6 +30,7 @@ from ..const import DOMAIN
 from ..safety.vocabulary import Witness
 from .bound import parts, why_not_bind
 from .candidates import find
+from .names import with_registry_ids
 from .options import ActuatorOptions
 from .proposals import Found, LeftOut, Proposal, look_for_devices
 from .questions import answers
@@ -142,7 +143,9 @@ def add_devices(
         hass.config_entries.async_add_subentry(
             entry,
             ConfigSubentry(
-                data=MappingProxyType(proposal.options.as_data()),
+                data=MappingProxyType(
+                    with_registry_ids(hass, proposal.options).as_data()
+                ),
                 subentry_type=proposal.kind,
                 title=proposal.options.name,
                 unique_id=None,
