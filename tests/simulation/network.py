@@ -146,7 +146,7 @@ class Network:
     def _arrive(self, incident: str, revision: int) -> Arrives:
         """The station takes the document, and goes on with the incident at times."""
         world, roll = self._world, self._world.roll
-        if roll() < 0.25:
+        if roll() < 0.15:
             number = "2026-000001" if roll() < 0.9 else None
             accepted = roll() < 0.95
             status = StationStatus.ACCEPTED if accepted else StationStatus.REJECTED

@@ -87,7 +87,7 @@ class People:
                 roll() * 90,
                 lambda: Acknowledge("Li", "app", world.now, self._any()),
             )
-        for _ in range(int(roll() * 2.5)):
+        for _ in range(int(roll() * 2)):
             local = roll() < 0.9
             world.at(
                 20 + roll() * 300,
@@ -100,7 +100,7 @@ class People:
                 100 + roll() * 120, lambda: ResetRequested("Wang", True, world.now)
             )
         for actuator in world.household.actuators.values():
-            if actuator.role in _VALVES and roll() < 0.6:
+            if actuator.role in _VALVES and roll() < 0.4:
                 local, confirmed = roll() < 0.9, roll() < 0.9
                 world.at(
                     roll() * 900,

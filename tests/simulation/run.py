@@ -79,7 +79,7 @@ def simulate(
     if jobs == 1:
         _collect(result, map(_live_all, _batches(seed)), incidents, most_broken)
     else:
-        pool = get_context("spawn").Pool(jobs)
+        pool = get_context("spawn").Pool(jobs, initializer=gc.freeze)
         try:
             rounds = _rounds(pool, seed, jobs)
             _collect(result, rounds, incidents, most_broken)

@@ -139,14 +139,15 @@ class World:
     # --- what the kernel orders ------------------------------------------------------
 
     def _carry_out(self, orders: Sequence[Order]) -> None:
-        for n, order in enumerate(orders):
+        for order in orders:
             match order:
                 case Drive():
                     self._drive(order)
-                    if self.roll() < 0.003:
-                        # The program ends before the next order leaves, and before
-                        # anything of this decision is on the disk.
-                        self._restart(lose=len(self.runner.checker.state.news) + n)
+                    if self.roll() < 0.005:
+                        # The program ends before the next order leaves; of this
+                        # decision nothing, something or all is on the disk.
+                        news = len(self.runner.checker.state.news)
+                        self._restart(lose=int(self.roll() * (news + 2)))
                         return
                 case Ask():
                     self._ask(self._devices[order.actuator])
@@ -163,7 +164,7 @@ class World:
         travel = device.actuator.travel_time
         match device.mood:
             case "obeys":
-                if roll() < 0.3:
+                if roll() < 0.1:
                     self._reports(device, 0.02, Position.MOVING)
                 self._moves(device, 0.05 + roll() * max(travel, 0.3), drive.target)
             case "late":
@@ -222,9 +223,11 @@ class World:
             self._set_mood(device)
         if roll() < 0.1:
             self._drill()
-        for _ in range(1 + int(roll() * 4)):
+        for _ in range(int(roll() * 4)):
             self._accident(roll() * 20)
-        if roll() < 0.5:
+        if roll() < 0.6:
+            self._disaster(roll() * 30)
+        if roll() < 0.25:
             burglary.visit(self)
         if roll() < 0.08:
             self._chatter(roll() * 20)
@@ -232,7 +235,7 @@ class World:
             zone = pick(self.random, ZONES)
             self.at(roll() * 60, lambda: HelpCalled("Li", self.now, zone))
         self.people.live()
-        if roll() < 0.3:
+        if roll() < 0.2:
             self._behind_the_back()
         if roll() < 0.25:
             self.at(roll() * 60, self._crash)
@@ -241,7 +244,7 @@ class World:
         roll = self.random.random()
         if device.mood in ("away", "gone"):
             self._return(device, self.random.random() * 60)
-        if roll < 0.6:
+        if roll < 0.7:
             device.mood = "obeys"
         else:
             moods = (
@@ -257,7 +260,7 @@ class World:
             device.mood = moods[int(self.random.random() * len(moods))]
             if device.mood in ("away", "gone"):
                 self._reports(device, 0.0, Position.UNKNOWN)
-                if roll < 0.8:
+                if roll < 0.9:
                     self._return(device, self.random.random() * 90)
 
     def _return(self, device: Device, delay: float) -> None:
@@ -293,6 +296,19 @@ class World:
         t += roll() * 90
         for each in detectors:
             self.at(t + roll() * 10, lambda each=each: self._calm(each))  # type: ignore[misc]
+
+    def _disaster(self, t: float) -> None:
+        """The earth shakes: gas, fire, water and people who call, within seconds."""
+        seen: set[Hazard] = set()
+        for detector in self.household.detectors.values():
+            if detector.hazard not in seen and self.roll() < 0.7:
+                seen.add(detector.hazard)
+                self._sense(detector, t + self.roll() * 15, Level.ALARM)
+        if self.roll() < 0.3:
+            self.at(t + self.roll() * 15, lambda: HelpCalled("Li", self.now, None))
+        t += 30 + self.roll() * 60
+        for detector in self.household.detectors.values():
+            self.at(t + self.roll() * 10, lambda each=detector: self._calm(each))  # type: ignore[misc]
 
     def _chatter(self, t: float) -> None:
         """A detector at its limit: on and off, many times a minute."""

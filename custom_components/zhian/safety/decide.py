@@ -703,25 +703,31 @@ def _on_time(turn: Turn) -> None:
 
 
 def _next_wake(turn: Turn) -> datetime | None:
-    due = [
-        at
-        for incident in turn.state.incidents.values()
-        for step in incident.steps
-        if steps.needs_time(step) and (at := steps.due_at(turn, step))
-    ]
-    due.extend(
-        incident.ends_at
-        for incident in turn.state.incidents.values()
-        if incident.ends_at
-    )
-    due.extend(supervision_due(turn.state, turn.at))
-    due.extend(at for at in turn.state.settling.values() if at)
+    due = list(supervision_due(turn.state, turn.at))
+    if turn.state.incidents:
+        due += _incidents_due(turn)
     if turn.state.doses:
         due.extend(exposure_due(turn.state))
-    due.extend(escalation.dues(turn.state))
     due.extend(panel.dues(turn.state))
-    due.extend(report_dues(turn.state))
     due.extend(confirming.dues(turn.state))
-    due.extend(asking.dues(turn.state))
-    due.extend(exercise.exercises_due(turn.state, turn.at))
+    if turn.state.exercises:
+        due.extend(exercise.exercises_due(turn.state, turn.at))
     return min(due, default=None)
+
+
+def _incidents_due(turn: Turn) -> list[datetime]:
+    """Return when the open incidents need a look."""
+    state = turn.state
+    due = [at for at in state.settling.values() if at]
+    for incident in state.incidents.values():
+        if incident.ends_at:
+            due.append(incident.ends_at)
+        due += [
+            at
+            for step in incident.steps
+            if steps.needs_time(step) and (at := steps.due_at(turn, step))
+        ]
+    due.extend(escalation.dues(state))
+    due.extend(report_dues(state))
+    due.extend(asking.dues(state))
+    return due
