@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import Store
 
 import pytest
 
@@ -231,13 +234,9 @@ async def test_nobody_is_asked_while_away(mother: HomeUnderTest, how: str) -> No
     async def leave(*, away: bool) -> None:
         match how:
             case "switch":
-                service = "turn_on" if away else "turn_off"
-                await home.hass.services.async_call(
-                    "switch",
-                    service,
-                    {"entity_id": "switch.mother_away"},
-                    blocking=True,
-                )
+                entity = home.hass.data["switch"].get_entity("switch.mother_away")
+                assert entity is not None
+                await (entity.async_turn_on() if away else entity.async_turn_off())
                 await home.settle()
             case "calendar":
                 await home.report(CALENDAR, "on" if away else "off")
@@ -245,14 +244,6 @@ async def test_nobody_is_asked_while_away(mother: HomeUnderTest, how: str) -> No
                 await home.report(PERSON, "not_home" if away else "home")
 
     await home.start()
-    # The fixture's stand-in has taken the place of the real action.
-    for activity in home.home.routines.activities:
-        if how == "switch":
-            home.obedient["switch.mother_away"] = lambda call, a=activity: (
-                a.switch_away(  # type: ignore[misc]
-                    is_away=call.service == "turn_on"
-                )
-            )
     await silence(home, HOUR / 2)
     await leave(away=True)
     await silence(home, 5 * HOUR)
@@ -288,6 +279,34 @@ async def test_switch_of_a_person_is_kept_over_a_restart(
     assert home.shown("switch.mother_away").state == "on"
     await silence(home, 3 * HOUR)
     assert not home.home.guard.state.incidents
+
+
+async def test_what_was_learnt_and_cannot_be_read_is_learnt_anew(
+    mother: HomeUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The person is watched all the same."""
+    home = mother
+    await home.start()
+    routines = home.home.routines
+    (before,) = routines.activities
+    bad = HomeAssistantError("not JSON")
+    with patch.object(Store, "async_load", side_effect=bad):
+        await routines.load(home.home.guard)
+    assert "cannot be read" in caplog.text
+    (activity,) = routines.activities
+    assert activity.binding == before.binding
+
+
+async def test_disk_that_refuses_costs_memory_and_not_protection(
+    mother: HomeUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = mother
+    await home.start()
+    with patch.object(Store, "async_save", side_effect=OSError("full")):
+        await home.home.routines.save()
+    assert "cannot be kept" in caplog.text
+    await silence(home, HOUR + 60)
+    assert home.incident.phase is Phase.PRE_ALARM
 
 
 async def test_silence_goes_on_over_a_restart(mother: HomeUnderTest) -> None:

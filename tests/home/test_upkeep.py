@@ -466,6 +466,21 @@ async def test_the_end_of_life_is_warned_of_and_then_a_fault(
     assert (sensed.level, sensed.clear_since) == (Level.NORMAL, None)
 
 
+async def test_a_valve_grows_old_too(home: HomeUnderTest) -> None:
+    """After the years that were said for it."""
+    today = dt_util.now().date()
+    installed = today.replace(year=today.year - 3) + timedelta(days=1)
+    home.subentries[:] = [s for s in home.subentries if s["title"] != "Gas supply"]
+    home.add(
+        "actuator", GAS_VALVE | {"installed": installed.isoformat(), "life_years": 3}
+    )
+    home.state(DETECTOR, "off")
+    await home.start()
+    assert repairs(home) == ["life_ending"]
+    await jump(home, days=1)
+    assert repairs(home) == ["life_over"]
+
+
 async def test_an_unknown_date_is_said_and_costs_nothing(home: HomeUnderTest) -> None:
     """The supervision is incomplete, not the protection."""
     home.state(DETECTOR, "off")

@@ -1,6 +1,7 @@
 """Signed requests: who cannot prove it is refused, whatever the headers hold."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from string import ascii_letters, digits
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -328,6 +329,21 @@ def test_a_clock_that_is_set_back_does_not_lock_a_home_out() -> None:
 def test_any_garbage_in_the_headers_is_a_bad_signature(headers: dict[str, str]) -> None:
     with pytest.raises(BadSignature):
         check(headers, key=OTHER.public)
+
+
+def test_signature_has_one_spelling() -> None:
+    """The last character of base64 has bits that mean nothing: they have to be 0."""
+    headers = signed_headers()
+    signature = headers["Signature"]
+    assert signature.endswith("==:")
+    last = signature[-4]
+    other = next(
+        c
+        for c in ascii_letters + digits + "+/"
+        if c != last and b64decode(f"A{c}==") == b64decode(f"A{last}==")
+    )
+    with pytest.raises(BadSignature):
+        check(headers | {"Signature": signature[:-4] + other + "==:"})
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -141,16 +141,24 @@ class _Reader:
             case '"':
                 return re.sub(r"\\(.)", r"\1", self.take(_STRING)[1])
             case ":":
-                try:
-                    return b64decode(self.take(_BYTES)[1], validate=True)
-                except binascii.Error as err:
-                    raise BadField("not base64") from err
+                return _decoded(self.take(_BYTES)[1])
             case "?":
                 return self.take(_BOOLEAN)[1] == "1"
             case first if first and first in "-0123456789":
                 return int(self.take(_INTEGER)[0])
             case _:
                 return Token(self.take(_TOKEN)[0])
+
+
+def _decoded(text: str) -> bytes:
+    """Return bytes; they have one spelling only, so that nothing can be changed unseen."""
+    try:
+        value = b64decode(text, validate=True)
+    except binascii.Error as err:
+        raise BadField("not base64") from err
+    if b64encode(value).decode() != text:
+        raise BadField("not the shortest base64")
+    return value
 
 
 def _serialize_bare(value: BareItem) -> str:
