@@ -199,10 +199,13 @@ async def test_the_gas_is_never_opened_by_voice(
 @pytest.mark.parametrize(
     ("text", "language"), [("I need help", "en"), ("我需要帮助", "zh-Hans")]
 )
-async def test_a_call_for_help_is_understood(
+async def test_a_call_for_help_calls_for_help(
     api: HomeAssistantApi, text: str, language: str
 ) -> None:
     assert (await say(api, text, language))["response_type"] == "action_done"
+    found = await api.ask("zhian.get_incidents", open_only=True)
+    assert [i["hazard"] for i in found["incidents"]] == ["sos"]
+    await api.action("zhian.reset")
 
 
 async def test_an_alarm_is_heard_and_recorded(api: HomeAssistantApi) -> None:
@@ -217,7 +220,8 @@ async def test_an_alarm_is_heard_and_recorded(api: HomeAssistantApi) -> None:
     assert incident["timeline"][0]["kind"] == "opened"
     proved = await api.ask("zhian.verify_timeline")
     assert proved["ok"] is True
-    assert proved["checked"] == 1
+    everything = await api.ask("zhian.get_incidents")
+    assert proved["checked"] == len(everything["incidents"]) == 3
     sheet = await api.ask("zhian.export_timeline", format="csv")
     assert incident["id"] in sheet["csv"]
     assert speech(await say(api, "are we safe")).startswith("No. Gas alarm. Leave now.")
