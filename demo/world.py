@@ -120,6 +120,14 @@ class World:
             },
         )
         await self._wait_for_devices()
+        # No voice opens the real valve; the one that Zhi'an makes can be closed by it.
+        async with self.home.api.websocket() as socket:
+            await socket.call(
+                "homeassistant/expose_entity",
+                assistants=["conversation"],
+                entity_ids=["switch.gas_valve"],
+                should_expose=False,
+            )
 
     async def _wait_for_devices(self) -> None:
         """Wait until the house's devices have spoken."""
