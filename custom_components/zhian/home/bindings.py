@@ -64,8 +64,10 @@ class DetectorBinding:
     @property
     def is_momentary(self) -> bool:
         """Whether it only says when it was last pressed."""
-        domain = split_entity_id(self.entity_id)[0]
-        return self.options.hazard is Hazard.SOS and domain in _MOMENTARY
+        return (
+            self.options.hazard is Hazard.SOS
+            and split_entity_id(self.entity_id)[0] in _MOMENTARY
+        )
 
     def is_call(self, state: State) -> bool:
         """Whether the last press of a button is one that calls for help."""
@@ -89,9 +91,6 @@ class DetectorBinding:
     def _own(self, state: State | None, before: Level) -> tuple[Level, float | None]:
         if state is None or state.state in _NO_STATE:
             return Level.LOST, None
-        if split_entity_id(state.entity_id)[0] == "alarm_control_panel":
-            is_triggered = state.state == "triggered"
-            return Level.ALARM if is_triggered else Level.NORMAL, None
         if self.options.unit is not None:
             return self._number(state, before)
         if self.options.state_map is not None:
@@ -101,6 +100,8 @@ class DetectorBinding:
                 return Level.ALARM, None
             case "off":
                 return Level.NORMAL, None
+            case word if split_entity_id(state.entity_id)[0] == "alarm_control_panel":
+                return Level.ALARM if word == "triggered" else Level.NORMAL, None
             case _:
                 return Level.FAULT, None
 
