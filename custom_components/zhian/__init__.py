@@ -11,6 +11,7 @@ from .const import CONF_ROLE, DOMAIN, ROLE_STATION
 from .home import (
     migration,
     panel_memory,
+    routines,
     services as home_services,
     websocket as home_websocket,
 )
@@ -89,6 +90,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
         await panel_memory.async_forget(hass)
         await Doses(hass, entry.entry_id).remove()
         await Memory(hass, entry.entry_id).remove()
+        await routines.storage(hass, entry.entry_id).async_remove()
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

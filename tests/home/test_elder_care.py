@@ -500,3 +500,17 @@ async def test_lively_room_is_shown_once_a_minute(mother: HomeUnderTest) -> None
     assert timedelta(0) < home.home.routines.activities[0].routine.due() - (  # type: ignore[operator]
         home.home.guard.clock.now()
     )
+
+
+async def test_a_removed_home_forgets_how_somebody_lives(
+    mother: HomeUnderTest, hass_storage: dict[str, Any]
+) -> None:
+    home = mother
+    await home.start()
+    await home.home.routines.save()
+    assert home.entry is not None
+    key = f"{DOMAIN}.routines.{home.entry.entry_id}"
+    assert key in hass_storage
+    await home.hass.config_entries.async_remove(home.entry.entry_id)
+    home.entry = None
+    assert key not in hass_storage
