@@ -202,8 +202,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         steps.free(turn)
     if turn.state.incidents:
         evidence.watch(turn)
-    escalation.climb(turn)
-    asking.pass_on(turn)
+        escalation.climb(turn)
+        asking.pass_on(turn)
     due = _next_wake(turn)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
@@ -703,31 +703,20 @@ def _on_time(turn: Turn) -> None:
 
 
 def _next_wake(turn: Turn) -> datetime | None:
-    due = list(supervision_due(turn.state, turn.at))
-    if turn.state.incidents:
-        due += _incidents_due(turn)
-    if turn.state.doses:
-        due.extend(exposure_due(turn.state))
-    due.extend(panel.dues(turn.state))
-    due.extend(confirming.dues(turn.state))
-    if turn.state.exercises:
-        due.extend(exercise.exercises_due(turn.state, turn.at))
-    return min(due, default=None)
-
-
-def _incidents_due(turn: Turn) -> list[datetime]:
-    """Return when the open incidents need a look."""
     state = turn.state
-    due = [at for at in state.settling.values() if at]
-    for incident in state.incidents.values():
-        if incident.ends_at:
-            due.append(incident.ends_at)
-        due += [
-            at
-            for step in incident.steps
-            if steps.needs_time(step) and (at := steps.due_at(turn, step))
-        ]
-    due.extend(escalation.dues(state))
-    due.extend(report_dues(state))
-    due.extend(asking.dues(state))
-    return due
+    due = supervision_due(state, turn.at)
+    due += panel.dues(state)
+    if state.incidents:
+        due += [at for at in state.settling.values() if at]
+        due += [i.ends_at for i in state.incidents.values() if i.ends_at]
+        due += steps.dues(turn)
+        due += escalation.dues(state)
+        due += report_dues(state)
+        due += asking.dues(state)
+    if state.doses:
+        due += exposure_due(state)
+    if state.heard:
+        due += confirming.dues(state)
+    if state.exercises:
+        due += exercise.exercises_due(state, turn.at)
+    return min(due, default=None)

@@ -5,7 +5,6 @@ before has let its time pass: relatives, neighbours. Whoever takes the incident 
 it. What has been told stands in the timeline, so that a restart goes on from there.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -146,14 +145,16 @@ def _due(ladder: Ladder, incident: Incident) -> datetime | None:
     return incident.rung_at + ladder.patience.get(incident.rung_role, timedelta())
 
 
-def dues(state: State) -> Iterator[datetime]:
-    """Yield when somebody else is to be told."""
+def dues(state: State) -> list[datetime]:
+    """Return when somebody else is to be told."""
     ladder = state.household.ladder
     if not ladder.contacts:
-        return
-    for incident in state.incidents.values():
-        if _rises(ladder, incident) and (due := _due(ladder, incident)) is not None:
-            yield due
+        return []
+    return [
+        due
+        for incident in state.incidents.values()
+        if _rises(ladder, incident) and (due := _due(ladder, incident)) is not None
+    ]
 
 
 def on_answer(turn: Turn, signal: Answer) -> None:

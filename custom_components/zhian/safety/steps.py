@@ -259,8 +259,17 @@ def _is_wanted_elsewhere(turn: Turn, incident: Incident, step: Step) -> bool:
     )
 
 
-def due_at(turn: Turn, step: Step) -> datetime | None:
-    """Return when a step next needs a look, None if it needs none."""
+def dues(turn: Turn) -> list[datetime]:
+    """Return when the steps of the open incidents next need a look."""
+    return [
+        due
+        for incident in turn.state.incidents.values()
+        for step in incident.steps
+        if needs_time(step) and (due := _due_at(turn, step)) is not None
+    ]
+
+
+def _due_at(turn: Turn, step: Step) -> datetime | None:
     due = _end_due_at(turn, step)
     question = _question_due_at(turn, step)
     if question is None or turn.at >= question:
