@@ -27,7 +27,7 @@ from custom_components.zhian.safety.entries import (
     Told,
 )
 from custom_components.zhian.safety.household import Actuator, Household
-from custom_components.zhian.safety.incident import Incident, fold, fold_all
+from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.orders import Drive, Order, Report, Tell, WakeAt
 from custom_components.zhian.safety.replacing import replace
 from custom_components.zhian.safety.signals import (
@@ -46,6 +46,7 @@ from custom_components.zhian.safety.signals import (
     Tick,
 )
 from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.timeline import fold, fold_all
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
     Ending,

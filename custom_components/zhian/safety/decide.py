@@ -36,7 +36,7 @@ from .entries import (
 from .exposure import exposure_due, overdue, with_dose
 from .hindrance import on_hindered
 from .household import Household
-from .incident import Incident, StationSide, fold_all
+from .incident import Incident, StationSide
 from .interlock import is_locked_out, why_not_open, why_not_reset
 from .orders import Drive, Order, Refuse, WakeAt
 from .plan import steps_for
@@ -67,6 +67,7 @@ from .signals import (
 )
 from .state import Positioned, State
 from .supervision import notice, supervise, supervision_due
+from .timeline import fold_all
 from .turn import Turn
 from .vocabulary import (
     ActuatorRole,
@@ -161,11 +162,15 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_reading(turn, signal)
         case ActuatorReport():
             _on_report(turn, signal)
-        case Hindered():
-            on_hindered(turn, signal)
+        case Tick():
+            _on_time(turn)
         case OrderFailed():
             if incident := state.incidents.get(signal.incident):
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
+        case StationSaid():
+            _on_station(turn, signal)
+        case Delivered():
+            _on_delivered(turn, signal)
         case HelpCalled():
             _on_call(turn, signal)
         case Acknowledge():
@@ -176,10 +181,6 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_reset(turn, signal)
         case OpenRequested():
             _on_open(turn, signal)
-        case Delivered():
-            _on_delivered(turn, signal)
-        case StationSaid():
-            _on_station(turn, signal)
         case DrillStarted():
             drill.start(turn, signal, lambda h: turn.new_id(h, drill=True))
         case DrillEnded():
@@ -194,17 +195,18 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             exercise.begin(turn, signal)
         case ExerciseInterrupted():
             exercise.resume(turn, signal)
+        case Hindered():
+            on_hindered(turn, signal)
         case Started():
             _on_started(turn)
-        case Tick():
-            _on_time(turn)
     if turn.is_freed:
         steps.free(turn)
+    dues: list[datetime] = []
     if turn.state.incidents:
         evidence.watch(turn)
-        escalation.climb(turn)
+        dues = escalation.climb(turn)
         asking.pass_on(turn)
-    due = _next_wake(turn)
+    due = _next_wake(turn, dues)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
     if due is not None:
@@ -702,15 +704,15 @@ def _on_time(turn: Turn) -> None:
     supervise(turn)
 
 
-def _next_wake(turn: Turn) -> datetime | None:
+def _next_wake(turn: Turn, due: list[datetime]) -> datetime | None:
+    """Return when the kernel needs a look, at the latest when one is due."""
     state = turn.state
-    due = supervision_due(state, turn.at)
+    due += supervision_due(state, turn.at)
     due += panel.dues(state)
     if state.incidents:
         due += [at for at in state.settling.values() if at]
         due += [i.ends_at for i in state.incidents.values() if i.ends_at]
         due += steps.dues(turn)
-        due += escalation.dues(state)
         due += report_dues(state)
         due += asking.dues(state)
     if state.doses:

@@ -40,7 +40,8 @@ def replace[T](instance: T, /, **changes: object) -> T:
     It does what `dataclasses.replace` does for our slotted classes, without going through
     their initializer: several times as fast, and the kernel does little else.
     """
-    copied, puts = _maker(type(instance))
+    kind: type = type(instance)
+    copied, puts = _maker(kind)
     copy: T = copied(instance)  # type: ignore[assignment]
     for name, value in changes.items():
         puts[name](copy, value)

@@ -224,10 +224,12 @@ def supervision_due(state: State, now: datetime) -> list[datetime]:
     dues = []
     if state.outage is not None and (outage_due := _outage_due(state.outage)):
         dues.append(outage_due)
+    is_waiting = bool(state.incidents)
     for detector, sensed in state.readings.items():
-        if (due := _told_at(state, detector, sensed)) is not None:
-            dues.append(due)
-        if state.incidents and sensed.clear_since and sensed.clear_since > now:
+        if sensed.clear_since is None:  # else it works, and protects
+            if (due := _told_at(state, detector, sensed)) is not None:
+                dues.append(due)
+        elif is_waiting and sensed.clear_since > now:
             dues.append(sensed.clear_since)
     return dues
 

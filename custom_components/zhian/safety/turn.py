@@ -5,11 +5,12 @@ from typing import Final
 
 from .entries import Entry
 from .identity import incident_id
-from .incident import Incident, fold
+from .incident import Incident
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import replace, setters
 from .reporting import is_withheld
 from .state import Positioned, Sensed, State
+from .timeline import fold
 from .vocabulary import Hazard, Message
 
 _PUT: Final = setters(State)
