@@ -18,6 +18,8 @@ from custom_components.zhian.safety import (
     exposure,
     interlock,
     panel,
+    patience,
+    proof,
     readings,
     requests,
     silent,
@@ -175,14 +177,14 @@ def _never_wakes(patch: pytest.MonkeyPatch) -> None:
 
 
 def _believes_the_echo(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "ECHO", timedelta())
+    patch.setattr(proof, "ECHO", timedelta())
 
 
 def _believes_what_stood_there(patch: pytest.MonkeyPatch) -> None:
     def believe(report: Any, step: Step, actuator: object) -> bool:
         return report.position is step.target
 
-    patch.setattr(steps, "_proves", believe)
+    patch.setattr(proof, "proves", believe)
 
 
 def _gives_up_in_silence(patch: pytest.MonkeyPatch) -> None:
@@ -193,8 +195,8 @@ def _gives_up_in_silence(patch: pytest.MonkeyPatch) -> None:
 
 
 def _tries_without_an_end(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "FAILED_AFTER", timedelta(days=1))
-    patch.setattr(steps, "TOLD_BY", timedelta(days=1))
+    patch.setattr(patience, "FAILED_AFTER", timedelta(days=1))
+    patch.setattr(patience, "TOLD_BY", timedelta(days=1))
 
 
 def _stops_at_the_first_error(patch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
 from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
+from ..safety.proof import question_after
 from ..safety.signals import (
     ActuatorReport,
     Hindered,
@@ -37,7 +38,6 @@ from ..safety.signals import (
     Tick,
 )
 from ..safety.state import State
-from ..safety.steps import question_after
 from ..safety.vocabulary import Hazard, Level, Position, Reason, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock

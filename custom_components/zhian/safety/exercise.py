@@ -10,10 +10,11 @@ from typing import Final
 from .household import Actuator
 from .interlock import is_locked_out, why_not_drive
 from .orders import Drive, Exercised, Refuse
+from .patience import REPORT_GRACE
+from .proof import ECHO, question_after
 from .replacing import replace
 from .signals import ExerciseInterrupted, ExerciseRequested
 from .state import Exercise, Positioned, State
-from .steps import ECHO, REPORT_GRACE, question_after
 from .turn import Turn
 from .vocabulary import ActuatorRole, Message, Position, Reason, Witness
 

@@ -1,9 +1,8 @@
 """Steps of a plan: ordered, proved, tried again, or given up and told."""
 
-from datetime import datetime, timedelta
-from functools import cache
 from typing import Final
 
+from . import patience, proof
 from .entries import AttemptFailed, Planned, StepOrdered, StepSettled, StepsPlanned
 from .household import Actuator
 from .incident import Incident, Step
@@ -13,30 +12,6 @@ from .plan import SILENCED_BY_ACKNOWLEDGEMENT
 from .state import Positioned
 from .turn import Turn
 from .vocabulary import Message, Outcome, Phase, Position, Reason, Witness
-
-REPORT_GRACE: Final = timedelta(seconds=2)
-"""How long a device may take to report after its travel time."""
-
-FAILED_AFTER: Final = timedelta(seconds=10)
-"""From when on an attempt that did not work is the step's failure, and told."""
-
-TOLD_BY: Final = timedelta(seconds=14)
-"""When a step without success is called failed whatever its attempts are doing.
-
-People know within 15 s of the alarm, unless the device needs longer for one journey.
-"""
-
-ECHO: Final = timedelta(seconds=0.5)
-"""A report that follows its command sooner may be the command's echo."""
-
-RUNNING: Final = frozenset({Outcome.ORDERED, Outcome.FAILED})
-"""Outcomes of a step that is still being worked on; a failed one is tried on."""
-
-_FIRST_RETRY: Final = timedelta(seconds=1)
-_LAST_RETRY: Final = timedelta(seconds=30)
-_RARE_RETRY: Final = timedelta(minutes=10)
-_FREQUENT_ATTEMPTS: Final = 40
-"""Then a device that fails for days is tried rarely; on its return it is at once."""
 
 
 def run_plan(turn: Turn, incident: Incident, steps: tuple[Planned, ...]) -> Incident:
@@ -48,7 +23,7 @@ def run_plan(turn: Turn, incident: Incident, steps: tuple[Planned, ...]) -> Inci
     for planned in steps:
         step = known.get(planned.id)
         if step is None or not (
-            _is_on_its_way(turn, incident, step) or _stands(turn, step)
+            _is_on_its_way(turn, incident, step) or proof.stands(turn, step)
         ):
             # One that waits for its next attempt keeps its time: a detector that
             # chatters must not put off the failure that people are to know.
@@ -100,7 +75,7 @@ def _supersede(turn: Turn, step: Step, actuator: Actuator) -> None:
             held = why_not_step(turn.state, incident, actuator, other.target, turn.at)
             if held is Reason.FEEDS_FIRE and other.outcome is not Outcome.SKIPPED:
                 _settle(turn, incident, other, Outcome.SKIPPED, held)
-            elif is_running(other):
+            elif patience.is_running(other):
                 _settle(turn, incident, other, Outcome.SKIPPED, Reason.SUPERSEDED)
 
 
@@ -156,7 +131,7 @@ def block(turn: Turn, incident: Incident, step: Step) -> None:
 def on_order_failed(turn: Turn, incident: Incident, step_id: str, why: Reason) -> None:
     """Note that an attempt could not even be made."""
     step = incident.step(step_id)
-    if step is not None and step.ordered_at is not None and is_running(step):
+    if step is not None and step.ordered_at is not None and patience.is_running(step):
         _fail_attempt(turn, incident, step, why)
 
 
@@ -172,12 +147,12 @@ def on_report(
             if (
                 step.reason is Reason.REOPENED
                 and report.position is step.target
-                and not _is_echo(turn, actuator, report)
+                and not proof.is_echo(turn, actuator, report)
             ):
                 _confirm(turn, incident, step)  # somebody has closed it again
-            if not is_running(step):
+            if not patience.is_running(step):
                 continue
-            if _proves(report, step, actuator):
+            if proof.proves(report, step, actuator):
                 _confirm(turn, incident, step)
             elif _waits_for(step, report, was_away=was_away) and (
                 (incident.id, step.id) not in turn.state.interrupted
@@ -198,26 +173,29 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
-        if planned.outcome not in RUNNING and planned.reason is not Reason.REOPENED:
+        if (
+            planned.outcome not in patience.RUNNING
+            and planned.reason is not Reason.REOPENED
+        ):
             continue  # only a device that is asked can say more of it
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
         assert step is not None
         actuator = turn.state.household.actuators.get(step.actuator)
-        due = _end_due_at(turn, step, actuator)
+        due = patience.end_due_at(turn, step, actuator)
         if due is None or turn.at < due:
-            if _may_be_asked(turn, step, actuator):
+            if patience.may_be_asked(turn, step, actuator):
                 turn.ask(step.actuator)
             continue
-        attempt_due = _attempt_due_at(turn, step, actuator)
+        attempt_due = patience.attempt_due_at(turn, step, actuator)
         is_attempt_over = attempt_due is not None and turn.at >= attempt_due
         if step.ordered_at is None:
-            if _is_time_up(turn, step, actuator):
+            if patience.is_time_up(turn, step, actuator):
                 _give_up(turn, incident, step, step.reason or Reason.UNCONFIRMED)
             order_step(turn, turn.state.incidents[incident.id], step.id)
         elif not is_attempt_over:
             _give_up(turn, incident, step, step.reason or Reason.UNCONFIRMED)
-        elif _was_already_there(turn, step):
+        elif proof.was_already_there(turn, step):
             _settle(turn, incident, step, Outcome.SKIPPED, Reason.ALREADY_THERE)
         else:
             _fail_attempt(turn, incident, step, Reason.UNCONFIRMED)
@@ -240,7 +218,7 @@ def silence(turn: Turn, incident: Incident) -> Incident:
             continue
         if actuator.role not in SILENCED_BY_ACKNOWLEDGEMENT or step.attempts == 0:
             continue
-        if is_running(step):
+        if patience.is_running(step):
             incident = _settle(turn, incident, step, Outcome.SKIPPED, Reason.SUPERSEDED)
         if _is_wanted_elsewhere(turn, incident, step):
             continue
@@ -260,174 +238,11 @@ def _is_wanted_elsewhere(turn: Turn, incident: Incident, step: Step) -> bool:
     )
 
 
-def dues(turn: Turn) -> list[datetime]:
-    """Return when the steps of the open incidents next need a look."""
-    return [
-        due
-        for incident in turn.state.incidents.values()
-        for step in incident.steps
-        if (step.outcome in RUNNING or step.reason is Reason.REOPENED)
-        and (due := _due_at(turn, step)) is not None
-    ]
-
-
-def _due_at(turn: Turn, step: Step) -> datetime | None:
-    actuator = turn.state.household.actuators.get(step.actuator)
-    due = _end_due_at(turn, step, actuator)
-    if actuator is None or actuator.witness is not Witness.READ_BACK:
-        return due
-    question = _question_due_at(turn, step, actuator)
-    if question is None or turn.at >= question:
-        return due
-    return question if due is None else min(due, question)
-
-
-def _question_due_at(turn: Turn, step: Step, actuator: Actuator) -> datetime | None:
-    """Return from when on the answer of a device that is asked proves something.
-
-    Before that it may still be on its way, and what it says may be what it was told.
-    """
-    if step.reason is Reason.REOPENED:
-        known = turn.state.positions.get(actuator.id)
-        if known is None or known.is_answer or known.position is not step.target:
-            return None
-        return known.at + question_after(actuator)
-    if step.ordered_at is None or not is_running(step):
-        return None
-    return step.ordered_at + question_after(actuator)
-
-
-def question_after(actuator: Actuator) -> timedelta:
-    """Return how long after an order a device may be asked where it is."""
-    return max(timedelta(seconds=actuator.travel_time), ECHO)
-
-
-def _may_be_asked(turn: Turn, step: Step, actuator: Actuator | None) -> bool:
-    if actuator is None or actuator.witness is not Witness.READ_BACK:
-        return False
-    question = _question_due_at(turn, step, actuator)
-    return question is not None and turn.at >= question
-
-
-def _end_due_at(turn: Turn, step: Step, actuator: Actuator | None) -> datetime | None:
-    """Return when an attempt, a pause, or the whole time of a step is over."""
-    due = _attempt_due_at(turn, step, actuator)
-    if due is None or step.outcome is Outcome.FAILED or step.first_ordered_at is None:
-        return due
-    return min(due, step.first_ordered_at + max(TOLD_BY, _journey(actuator)))
-
-
-def _is_time_up(turn: Turn, step: Step, actuator: Actuator | None) -> bool:
-    """Whether people have to know by now that a step has not worked."""
-    began = step.first_ordered_at
-    return (
-        step.outcome is Outcome.ORDERED
-        and began is not None
-        and turn.at >= began + max(TOLD_BY, _journey(actuator))
-    )
-
-
-def _attempt_due_at(
-    turn: Turn, step: Step, actuator: Actuator | None
-) -> datetime | None:
-    """Return when the running attempt is over, or the next one due."""
-    since = step.ordered_at or step.failed_at
-    if step.outcome not in RUNNING or since is None:
-        return None
-    # After a clock that was turned back nobody knows how long it was: now.
-    if since > turn.at:
-        return turn.at
-    return since + (_journey(actuator) if step.ordered_at else _pause_after(step))
-
-
-def _journey(actuator: Actuator | None) -> timedelta:
-    """Return how long an attempt may take until its proof."""
-    return _time_for(actuator.travel_time if actuator else 0.0)
-
-
-@cache
-def _time_for(travel_time: float) -> timedelta:
-    return timedelta(seconds=travel_time) + REPORT_GRACE
-
-
-def is_running(step: Step) -> bool:
-    """Whether a step is still being worked on; a failed one is tried on."""
-    return step.outcome in RUNNING
-
-
-def _pause_after(step: Step) -> timedelta:
-    if step.outcome is Outcome.FAILED:
-        return _LAST_RETRY if step.attempts < _FREQUENT_ATTEMPTS else _RARE_RETRY
-    if step.reason is Reason.UNCONFIRMED:
-        return timedelta()  # the attempt itself took its time
-    doublings = min(step.attempts - 1, 5)
-    return min(_FIRST_RETRY * (1 << doublings), _LAST_RETRY)
-
-
-def _proves(report: Positioned, step: Step, actuator: Actuator) -> bool:
-    """Whether a report shows that a step's order was obeyed."""
-    if report.position is not step.target or step.first_ordered_at is None:
-        return False
-    if report.at <= step.first_ordered_at:
-        return False
-    since = None if step.ordered_at is None else report.at - step.ordered_at
-    match actuator.witness:
-        case Witness.LATE_REPORT:
-            return since is None or since >= ECHO
-        case Witness.READ_BACK:
-            return report.is_answer and (
-                since is None or since >= question_after(actuator)
-            )
-        case _:
-            return True
-
-
-def _is_echo(turn: Turn, actuator: Actuator, report: Positioned) -> bool:
-    """Whether a report may only repeat what the device was told, by whomever."""
-    match actuator.witness:
-        case Witness.LATE_REPORT:
-            until = ECHO
-        case Witness.READ_BACK if report.is_answer:
-            until = question_after(actuator)
-        case witness:
-            return witness is Witness.READ_BACK
-    driven = turn.state.driven.get(actuator.id)
-    return driven is not None and timedelta() <= report.at - driven < until
-
-
-def _was_already_there(turn: Turn, step: Step) -> bool:
-    known = turn.state.positions.get(step.actuator)
-    actuator = turn.state.household.actuators.get(step.actuator)
-    return (
-        known is not None
-        # One that was asked and did not answer is not known to be there.
-        and (actuator is None or actuator.witness is not Witness.READ_BACK)
-        and known.position is step.target
-        and step.first_ordered_at is not None
-        and known.at <= step.first_ordered_at
-        and not known.is_doubtful
-        # After an error nothing is known of what the device did.
-        and step.reason is None
-    )
-
-
 def _is_on_its_way(turn: Turn, incident: Incident, step: Step) -> bool:
     return (
         step.outcome is Outcome.ORDERED
         and step.ordered_at is not None
         and (incident.id, step.id) not in turn.state.interrupted
-    )
-
-
-def _stands(turn: Turn, step: Step) -> bool:
-    known = turn.state.positions.get(step.actuator)
-    actuator = turn.state.household.actuators.get(step.actuator)
-    return (
-        step.outcome in (Outcome.CONFIRMED, Outcome.SKIPPED)
-        and known is not None
-        and known.position is step.target
-        and not known.is_doubtful
-        and (actuator is None or not _is_echo(turn, actuator, known))
     )
 
 
@@ -447,7 +262,7 @@ def _fail_attempt(
     if (
         step.outcome is not Outcome.FAILED
         and began is not None
-        and turn.at - began >= FAILED_AFTER
+        and turn.at - began >= patience.FAILED_AFTER
     ):
         incident = _give_up(turn, incident, step, reason)
     elif step.outcome is not Outcome.FAILED and reason is Reason.UNCONFIRMED:

@@ -10,6 +10,7 @@ from . import (
     escalation,
     exercise,
     panel,
+    patience,
     readings,
     silent,
     steps,
@@ -94,7 +95,7 @@ def next_wake(turn: Turn, due: list[datetime]) -> datetime | None:
     if state.incidents:
         due += [at for at in state.settling.values() if at]
         due += [i.ends_at for i in state.incidents.values() if i.ends_at]
-        due += steps.dues(turn)
+        due += patience.dues(turn)
         due += report_dues(state)
         due += asking.dues(state)
     if state.doses:
