@@ -28,6 +28,8 @@ def hear(turn: Turn, reading: Reading) -> None:
     """Keep since when a detector of such a hazard is in alarm, and until when it was."""
     household = turn.state.household
     detector = household.detectors[reading.detector]
+    if detector.hazard not in CONFIRMABLE:
+        return
     if not any(_asks(d) for d in household.detectors.values() if _same(d, detector)):
         return
     known = turn.state.heard.get(detector.id)

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from hashlib import sha256
-from uuid import UUID
 
 from .vocabulary import Hazard
 
@@ -22,4 +21,7 @@ def incident_id(
     bits = milliseconds << 80 | digest
     bits = bits & ~(0xF << 76) | 0x7 << 76
     bits = bits & ~(0x3 << 62) | 0x2 << 62
-    return str(UUID(int=bits))
+    digits = f"{bits:032x}"
+    return "-".join(
+        (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
+    )
