@@ -14,7 +14,7 @@ from custom_components.zhian.safety.arming import (
 from custom_components.zhian.safety.decide import decide, go_on
 from custom_components.zhian.safety.entries import Closed, Entry
 from custom_components.zhian.safety.household import Actuator, Detector, Household
-from custom_components.zhian.safety.incident import Incident, Step, fold_all
+from custom_components.zhian.safety.incident import Incident, Step
 from custom_components.zhian.safety.ladder import Contact, Ladder
 from custom_components.zhian.safety.orders import (
     Ask,
@@ -45,6 +45,7 @@ from custom_components.zhian.safety.signals import (
     Tick,
 )
 from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.timeline import fold_all
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,
     ContactRole,

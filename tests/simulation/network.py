@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from custom_components.zhian.safety.entries import Assessed, Entry, Opened
-from custom_components.zhian.safety.incident import Incident, Step, fold, fold_all
+from custom_components.zhian.safety.incident import Incident, Step
 from custom_components.zhian.safety.signals import Signal, StationSaid
+from custom_components.zhian.safety.timeline import fold, fold_all
 from custom_components.zhian.safety.vocabulary import (
     Hazard,
     Outcome,

@@ -11,17 +11,21 @@ import pytest
 from custom_components.zhian.safety import (
     asking,
     carbon_monoxide,
-    decide as decide_module,
+    course,
     drill,
     escalation,
     exercise,
     exposure,
     interlock,
     panel,
+    readings,
+    requests,
     silent,
     state as state_module,
+    station_side,
     steps,
     supervision,
+    waking,
 )
 from custom_components.zhian.safety.arming import Sense
 from custom_components.zhian.safety.entries import Assessed, StepOrdered
@@ -68,7 +72,7 @@ def _nothing(*_: object, **__: object) -> None:
 
 def _opens_for_anybody(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
-        decide_module,
+        requests,
         "why_not_open",
         lambda state, request: (
             None
@@ -83,7 +87,7 @@ def _opens_too_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def _opens_when_clear(patch: pytest.MonkeyPatch) -> None:
-    close = decide_module._close
+    close = course.close
 
     def reopen(turn: Turn, incident: Incident, ending: Any) -> None:
         close(turn, incident, ending)
@@ -91,7 +95,7 @@ def _opens_when_clear(patch: pytest.MonkeyPatch) -> None:
             if actuator.role is ActuatorRole.GAS_VALVE:
                 turn.drive(Drive(actuator.id, Position.OPEN))
 
-    patch.setattr(decide_module, "_close", reopen)
+    patch.setattr(course, "close", reopen)
 
 
 def _forgets_the_warm_up(patch: pytest.MonkeyPatch) -> None:
@@ -121,7 +125,7 @@ def _lets_the_drill_go_on(patch: pytest.MonkeyPatch) -> None:
 
 
 def _is_deaf_at_start_up(patch: pytest.MonkeyPatch) -> None:
-    on_reading = decide_module._on_reading
+    on_reading = readings.on_reading
 
     def deaf(turn: Turn, reading: Reading) -> None:
         if reading.detector in turn.state.readings:
@@ -129,13 +133,14 @@ def _is_deaf_at_start_up(patch: pytest.MonkeyPatch) -> None:
         else:
             supervision.notice(turn, reading, None)
 
-    patch.setattr(decide_module, "_on_reading", deaf)
+    patch.setattr(readings, "on_reading", deaf)
 
 
 def _closes_one_valve_only(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        decide_module, "steps_for", lambda home, hazard: steps_for(home, hazard)[:1]
-    )
+    for module in (readings, waking):
+        patch.setattr(
+            module, "steps_for", lambda home, hazard: steps_for(home, hazard)[:1]
+        )
 
 
 def _hears_one_hazard_at_a_time(patch: pytest.MonkeyPatch) -> None:
@@ -159,14 +164,14 @@ def _takes_unknown_for_clear(patch: pytest.MonkeyPatch) -> None:
 
 
 def _resets_for_anybody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "why_not_reset", _nothing)
+    patch.setattr(requests, "why_not_reset", _nothing)
 
 
 # --- I5 ------------------------------------------------------------------------------
 
 
 def _never_wakes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "_next_wake", _nothing)
+    patch.setattr(waking, "next_wake", _nothing)
 
 
 def _believes_the_echo(patch: pytest.MonkeyPatch) -> None:
@@ -217,7 +222,7 @@ def _forgets_what_is_open(patch: pytest.MonkeyPatch) -> None:
 
 
 def _changes_without_an_entry(patch: pytest.MonkeyPatch) -> None:
-    acknowledge = decide_module._on_acknowledge
+    acknowledge = requests.on_acknowledge
 
     def off_the_record(turn: Turn, signal: Any) -> None:
         acknowledge(turn, signal)
@@ -226,7 +231,7 @@ def _changes_without_an_entry(patch: pytest.MonkeyPatch) -> None:
             incidents = {**turn.state.incidents, incident.id: marked}
             turn.state = replace(turn.state, incidents=incidents)
 
-    patch.setattr(decide_module, "_on_acknowledge", off_the_record)
+    patch.setattr(requests, "on_acknowledge", off_the_record)
 
 
 def _forgets_the_plan(patch: pytest.MonkeyPatch) -> None:
@@ -263,14 +268,14 @@ def _hides_the_drill(patch: pytest.MonkeyPatch) -> None:
 
 
 def _tells_the_station_what_it_said(patch: pytest.MonkeyPatch) -> None:
-    on_station = decide_module._on_station
+    on_station = station_side.on_station
 
     def echo(turn: Turn, said: Any) -> None:
         on_station(turn, said)
         if incident := turn.state.incidents.get(said.incident):
             turn.report(incident)
 
-    patch.setattr(decide_module, "_on_station", echo)
+    patch.setattr(station_side, "on_station", echo)
 
 
 # --- I8 ------------------------------------------------------------------------------
@@ -288,8 +293,8 @@ def _counts_too_slowly(patch: pytest.MonkeyPatch) -> None:
 
 
 def _waits_for_a_reading(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "overdue", lambda state, at: ())
-    patch.setattr(decide_module, "exposure_due", lambda state: ())
+    patch.setattr(waking, "overdue", lambda state, at: ())
+    patch.setattr(waking, "exposure_due", lambda state: ())
 
 
 def _takes_a_number_for_a_dose(patch: pytest.MonkeyPatch) -> None:
@@ -321,18 +326,18 @@ def _takes_a_fan_for_harmless(patch: pytest.MonkeyPatch) -> None:
 
 
 def _tells_every_flip(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "_is_alarm_known", lambda *_: False)
+    patch.setattr(readings, "_is_alarm_known", lambda *_: False)
 
 
 def _tells_the_all_clear_again(patch: pytest.MonkeyPatch) -> None:
-    settle = decide_module._settle
+    settle = course._settle
 
     def again(turn: Turn, incident: Incident) -> None:
         settle(turn, incident)
         if turn.state.settling.get(incident.id, turn.at) is None:
             turn.tell(Message.CLEARING, incident.id)
 
-    patch.setattr(decide_module, "_settle", again)
+    patch.setattr(course, "_settle", again)
 
 
 # --- I17 -----------------------------------------------------------------------------
@@ -388,7 +393,7 @@ def _moves_last(patch: pytest.MonkeyPatch) -> None:
 
 
 def _lets_a_call_fade(patch: pytest.MonkeyPatch) -> None:
-    assess = decide_module._assess
+    assess = course.assess
 
     def fade(turn: Turn, incident: Incident) -> None:
         if incident.hazard is not Hazard.SOS:
@@ -398,7 +403,7 @@ def _lets_a_call_fade(patch: pytest.MonkeyPatch) -> None:
                 Assessed, incident.id, phase=Phase.CLEARING, presence=Presence.NO
             )
 
-    patch.setattr(decide_module, "_assess", fade)
+    patch.setattr(course, "assess", fade)
 
 
 # --- I14 to I16 ----------------------------------------------------------------------
@@ -434,7 +439,7 @@ def _arms_whatever_is_open(patch: pytest.MonkeyPatch) -> None:
 
 def _calls_aloud_under_duress(patch: pytest.MonkeyPatch) -> None:
     def aloud(turn: Turn, by: str) -> None:
-        decide_module._on_call(turn, HelpCalled(by, turn.at))
+        readings.on_call(turn, HelpCalled(by, turn.at))
 
     patch.setattr(silent, "call", aloud)
 
@@ -457,7 +462,7 @@ def _calls_nobody_under_duress(patch: pytest.MonkeyPatch) -> None:
 
 
 def _never_ends_a_drill_in_time(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(decide_module, "_end_drill_in_time", _nothing)
+    patch.setattr(drill, "end_in_time", _nothing)
 
 
 def _moves_in_every_drill(patch: pytest.MonkeyPatch) -> None:

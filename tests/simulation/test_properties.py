@@ -7,8 +7,8 @@ its test.
 from hypothesis import HealthCheck, given, settings
 
 from custom_components.zhian.safety.decide import restore
-from custom_components.zhian.safety.incident import fold_all
 from custom_components.zhian.safety.signals import OpenRequested, Reading
+from custom_components.zhian.safety.timeline import fold_all
 from custom_components.zhian.safety.vocabulary import Hazard, Level, Phase
 
 from .histories import History, histories

@@ -14,9 +14,10 @@ from custom_components.zhian.safety.entries import (
     RungTold,
     Told,
 )
-from custom_components.zhian.safety.incident import Incident, fold, fold_all
+from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.signals import StationSaid
 from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.timeline import fold, fold_all
 from custom_components.zhian.safety.vocabulary import Message, Reason
 
 from .decision import Decision

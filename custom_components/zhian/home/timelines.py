@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from ..safety.codec import decode, encode
 from ..safety.entries import Closed, Entry
-from ..safety.incident import Incident, fold
+from ..safety.incident import Incident
+from ..safety.timeline import fold
 from ..store.errors import StoreError
 from ..store.journal import GENESIS, Journal, Record, seal
 from ..store.outbox import Outbox

@@ -4,7 +4,6 @@ They are asked every 30 s for ten minutes. A sign of life or an answer ends it. 
 either the contacts are told in their order, and when none of them answers the station.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -53,12 +52,13 @@ def on_time(turn: Turn) -> None:
         _ask(turn, incident)
 
 
-def dues(state: State) -> Iterator[datetime]:
-    """Yield when somebody is to be asked again."""
+def dues(state: State) -> list[datetime]:
+    """Return when somebody is to be asked again."""
     incident = state.open_incident(Hazard.INACTIVITY)
     if incident and incident.asking_since and incident.asked_at:
         if incident.id not in state.restored:
-            yield incident.asked_at + EVERY
+            return [incident.asked_at + EVERY]
+    return []
 
 
 def is_over(incident: Incident) -> bool:

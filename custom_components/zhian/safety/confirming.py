@@ -98,11 +98,13 @@ def _insists_at(state: State, detector: Detector) -> datetime | None:
     return heard.since + timedelta(seconds=detector.window)
 
 
-def dues(state: State) -> Iterator[datetime]:
-    """Yield when a detector that is in alarm alone will be believed."""
-    for detector in _waiting(state):
-        if (due := _insists_at(state, detector)) is not None:
-            yield due
+def dues(state: State) -> list[datetime]:
+    """Return when a detector that is in alarm alone will be believed."""
+    return [
+        due
+        for detector in _waiting(state)
+        if (due := _insists_at(state, detector)) is not None
+    ]
 
 
 def insisting(state: State, at: datetime) -> Iterator[Detector]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from . import steps
+from . import course, steps
 from .entries import Acknowledged, Closed, Detected, Entry, Opened, StepSettled, Told
 from .household import Detector, Household
 from .incident import SEVERITY, Incident
@@ -84,15 +84,13 @@ def _worst_hazard(household: Household) -> Hazard:
     return min(known, key=lambda hazard: (hazard not in PLANS, SEVERITY.index(hazard)))
 
 
-def end(
-    turn: Turn, ending: Ending, close: Callable[[Turn, Incident, Ending], None]
-) -> Incident | None:
+def end(turn: Turn, ending: Ending) -> Incident | None:
     """Close the drill that is running; return it as it was."""
     drill = turn.state.drill
     if drill is not None:
         # In a real alarm nobody goes back to put things right.
         left = _moved(drill) if ending is Ending.DRILL_OVER else ()
-        close(turn, drill, ending)
+        course.close(turn, drill, ending)
         turn.tell(Message.CLOSED, drill.id, subjects=left)
     return drill
 
@@ -121,6 +119,21 @@ def hush(turn: Turn, drill: Incident | None) -> None:
             )
         ):
             turn.drive(Drive(actuator.id, Position.OFF))
+
+
+def finish(turn: Turn) -> None:
+    """End the drill that is running, because a person or its time says so."""
+    hush(turn, end(turn, Ending.DRILL_OVER))
+
+
+def end_in_time(turn: Turn) -> None:
+    """End a drill whose time is up."""
+    running = turn.state.drill
+    if running is None or running.ends_at is None:
+        return
+    # With a clock that was turned back it would last longer than anybody wanted.
+    if not running.opened_at <= turn.at < running.ends_at:
+        finish(turn)
 
 
 # --- what came of it -----------------------------------------------------------------

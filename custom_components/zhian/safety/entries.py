@@ -1,7 +1,7 @@
 """The timeline of an incident: facts, in order, never changed.
 
 The same entries are the recovery state after a crash, the audit log, what people see and
-what the station receives. `incident.fold` turns them back into an incident.
+what the station receives. `timeline.fold` turns them back into an incident.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,6 @@ before has let its time pass: relatives, neighbours. Whoever takes the incident 
 it. What has been told stands in the timeline, so that a restart goes on from there.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,7 +17,6 @@ from .plan import steps_for
 from .replacing import replace
 from .scoring import rate
 from .signals import Answer
-from .state import State
 from .turn import Turn
 from .vocabulary import Message, Phase, Reason, Response, StationStatus
 
@@ -39,14 +37,22 @@ _STATION_HAS_IT: Final = frozenset(
 )
 
 
-def climb(turn: Turn) -> None:
-    """Tell whoever is to be told by now."""
+def climb(turn: Turn) -> list[datetime]:
+    """Tell whoever is to be told by now; return when somebody else is."""
     ladder = turn.state.household.ladder
     if not ladder.contacts:
-        return
+        return []
+    dues = []
     for incident in list(turn.state.incidents.values()):
-        if incident.id not in turn.state.restored and _rises(ladder, incident):
-            _climb(turn, ladder, incident)
+        if not _rises(ladder, incident):
+            continue
+        if incident.id in turn.state.restored:
+            due = _due(ladder, incident)
+        else:
+            due = _climb(turn, ladder, incident)
+        if due is not None:
+            dues.append(due)
+    return dues
 
 
 def _rises(ladder: Ladder, incident: Incident) -> bool:
@@ -62,12 +68,12 @@ def _rises(ladder: Ladder, incident: Incident) -> bool:
     )
 
 
-def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> None:
+def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> datetime | None:
     if not incident.called:
         # The alarm itself is told by who opened the incident.
         incident = step_up(turn, incident, ladder.rungs[0])
     if incident.drill:
-        return  # A drill wakes no neighbour.
+        return None  # A drill wakes no neighbour.
     if incident.help:
         # Nobody waits for a time-out where somebody has asked for help.
         while (rung := next_rung(ladder, incident)) is not None:
@@ -76,7 +82,7 @@ def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> None:
     due = _due(ladder, incident)
     # A clock that was turned back must not add to the time-out.
     if due is None or (incident.rung_at or turn.at) <= turn.at < due:
-        return
+        return due
     missing = _missing(ladder, incident)
     if incident.unanswered_at is None and missing:
         incident = turn.record(Unanswered, incident.id, contacts=missing)
@@ -87,7 +93,8 @@ def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> None:
         turn.tell(Message.UNANSWERED, incident.id, audience=new)
         turn.report(incident)
     elif incident.station.status not in _STATION_HAS_IT:
-        _repeat(turn, ladder, incident)
+        incident = _repeat(turn, ladder, incident)
+    return _due(ladder, incident)
 
 
 def step_up(turn: Turn, incident: Incident, rung: Rung) -> Incident:
@@ -101,7 +108,7 @@ def step_up(turn: Turn, incident: Incident, rung: Rung) -> Incident:
     )
 
 
-def _repeat(turn: Turn, ladder: Ladder, incident: Incident) -> None:
+def _repeat(turn: Turn, ladder: Ladder, incident: Incident) -> Incident:
     """Remind everybody, without the noise."""
     last = ladder.rungs[-1]
     incident = turn.record(
@@ -113,6 +120,7 @@ def _repeat(turn: Turn, ladder: Ladder, incident: Incident) -> None:
         repeat=incident.repeats + 1,
     )
     turn.tell(Message.REPEAT, incident.id)
+    return incident
 
 
 def next_rung(ladder: Ladder, incident: Incident) -> Rung | None:
@@ -144,16 +152,6 @@ def _due(ladder: Ladder, incident: Incident) -> datetime | None:
     if incident.repeats:
         return incident.rung_at + ladder.pause(incident.repeats)
     return incident.rung_at + ladder.patience.get(incident.rung_role, timedelta())
-
-
-def dues(state: State) -> Iterator[datetime]:
-    """Yield when somebody else is to be told."""
-    ladder = state.household.ladder
-    if not ladder.contacts:
-        return
-    for incident in state.incidents.values():
-        if _rises(ladder, incident) and (due := _due(ladder, incident)) is not None:
-            yield due
 
 
 def on_answer(turn: Turn, signal: Answer) -> None:

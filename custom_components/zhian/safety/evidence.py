@@ -26,7 +26,7 @@ RISEN_BY: Final = 2.0
 
 def watch(turn: Turn) -> None:
     """Compare the gas with what it was when the last valve had closed."""
-    for incident in list(turn.state.gas_incidents()):
+    for incident in turn.state.gas_incidents():
         if incident.phase is not Phase.ALARM:
             continue
         shut_at = _shut_at(turn.state.household, incident)

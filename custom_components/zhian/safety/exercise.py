@@ -4,7 +4,6 @@ A water valve is closed and, once that is proved, opened again. A gas valve is c
 only: no machine opens one, so a person on site begins its exercise and ends it.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -117,14 +116,16 @@ def on_time(turn: Turn) -> None:
             _end(turn, actuator, Reason.UNCONFIRMED)
 
 
-def exercises_due(state: State, at: datetime) -> Iterator[datetime]:
-    """Yield when an exercise needs a look."""
+def exercises_due(state: State, at: datetime) -> list[datetime]:
+    """Return when an exercise needs a look."""
+    dues = []
     for actuator_id, exercise in state.exercises.items():
         actuator = state.household.actuators[actuator_id]
-        yield _due(actuator, exercise)
+        dues.append(_due(actuator, exercise))
         asked_at = _question_at(actuator, exercise)
         if asked_at is not None and asked_at > at:
-            yield asked_at
+            dues.append(asked_at)
+    return dues
 
 
 def _due(actuator: Actuator, exercise: Exercise) -> datetime:

@@ -66,12 +66,14 @@ def overdue(state: State, at: datetime) -> Iterator[Reading]:
             yield Reading(detector_id, sensed.level, at, dose.ppm)
 
 
-def exposure_due(state: State) -> Iterator[datetime]:
-    """Yield when a counter will be full."""
-    for detector_id, dose in state.doses.items():
-        detector = state.household.detectors.get(detector_id)
-        if detector is not None and (at := due(dose, detector.standard)) is not None:
-            yield at
+def exposure_due(state: State) -> list[datetime]:
+    """Return when a counter will be full."""
+    return [
+        at
+        for detector_id, dose in state.doses.items()
+        if (detector := state.household.detectors.get(detector_id)) is not None
+        and (at := due(dose, detector.standard)) is not None
+    ]
 
 
 def doses_now(state: State, at: datetime) -> dict[str, Dose]:

@@ -251,16 +251,21 @@ def _forget(turn: Turn, message: Message, detector: str) -> None:
         turn.change("noted", turn.state.noted - {(message, detector)})
 
 
-def dues(state: State) -> Iterator[datetime]:
-    """Yield when the panel needs a look."""
+def dues(state: State) -> list[datetime]:
+    """Return when the panel needs a look."""
     panel = state.panel
-    for until in (panel.exit_until, panel.entry_until):
-        if until is not None:
-            yield until
+    found = []
+    if panel.exit_until is not None:
+        found.append(panel.exit_until)
+    if panel.entry_until is not None:
+        found.append(panel.entry_until)
     for name, since in state.openings.items():
         if (due := _left_open_at(state, name, since)) is not None:
-            yield due
+            found.append(due)
     if panel.mode is not Mode.DISARMED and panel.exit_until is None:
-        for detector in contacts(state):
-            if (due := _lost_at(state, detector)) is not None:
-                yield due
+        found += [
+            due
+            for detector in contacts(state)
+            if (due := _lost_at(state, detector)) is not None
+        ]
+    return found

@@ -1,30 +1,37 @@
 """A changed copy of a frozen value, at the speed of the safety path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import cache
 
-type _Set = Callable[[object, object], None]
+type Set = Callable[[object, object], None]
 
 
 @cache
-def _maker(kind: type) -> tuple[Callable[[object], object], dict[str, _Set]]:
+def _maker(kind: type) -> tuple[Callable[[object], object], dict[str, Set]]:
     """Return what copies a slotted dataclass, and the setters of its fields.
 
-    The copier is written out for the class, as the standard library writes out the
-    initializer of a dataclass: a loop over the fields would take twice as long.
+    A frozen class takes no assignments. So a copy is filled in as its twin, a class with
+    the same slots that takes them, and becomes one of its own class at the end. That is
+    written out field by field, as the standard library writes out the initializer of a
+    dataclass: a plain assignment to a slot is the fastest thing that Python can do.
     """
     names = [field.name for field in fields(kind)]
-    setters: dict[str, _Set] = {name: kind.__dict__[name].__set__ for name in names}
-    lines = [f"    put_{name}(copy, it.{name})" for name in names]
+    twin = type(kind.__name__, (), {"__slots__": tuple(names)})
+    lines = [f"    copy.{name} = it.{name}" for name in names]
     source = "\n".join(
-        ("def copied(it):", "    copy = new(kind)", *lines, "    return copy")
+        (
+            "def copied(it):",
+            "    copy = new(twin)",
+            *lines,
+            "    copy.__class__ = kind",
+            "    return copy",
+        )
     )
-    scope: dict[str, object] = {"new": object.__new__, "kind": kind}
-    scope |= {f"put_{name}": put for name, put in setters.items()}
+    scope: dict[str, object] = {"new": object.__new__, "kind": kind, "twin": twin}
     exec(source, scope)  # noqa: S102 - from the names of our own fields
     copied: Callable[[object], object] = scope["copied"]  # type: ignore[assignment]
-    return copied, setters
+    return copied, {name: kind.__dict__[name].__set__ for name in names}
 
 
 def replace[T](instance: T, /, **changes: object) -> T:
@@ -34,14 +41,13 @@ def replace[T](instance: T, /, **changes: object) -> T:
     their initializer: several times as fast, and the kernel does little else.
     """
     kind: type = type(instance)
-    copied, setters = _maker(kind)
+    copied, puts = _maker(kind)
     copy: T = copied(instance)  # type: ignore[assignment]
     for name, value in changes.items():
-        setters[name](copy, value)
+        puts[name](copy, value)
     return copy
 
 
-def put(instance: object, name: str, value: object) -> None:
-    """Change a field of a copy that nobody else has seen yet."""
-    kind: type = type(instance)
-    _maker(kind)[1][name](instance, value)
+def setters(kind: type) -> Mapping[str, Set]:
+    """Return what changes the fields of a copy that nobody else has seen yet."""
+    return _maker(kind)[1]

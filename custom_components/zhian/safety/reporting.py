@@ -54,11 +54,13 @@ def _delay(state: State, incident: Incident) -> timedelta:
     return timedelta(seconds=min(seconds, LONGEST))
 
 
-def dues(state: State) -> Iterator[datetime]:
-    """Yield when a station is to be told of what nobody has cancelled."""
-    for incident in state.incidents.values():
-        if (due := due_at(state, incident)) is not None:
-            yield due
+def dues(state: State) -> list[datetime]:
+    """Return when a station is to be told of what nobody has cancelled."""
+    return [
+        due
+        for incident in state.incidents.values()
+        if (due := due_at(state, incident)) is not None
+    ]
 
 
 def uncancelled(state: State, at: datetime) -> Iterator[Incident]:

@@ -1,6 +1,6 @@
 """What the kernel knows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +18,8 @@ WARM_UP: Final = timedelta(seconds=60)
 Household detectors do not work for about a minute after power-on, and one that was
 unreachable may have lost its power.
 """
+
+_SEES: Final = frozenset({Level.ALARM, Level.PRE_ALARM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +149,28 @@ class State:
                 return incident
         return None
 
-    def gas_incidents(self) -> Iterator[Incident]:
-        """Yield the real, open gas incidents."""
-        for incident in self.incidents.values():
-            if incident.hazard is Hazard.GAS and not incident.drill:
-                yield incident
+    def gas_incidents(self) -> list[Incident]:
+        """Return the real, open gas incidents."""
+        return [
+            incident
+            for incident in self.incidents.values()
+            if incident.hazard is Hazard.GAS and not incident.drill
+        ]
 
     def presence(self, detectors: tuple[str, ...], at: datetime) -> Presence:
         """Return what these detectors, together, say of their hazard."""
-        sensed = [
-            self.readings.get(detector)
-            for detector in detectors
-            if detector in self.household.detectors
-        ]
-        if any(s and s.level in (Level.ALARM, Level.PRE_ALARM) for s in sensed):
-            return Presence.YES
-        if sensed and all(s and s.is_known_clear(at) for s in sensed):
-            return Presence.NO
-        return Presence.UNKNOWN
+        presence = None
+        for detector in detectors:
+            if detector not in self.household.detectors:
+                continue
+            sensed = self.readings.get(detector)
+            if sensed is not None and sensed.level in _SEES:
+                return Presence.YES
+            if sensed is None or not sensed.is_known_clear(at):
+                presence = Presence.UNKNOWN
+            elif presence is None:
+                presence = Presence.NO
+        return presence or Presence.UNKNOWN
 
     def latest_value(self, incident: Incident) -> float | None:
         """Return the highest number that the incident's detectors show now."""

@@ -198,20 +198,21 @@ def _waits_for(step: Step, report: Positioned, *, was_away: bool) -> bool:
 def on_time(turn: Turn, incident: Incident) -> None:
     """End attempts that have taken too long, begin those that are due."""
     for planned in incident.steps:
-        if not needs_time(planned):
-            continue
+        if planned.outcome not in RUNNING and planned.reason is not Reason.REOPENED:
+            continue  # only a device that is asked can say more of it
         incident = turn.state.incidents[incident.id]
         step = incident.step(planned.id)
         assert step is not None
-        due = _end_due_at(turn, step)
+        actuator = turn.state.household.actuators.get(step.actuator)
+        due = _end_due_at(turn, step, actuator)
         if due is None or turn.at < due:
-            if _may_be_asked(turn, step):
+            if _may_be_asked(turn, step, actuator):
                 turn.ask(step.actuator)
             continue
-        attempt_due = _attempt_due_at(turn, step)
+        attempt_due = _attempt_due_at(turn, step, actuator)
         is_attempt_over = attempt_due is not None and turn.at >= attempt_due
         if step.ordered_at is None:
-            if _is_time_up(turn, step):
+            if _is_time_up(turn, step, actuator):
                 _give_up(turn, incident, step, step.reason or Reason.UNCONFIRMED)
             order_step(turn, turn.state.incidents[incident.id], step.id)
         elif not is_attempt_over:
@@ -259,23 +260,33 @@ def _is_wanted_elsewhere(turn: Turn, incident: Incident, step: Step) -> bool:
     )
 
 
-def due_at(turn: Turn, step: Step) -> datetime | None:
-    """Return when a step next needs a look, None if it needs none."""
-    due = _end_due_at(turn, step)
-    question = _question_due_at(turn, step)
+def dues(turn: Turn) -> list[datetime]:
+    """Return when the steps of the open incidents next need a look."""
+    return [
+        due
+        for incident in turn.state.incidents.values()
+        for step in incident.steps
+        if (step.outcome in RUNNING or step.reason is Reason.REOPENED)
+        and (due := _due_at(turn, step)) is not None
+    ]
+
+
+def _due_at(turn: Turn, step: Step) -> datetime | None:
+    actuator = turn.state.household.actuators.get(step.actuator)
+    due = _end_due_at(turn, step, actuator)
+    if actuator is None or actuator.witness is not Witness.READ_BACK:
+        return due
+    question = _question_due_at(turn, step, actuator)
     if question is None or turn.at >= question:
         return due
     return question if due is None else min(due, question)
 
 
-def _question_due_at(turn: Turn, step: Step) -> datetime | None:
-    """Return from when on an answer of the device proves something.
+def _question_due_at(turn: Turn, step: Step, actuator: Actuator) -> datetime | None:
+    """Return from when on the answer of a device that is asked proves something.
 
     Before that it may still be on its way, and what it says may be what it was told.
     """
-    actuator = turn.state.household.actuators.get(step.actuator)
-    if actuator is None or actuator.witness is not Witness.READ_BACK:
-        return None
     if step.reason is Reason.REOPENED:
         known = turn.state.positions.get(actuator.id)
         if known is None or known.is_answer or known.position is not step.target:
@@ -291,42 +302,46 @@ def question_after(actuator: Actuator) -> timedelta:
     return max(timedelta(seconds=actuator.travel_time), ECHO)
 
 
-def _may_be_asked(turn: Turn, step: Step) -> bool:
-    question = _question_due_at(turn, step)
+def _may_be_asked(turn: Turn, step: Step, actuator: Actuator | None) -> bool:
+    if actuator is None or actuator.witness is not Witness.READ_BACK:
+        return False
+    question = _question_due_at(turn, step, actuator)
     return question is not None and turn.at >= question
 
 
-def _end_due_at(turn: Turn, step: Step) -> datetime | None:
+def _end_due_at(turn: Turn, step: Step, actuator: Actuator | None) -> datetime | None:
     """Return when an attempt, a pause, or the whole time of a step is over."""
-    due = _attempt_due_at(turn, step)
+    due = _attempt_due_at(turn, step, actuator)
     if due is None or step.outcome is Outcome.FAILED or step.first_ordered_at is None:
         return due
-    return min(due, step.first_ordered_at + max(TOLD_BY, _journey(turn, step)))
+    return min(due, step.first_ordered_at + max(TOLD_BY, _journey(actuator)))
 
 
-def _is_time_up(turn: Turn, step: Step) -> bool:
+def _is_time_up(turn: Turn, step: Step, actuator: Actuator | None) -> bool:
     """Whether people have to know by now that a step has not worked."""
     began = step.first_ordered_at
     return (
         step.outcome is Outcome.ORDERED
         and began is not None
-        and turn.at >= began + max(TOLD_BY, _journey(turn, step))
+        and turn.at >= began + max(TOLD_BY, _journey(actuator))
     )
 
 
-def _attempt_due_at(turn: Turn, step: Step) -> datetime | None:
+def _attempt_due_at(
+    turn: Turn, step: Step, actuator: Actuator | None
+) -> datetime | None:
     """Return when the running attempt is over, or the next one due."""
     since = step.ordered_at or step.failed_at
     if step.outcome not in RUNNING or since is None:
         return None
-    pause = _journey(turn, step) if step.ordered_at else _pause_after(step)
     # After a clock that was turned back nobody knows how long it was: now.
-    return since + pause if since <= turn.at else turn.at
+    if since > turn.at:
+        return turn.at
+    return since + (_journey(actuator) if step.ordered_at else _pause_after(step))
 
 
-def _journey(turn: Turn, step: Step) -> timedelta:
+def _journey(actuator: Actuator | None) -> timedelta:
     """Return how long an attempt may take until its proof."""
-    actuator = turn.state.household.actuators.get(step.actuator)
     return _time_for(actuator.travel_time if actuator else 0.0)
 
 
@@ -338,11 +353,6 @@ def _time_for(travel_time: float) -> timedelta:
 def is_running(step: Step) -> bool:
     """Whether a step is still being worked on; a failed one is tried on."""
     return step.outcome in RUNNING
-
-
-def needs_time(step: Step) -> bool:
-    """Whether time alone can bring a step on: it runs, or its device is to be asked."""
-    return step.outcome in RUNNING or step.reason is Reason.REOPENED
 
 
 def _pause_after(step: Step) -> timedelta:

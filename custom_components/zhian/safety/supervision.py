@@ -1,6 +1,5 @@
 """Whether the detectors work: what is not seen must not pass for safe."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -93,10 +92,10 @@ def _lost_at(reading: Reading, before: Sensed | None) -> datetime | None:
 
 
 def _told_at(state: State, detector_id: str, sensed: Sensed) -> datetime | None:
-    detector = state.household.detectors.get(detector_id)
-    if detector is None or sensed.told or sensed.unprotected_since is None:
+    if sensed.unprotected_since is None or sensed.told:
         return None
-    if _is_in_outage(state, detector_id):
+    detector = state.household.detectors.get(detector_id)
+    if detector is None or _is_in_outage(state, detector_id):
         return None
     if detector.hazard is Hazard.INACTIVITY:
         # Getting to know a person takes weeks and is no fault.
@@ -220,15 +219,19 @@ def supervise(turn: Turn) -> None:
             turn.sense(detector, replace(sensed, told=True))
 
 
-def supervision_due(state: State, now: datetime) -> Iterator[datetime]:
-    """Yield when supervision, or an incident that waits for a warm-up, needs a look."""
+def supervision_due(state: State, now: datetime) -> list[datetime]:
+    """Return when supervision, or an incident that waits for a warm-up, needs a look."""
+    dues = []
     if state.outage is not None and (outage_due := _outage_due(state.outage)):
-        yield outage_due
+        dues.append(outage_due)
+    is_waiting = bool(state.incidents)
     for detector, sensed in state.readings.items():
-        if (due := _told_at(state, detector, sensed)) is not None:
-            yield due
-        if state.incidents and sensed.clear_since and sensed.clear_since > now:
-            yield sensed.clear_since
+        if sensed.clear_since is None:  # else it works, and protects
+            if (due := _told_at(state, detector, sensed)) is not None:
+                dues.append(due)
+        elif is_waiting and sensed.clear_since > now:
+            dues.append(sensed.clear_since)
+    return dues
 
 
 @dataclass(frozen=True, slots=True)

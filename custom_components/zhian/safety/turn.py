@@ -1,15 +1,19 @@
 """One turn of the kernel: collects what a signal leads to."""
 
 from datetime import datetime
+from typing import Final
 
 from .entries import Entry
 from .identity import incident_id
-from .incident import Incident, fold
+from .incident import Incident
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
-from .replacing import put, replace
+from .replacing import replace, setters
 from .reporting import is_withheld
 from .state import Positioned, Sensed, State
+from .timeline import fold
 from .vocabulary import Hazard, Message
+
+_PUT: Final = setters(State)
 
 
 class Turn:
@@ -68,7 +72,7 @@ class Turn:
         """Change a field of the state; the one before the turn stays as it was."""
         if self.state is not self._own:
             self.state = self._own = replace(self.state)
-        put(self.state, field, value)
+        _PUT[field](self.state, value)
 
     def new_id(self, hazard: Hazard, *, drill: bool = False) -> str:
         """Return the id of an incident that opens now."""
@@ -129,7 +133,6 @@ class Turn:
     def end(self) -> tuple[State, list[Order]]:
         """Return the state and the orders, drives first."""
         orders = [*self._drives, *self._others, *map(Report, self._reports)]
-        news = tuple(self._news)
-        if news != self.state.news:
-            self.change("news", news)
+        if self._news or self.state.news:
+            self.change("news", tuple(self._news))
         return self.state, orders
