@@ -4,9 +4,9 @@ The residents are told at once; whoever comes next is told when those before hav
 their time pass, not earlier and not later; and nobody any more when somebody has taken it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from custom_components.zhian.safety.entries import (
     Assessed,
@@ -17,12 +17,15 @@ from custom_components.zhian.safety.entries import (
 )
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.ladder import Ladder
-from custom_components.zhian.safety.orders import Order, Tell
+from custom_components.zhian.safety.orders import Tell
 from custom_components.zhian.safety.signals import Acknowledge, Answer, Signal
 from custom_components.zhian.safety.vocabulary import Hazard, Message, Phase, Response
 
+from .decision import Decision
 from .violation import Violation
 
+EVER = datetime.min.replace(tzinfo=UTC)
+NEVER = datetime.max.replace(tzinfo=UTC)
 _SLACK = timedelta(seconds=0.01)
 _ASKING = (Message.UNANSWERED, Message.REPEAT)
 _CALLS = (Message.ALARM, Message.UNANSWERED, Message.HELP, Message.REPEAT)
@@ -52,6 +55,9 @@ class Answering:
     def __init__(self, ladder: Ladder, incidents: Iterable[Incident] = ()) -> None:
         """Begin with the incidents that the journal knows."""
         self._ladder = ladder
+        self._first = ladder.rungs[0].contacts if ladder.contacts else ()
+        self._look_at = EVER
+        """By the home's clock: before this nobody is late to be told."""
         self._asked: dict[str, _Asked] = {}
         for incident in incidents:
             if incident.silent or incident.hazard is Hazard.INACTIVITY:
@@ -66,25 +72,22 @@ class Answering:
                 asked.patience = ladder.patience[incident.rung_role]
             self._asked[incident.id] = asked
 
-    def check(
-        self,
-        signal: Signal,
-        news: Sequence[Entry],
-        orders: Sequence[Order],
-        *,
-        is_restarting: bool,
-    ) -> None:
+    def check(self, decision: Decision) -> None:
         """Look at what one decision told to whom."""
-        if not self._ladder.contacts:
+        if not self._first:
             return
-        self._hear(signal)
-        for entry in news:
-            self._read(entry)
-        for order in orders:
-            if type(order) is Tell:
-                self._check_tell(order, signal.at, is_restarting=is_restarting)
-        if not is_restarting and self._asked:
-            self.check_all(signal.at)
+        kind, news, at = decision.kind, decision.after.news, decision.at
+        if kind is Acknowledge or kind is Answer:
+            self._hear(decision.signal)
+            self._look_at = EVER
+        if news or decision.tells:
+            for entry in news:
+                self._read(entry)
+            for tell in decision.tells:
+                self._check_tell(tell, at, is_restarting=decision.is_restarting)
+            self._look_at = EVER
+        if not decision.is_restarting and at >= self._look_at:
+            self.check_all(at)
 
     def _hear(self, signal: Signal) -> None:
         if isinstance(signal, Acknowledge):
@@ -124,7 +127,7 @@ class Answering:
         asked = self._asked.get(tell.incident or "")
         if asked is None:
             return
-        first = self._ladder.rungs[0].contacts
+        first = self._first
         # Those who come later in the ladder may hear of it before they are asked.
         is_first = tell.message is Message.ALARM and not asked.wants_help
         heard = first if is_first else tell.audience
@@ -158,21 +161,21 @@ class Answering:
 
     def check_all(self, at: datetime) -> None:
         """See that nobody waits who should have been told by now."""
-        if not self._ladder.contacts:
-            return
+        self._look_at = NEVER
         for name, asked in self._asked.items():
             if asked.is_drill or not asked.is_alarm or asked.is_taken:
                 continue
-            first = self._ladder.rungs[0].contacts
-            if not asked.wants_help and asked.safe.issuperset(first):
+            if not asked.wants_help and asked.safe.issuperset(self._first):
                 continue
             untold = self._untold(asked)
             if not untold:
                 continue
             if asked.newest is None or asked.wants_help:
                 raise Violation("I17", f"{name}: nobody has told {untold}")
-            if at >= asked.newest + asked.patience + _SLACK:
+            by = asked.newest + asked.patience + _SLACK
+            if at >= by:
                 raise Violation("I17", f"{name}: {untold} are not told in time")
+            self._look_at = min(self._look_at, by)
 
     def _untold(self, asked: _Asked) -> list[str]:
         return [c.id for c in self._ladder.contacts if c.id not in asked.told]

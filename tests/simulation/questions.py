@@ -3,7 +3,7 @@
 Books of its own, kept from the signals, the orders and the entries on the disk.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,14 +11,15 @@ from custom_components.zhian.safety.entries import (
     Answered,
     Asked,
     Assessed,
+    Closed,
     Entry,
+    Opened,
     Released,
     RungTold,
 )
 from custom_components.zhian.safety.incident import Incident
-from custom_components.zhian.safety.orders import Order, Report, Tell
+from custom_components.zhian.safety.orders import Tell
 from custom_components.zhian.safety.signals import Reading, Signal
-from custom_components.zhian.safety.state import State
 from custom_components.zhian.safety.vocabulary import (
     Hazard,
     Level,
@@ -27,15 +28,14 @@ from custom_components.zhian.safety.vocabulary import (
     Response,
 )
 
+from .decision import Decision
+from .violation import Violation
+
 PAUSE = 30.0
 TO_ANSWER = timedelta(minutes=10)
 LONGEST = 660.0
 """Seconds after which a row of questions has led to something."""
 SLACK = 0.01
-
-
-class Unasked(Exception):
-    """What was wrong with the questions."""
 
 
 @dataclass(slots=True)
@@ -68,45 +68,45 @@ class Questions:
         for entry in kept:
             self._take(entry, t)
 
-    def check(
-        self,
-        signal: Signal,
-        after: State,
-        orders: Sequence[Order],
-        t: float,
-        *,
-        is_restarting: bool,
-    ) -> None:
-        """Raise Unasked if something is wrong after a decision."""
+    def check(self, decision: Decision) -> None:
+        """Look at one decision."""
+        signal, after, t = decision.signal, decision.after, decision.t
         if isinstance(signal, Reading):
             self._silent[signal.detector] = signal.level
-        incident = after.open_incident(Hazard.INACTIVITY)
+        if not (self._rows or after.news or decision.tells):
+            return
         for entry in after.news:
             if isinstance(entry, Assessed) and entry.phase is Phase.ALARM:
                 self._check_alarm(signal, entry)
             self._take(entry, t)
-        for order in orders:
-            if isinstance(order, Tell) and order.message is Message.ASK:
-                self._check_question(order, incident)
+        incident = next(map(after.incidents.get, self._rows), None)
+        for tell in decision.tells:
+            if tell.message is Message.ASK:
+                self._check_question(tell, incident)
         if incident is None:
             return
-        row = self._rows.setdefault(incident.id, _Row())
-        if any(isinstance(o, Report) and o.incident == incident.id for o in orders):
+        row = self._rows[incident.id]
+        if incident.id in decision.reports:
             contacts = {contact.id for contact in after.household.ladder.contacts}
             is_due = row.wants_help or row.is_released or contacts <= row.told
             if not is_due:
-                raise Unasked("the station is told before the contacts")
+                raise Violation("I13", "the station is told before the contacts")
         if incident.phase is Phase.PRE_ALARM and not incident.is_answered:
             self._check_asked(incident, row, t)
-        if incident.asking_since is None or is_restarting:
+        if incident.asking_since is None or decision.is_restarting:
             return
         if t - row.last_t > PAUSE + SLACK:
-            raise Unasked(f"no question for {t - row.last_t:.0f} s")
+            raise Violation("I13", f"no question for {t - row.last_t:.0f} s")
         if t - row.first_t > LONGEST:
-            raise Unasked("questions without an end")
+            raise Violation("I13", "questions without an end")
 
     def _take(self, entry: Entry, t: float) -> None:
-        row = self._rows.setdefault(entry.incident, _Row())
+        if isinstance(entry, Opened):
+            if entry.hazard is Hazard.INACTIVITY and not entry.drill:
+                self._rows[entry.incident] = _Row()
+            return
+        if (row := self._rows.get(entry.incident)) is None:
+            return
         match entry:
             case Asked():
                 if entry.number == 1 or row.first is None or entry.at < row.first:
@@ -121,6 +121,8 @@ class Questions:
                 row.wants_help = True
             case Released():
                 row.is_released = True
+            case Closed():
+                del self._rows[entry.incident]
             case _:
                 pass
 
@@ -133,21 +135,21 @@ class Questions:
         if isinstance(signal, Reading) and signal.level is Level.ALARM:
             return
         if entry.at - row.first < TO_ANSWER:
-            raise Unasked(f"ten minutes were {entry.at - row.first}")
+            raise Violation("I13", f"ten minutes were {entry.at - row.first}")
         if not timedelta() <= entry.at - row.last <= timedelta(seconds=2 * PAUSE):
-            raise Unasked("an alarm over a question of long ago")
+            raise Violation("I13", "an alarm over a question of long ago")
 
     def _check_question(self, order: Tell, incident: Incident | None) -> None:
         if incident is None or order.incident != incident.id:
-            raise Unasked("a question about nothing")
+            raise Violation("I13", "a question about nothing")
         if incident.phase not in (Phase.PRE_ALARM, Phase.CLEARING):
-            raise Unasked(f"a question in {incident.phase}")
+            raise Violation("I13", f"a question in {incident.phase}")
         if self._silent.get(order.subject or "") is Level.NORMAL:
-            raise Unasked(f"{order.subject} has moved and is asked")
+            raise Violation("I13", f"{order.subject} has moved and is asked")
 
     def _check_asked(self, incident: Incident, row: _Row, t: float) -> None:
         is_silent = any(
             self._silent.get(d) is Level.PRE_ALARM for d in incident.detectors
         )
         if is_silent and (row.last is None or t - row.last_t > PAUSE + SLACK):
-            raise Unasked("nobody asks who is silent")
+            raise Violation("I13", "nobody asks who is silent")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from custom_components.zhian.safety.household import Household
 from custom_components.zhian.safety.orders import Order
@@ -19,16 +20,14 @@ SETTLES = 5 * 3600.0
 """Seconds after which nothing new can come of a history: the slowest counter is full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """The kernel is given a signal at a time of the world."""
 
     t: float
     signal: Signal
 
 
-@dataclass(frozen=True, slots=True)
-class Arrives:
+class Arrives(NamedTuple):
     """A document of an incident arrives at the station, perhaps late or once more."""
 
     t: float

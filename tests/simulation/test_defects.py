@@ -590,7 +590,7 @@ DEFECTS = (
     Defect(_lets_the_drill_go_on, ("I3", "I11")),
     Defect(_is_deaf_at_start_up, ("I3", "I15")),
     Defect(_closes_one_valve_only, ("I3",)),
-    Defect(_hears_one_hazard_at_a_time, ("I3", "I13")),
+    Defect(_hears_one_hazard_at_a_time, ("I3", "I15")),
     Defect(_takes_unknown_for_clear, ("I4",)),
     Defect(_resets_for_anybody, ("I4",)),
     Defect(_lets_a_call_fade, ("I4",)),

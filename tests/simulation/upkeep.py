@@ -7,13 +7,12 @@ site only, and never to open it; the water comes back on unless something has ha
 and every exercise ends, with a proof or with a message.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from custom_components.zhian.safety.entries import Closed, Opened
 from custom_components.zhian.safety.household import Actuator
-from custom_components.zhian.safety.orders import Drive, Exercised, Order, Tell
+from custom_components.zhian.safety.orders import Drive, Exercised
 from custom_components.zhian.safety.signals import (
     ActuatorReport,
     DrillStarted,
@@ -31,15 +30,15 @@ from custom_components.zhian.safety.vocabulary import (
     Reason,
 )
 
+from .decision import Decision
+from .violation import Violation
+
 HOUR = timedelta(hours=1)
 ATTEMPTS = 3
 GRACE = 2.0
 _TOLD = frozenset({Message.EXERCISE_FAILED, Message.EXERCISE_CUT})
 
 _ABOUT_EXERCISES = (ExerciseRequested, ExerciseInterrupted)
-
-type Broken = Callable[[str, str], Exception]
-"""Makes the violation of an invariant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +53,28 @@ class Drilled:
 class Drills:
     """I11."""
 
-    def __init__(self, broken: Broken) -> None:
+    def __init__(self) -> None:
         """Begin with no drill."""
-        self._broken = broken
         self._asked: dict[str, Drilled] = {}
 
-    def check(
-        self, signal: Signal, before: State, after: State, orders: Sequence[Order]
-    ) -> None:
+    def check(self, decision: Decision) -> None:
         """Look at one decision."""
+        signal, after = decision.signal, decision.after
         if isinstance(signal, DrillStarted):
-            self._take(signal, before, after)
+            self._take(signal, decision.before, after)
         if not self._asked:
             return
-        for order in orders:
-            if isinstance(order, Drive) and order.incident in self._asked:
-                self._check_drive(order, self._asked[order.incident], after)
+        for drive in decision.drives:
+            if drive.incident in self._asked:
+                self._check_drive(drive, self._asked[drive.incident], after)
         if (drill := after.drill) is None:
             return
         if any(not incident.drill for incident in after.shown):
-            raise self._broken("I11", "a drill goes on beside an incident")
+            raise Violation("I11", "a drill goes on beside an incident")
         asked = self._asked[drill.id]
         is_time = asked.began <= signal.at < min(asked.until, asked.began + HOUR)
         if isinstance(signal, Tick | Started) and not is_time:
-            raise self._broken("I11", f"a drill of {asked} goes on at {signal.at}")
+            raise Violation("I11", f"a drill of {asked} goes on at {signal.at}")
 
     def _take(self, signal: DrillStarted, before: State, after: State) -> None:
         detector = before.household.detectors.get(signal.detector or "")
@@ -86,20 +83,20 @@ class Drills:
             if not isinstance(entry, Opened):
                 continue
             if not entry.drill or before.shown:
-                raise self._broken("I11", f"{signal} begins {entry}")
+                raise Violation("I11", f"{signal} begins {entry}")
             if wanted not in (None, entry.hazard):
-                raise self._broken("I11", f"{signal} is about {entry.hazard}")
+                raise Violation("I11", f"{signal} is about {entry.hazard}")
             self._asked[entry.incident] = Drilled(signal.at, signal.until, signal.moves)
 
     def _check_drive(self, drive: Drive, asked: Drilled, after: State) -> None:
         actuator = after.household.actuators[drive.actuator]
         is_gas = actuator.role is ActuatorRole.GAS_VALVE
         if not asked.moves:
-            raise self._broken("I11", f"a drill that moves nothing: {drive}")
+            raise Violation("I11", f"a drill that moves nothing: {drive}")
         if not (is_gas or actuator.ignition_safe):
-            raise self._broken("I11", f"a drill risks a spark: {drive}")
+            raise Violation("I11", f"a drill risks a spark: {drive}")
         if is_gas and drive.target is not Position.CLOSED:
-            raise self._broken("I11", f"a drill opens gas: {drive}")
+            raise Violation("I11", f"a drill opens gas: {drive}")
 
 
 @dataclass(slots=True)
@@ -116,9 +113,8 @@ class Moving:
 class Exercises:
     """I12."""
 
-    def __init__(self, broken: Broken) -> None:
+    def __init__(self) -> None:
         """Begin with every valve at rest."""
-        self._broken = broken
         self._moving: dict[str, Moving] = {}
 
     @property
@@ -130,28 +126,20 @@ class Exercises:
         """Forget them: the program is told of those that it has left."""
         self._moving.clear()
 
-    def check(
-        self,
-        signal: Signal,
-        before: State,
-        after: State,
-        orders: Sequence[Order],
-        t: float,
-    ) -> None:
+    def check(self, decision: Decision) -> None:
         """Look at one decision."""
-        if self._moving or type(signal) in _ABOUT_EXERCISES:
-            self._note(signal, before, t)
-        for order in orders:
-            kind = type(order)
-            if kind is Drive:
-                if order.incident is None and order.by is None:
-                    self._check_drive(order, before, after)
-            elif kind is Exercised:
-                self._check_end(signal, order, after, orders)
+        after = decision.after
+        if self._moving or decision.kind in _ABOUT_EXERCISES:
+            self._note(decision.signal, decision.before, decision.t)
+        for drive in decision.drives:
+            if drive.incident is None and drive.by is None:
+                self._check_drive(drive, decision.before, after)
+        for order in decision.exercised:
+            self._check_end(decision, order)
         for actuator, moving in self._moving.items():
             travel = after.household.actuators[actuator].travel_time
-            if t - moving.since > 2 * ATTEMPTS * (travel + GRACE) + 0.01:
-                raise self._broken("I12", f"the exercise of {actuator} does not end")
+            if decision.t - moving.since > 2 * ATTEMPTS * (travel + GRACE) + 0.01:
+                raise Violation("I12", f"the exercise of {actuator} does not end")
 
     def _note(self, signal: Signal, before: State, t: float) -> None:
         if isinstance(signal, ActuatorReport):
@@ -183,36 +171,29 @@ class Exercises:
             drill = before.drill
             if drive.target is Position.OFF and drill and drill.id in ended:
                 return  # what the drill had turned on
-            raise self._broken("I12", f"nobody has asked for {drive}")
+            raise Violation("I12", f"nobody has asked for {drive}")
         if drive.target is Position.CLOSED:
             return
         if actuator.role is ActuatorRole.GAS_VALVE:
-            raise self._broken("I1", f"an exercise opens {actuator.id}")
+            raise Violation("I1", f"an exercise opens {actuator.id}")
         if any(not incident.drill for incident in after.shown):
-            raise self._broken("I12", f"water is turned on in an incident: {drive}")
+            raise Violation("I12", f"water is turned on in an incident: {drive}")
 
-    def _check_end(
-        self,
-        signal: Signal,
-        order: Exercised,
-        after: State,
-        orders: Sequence[Order],
-    ) -> None:
+    def _check_end(self, decision: Decision, order: Exercised) -> None:
+        signal = decision.signal
         if order.reason is Reason.REMOVED:
             return
         moving = self._moving.pop(order.actuator, None)
         if moving is None:
-            raise self._broken("I12", f"{order} ends what never began")
+            raise Violation("I12", f"{order} ends what never began")
         if order.reason is not None:
             if not any(
-                isinstance(o, Tell)
-                and o.subject == order.actuator
-                and o.message in _TOLD
-                for o in orders
+                tell.subject == order.actuator and tell.message in _TOLD
+                for tell in decision.tells
             ):
-                raise self._broken("I12", f"{order} is told to nobody")
+                raise Violation("I12", f"{order} is told to nobody")
             return
-        actuator = after.household.actuators[order.actuator]
+        actuator = decision.after.household.actuators[order.actuator]
         is_gas = actuator.role is ActuatorRole.GAS_VALVE
         last = Position.CLOSED if is_gas else Position.OPEN
         if (
@@ -220,7 +201,7 @@ class Exercises:
             or signal.position is not last
             or Position.CLOSED not in moving.seen
         ):
-            raise self._broken("I12", f"{order} is called proved by {signal}")
+            raise Violation("I12", f"{order} is called proved by {signal}")
 
 
 def _is_valve(actuator: Actuator) -> bool:
