@@ -9,33 +9,17 @@ rounds in which other entities change their state, so that a slow minute of the 
 meets all sides. The home keeps its journal on disk, as in life.
 """
 
-import argparse
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 import gc
-import itertools
-import json
 from pathlib import Path
 import random
-import shutil
-import socket
-import statistics
 import sys
-from tempfile import TemporaryDirectory
 import time
-from types import MappingProxyType
 from typing import Final
-from uuid import uuid4
 
-from homeassistant import bootstrap, runner
-from homeassistant.config_entries import (
-    SOURCE_USER,
-    ConfigEntry,
-    ConfigEntryState,
-    ConfigSubentryData,
-)
 from homeassistant.core import (
     Event,
     EventStateChangedData,
@@ -45,17 +29,28 @@ from homeassistant.core import (
 )
 from homeassistant.helpers.event import async_track_state_change_event
 
-REPOSITORY: Final = Path(__file__).parent.parent
-sys.path.insert(0, str(REPOSITORY))
+from harness import (
+    IDLE,
+    LOADED,
+    PATIENCE,
+    ROUNDS,
+    add_home,
+    boot,
+    figures_of,
+    idle_and_loaded,
+    points,
+    run,
+    show_budgets,
+    show_figures,
+    take_turns,
+    verdict,
+)
 
-from custom_components.zhian.home import Home  # noqa: E402
-from custom_components.zhian.link.signatures import Key  # noqa: E402
-from custom_components.zhian.safety.signals import ResetRequested  # noqa: E402
-from demo.seed import seed  # noqa: E402
+from custom_components.zhian.home import Home
+from custom_components.zhian.safety.signals import ResetRequested
 
 BARE, OURS, YAML, BLUEPRINT = "bare", "ours", "yaml", "blueprint"
 CASES: Final = (BARE, OURS, YAML, BLUEPRINT)
-IDLE, LOADED = "idle", "loaded"
 
 P50_TO_BARE: Final = 1.5
 P99_TO_BARE: Final = 2.0
@@ -63,19 +58,9 @@ P50_TO_YAML: Final = 1 / 2.5
 P50_LOADED_TO_IDLE: Final = 1.25
 LONGEST_TURN_MS: Final = 5.0
 
-ROUNDS: Final = 10
 WARM_UP: Final = 20
-OTHERS: Final = 1000
-BURST_EVERY: Final = 0.01
-PATIENCE: Final = 10.0
 
 CONFIGURATION: Final = """\
-homeassistant:
-  time_zone: Asia/Shanghai
-  country: CN
-  unit_system: metric
-logger:
-  default: error
 automation:
   - id: yaml
     alias: yaml
@@ -105,67 +90,6 @@ def detector(case: str) -> str:
 def valve(case: str) -> str:
     """Return the valve of a case."""
     return f"valve.{case}"
-
-
-async def boot(folder: Path) -> HomeAssistant:
-    """Start Home Assistant from a folder that is seeded."""
-    (folder / "configuration.yaml").write_text(CONFIGURATION)
-    (folder / "custom_components").symlink_to(REPOSITORY / "custom_components")
-    shutil.copytree(
-        REPOSITORY / "blueprints" / "automation", folder / "blueprints" / "automation"
-    )
-    hass = await bootstrap.async_setup_hass(
-        runner.RuntimeConfig(config_dir=str(folder), skip_pip=True)
-    )
-    if hass is None:
-        sys.exit("Home Assistant did not start")
-    await hass.async_start()
-    return hass
-
-
-async def add_home(hass: HomeAssistant) -> Home:
-    """Set our home up with one detector and one valve."""
-    entry: ConfigEntry[Home] = ConfigEntry(
-        data={
-            "role": "home",
-            "home_id": str(uuid4()),
-            "name": "Home",
-            "gas": "natural_gas",
-            "lel": 4.4,
-            "address": None,
-            "private_key": Key.generate().private,
-            "station": None,
-        },
-        discovery_keys=MappingProxyType({}),
-        domain="zhian",
-        minor_version=1,
-        options={},
-        source=SOURCE_USER,
-        subentries_data=[
-            _subentry(
-                "detector",
-                {"entity_id": detector(OURS), "hazard": "gas", "name": "Kitchen"},
-            ),
-            _subentry(
-                "actuator",
-                {"entity_id": valve(OURS), "role": "gas_valve", "name": "Supply"},
-            ),
-        ],
-        title="Home",
-        unique_id="home",
-        version=1,
-    )
-    await hass.config_entries.async_add(entry)
-    await hass.async_block_till_done()
-    if entry.state is not ConfigEntryState.LOADED:
-        sys.exit("the home did not start")
-    return entry.runtime_data
-
-
-def _subentry(kind: str, data: Mapping[str, object]) -> ConfigSubentryData:
-    return ConfigSubentryData(
-        data=dict(data), subentry_type=kind, title=str(data["name"]), unique_id=None
-    )
 
 
 class Trials:
@@ -239,33 +163,6 @@ class Trials:
                 blocking=True,
             )
 
-    async def round(self, trials: int) -> dict[str, list[float]]:
-        """Let the cases take turns."""
-        waits: dict[str, list[float]] = {case: [] for case in CASES}
-        for _ in range(trials):
-            for case in random.sample(CASES, len(CASES)):
-                waits[case].append(await self.trial(case))
-        # Nobody reads them here, and they would pile up as in no home.
-        await self._hass.services.async_call(
-            "persistent_notification", "dismiss_all", blocking=True
-        )
-        return waits
-
-
-async def change_others(hass: HomeAssistant, rate: int) -> None:
-    """Let other entities change their state, so many a second in all."""
-    numbers = itertools.count()
-    due = time.perf_counter()
-    owed = 0.0
-    while True:
-        owed += rate * BURST_EVERY
-        while owed >= 1:
-            number = next(numbers)
-            hass.states.async_set(f"sensor.other_{number % OTHERS}", str(number))
-            owed -= 1
-        due = max(due + BURST_EVERY, time.perf_counter())
-        await asyncio.sleep(due - time.perf_counter())
-
 
 @dataclass
 class Pauses:
@@ -321,68 +218,37 @@ async def alarm_turns(trials: Trials, number: int) -> dict[str, list[float]]:
     return turns
 
 
-def points(values: list[float]) -> dict[str, float]:
-    """Return the usual points of a distribution."""
-    cuts = statistics.quantiles(values, n=100, method="inclusive")
-    return {
-        "p50": round(cuts[49], 3),
-        "p99": round(cuts[98], 3),
-        "max": round(max(values), 3),
-    }
-
-
 async def measure(folder: Path, trials: int, rate: int) -> dict[str, object]:
     """Return everything that was measured, held against the budgets."""
-    hass = await boot(folder)
+    hass = await boot(folder, CONFIGURATION)
     try:
         for case in CASES:
             hass.states.async_set(detector(case), "off")
             hass.states.async_set(valve(case), "open")
-        for number in range(OTHERS):
-            hass.states.async_set(f"sensor.other_{number}", "0")
-        bench = Trials(hass, await add_home(hass))
-        await bench.round(WARM_UP)
-        waits = {mode: {case: [] for case in CASES} for mode in (IDLE, LOADED)}
+        home = await add_home(
+            hass,
+            (
+                (
+                    "detector",
+                    {"entity_id": detector(OURS), "hazard": "gas", "name": "Kitchen"},
+                ),
+                (
+                    "actuator",
+                    {"entity_id": valve(OURS), "role": "gas_valve", "name": "Supply"},
+                ),
+            ),
+        )
+        bench = Trials(hass, home)
+        await take_turns(hass, CASES, bench.trial, WARM_UP)
         pauses = Pauses()
         with pauses.watch():
-            for _ in range(ROUNDS):
-                for mode in (IDLE, LOADED):
-                    load = (
-                        hass.async_create_background_task(
-                            change_others(hass, rate), "load"
-                        )
-                        if mode == LOADED
-                        else None
-                    )
-                    measured = await bench.round(max(trials // ROUNDS, 1))
-                    if load is not None:
-                        load.cancel()
-                    for case in CASES:
-                        waits[mode][case] += measured[case]
+            waits = await idle_and_loaded(hass, CASES, bench.trial, trials, rate)
         turns = await alarm_turns(bench, max(trials // ROUNDS, 2))
     finally:
         await hass.async_stop()
-    figures = {
-        mode: {case: points(waits[mode][case]) for case in CASES} for mode in waits
-    }
+    figures = figures_of(waits)
     idle, loaded = figures[IDLE], figures[LOADED]
     turn = {by: points(values) for by, values in turns.items()}
-    budgets = [
-        ("p50 to bare", idle[OURS]["p50"] / idle[BARE]["p50"], P50_TO_BARE),
-        ("p99 to bare", idle[OURS]["p99"] / idle[BARE]["p99"], P99_TO_BARE),
-        ("p50 to yaml", idle[OURS]["p50"] / idle[YAML]["p50"], P50_TO_YAML),
-        (
-            "p50 loaded to idle",
-            loaded[OURS]["p50"] / idle[OURS]["p50"],
-            P50_LOADED_TO_IDLE,
-        ),
-        ("longest turn in an alarm, ms, p50", turn["clock"]["p50"], LONGEST_TURN_MS),
-        (
-            "longest turn in an alarm, processor ms, p99",
-            turn["processor"]["p99"],
-            LONGEST_TURN_MS,
-        ),
-    ]
     return {
         "benchmark": "gas_to_valve",
         "trials": trials,
@@ -390,77 +256,44 @@ async def measure(folder: Path, trials: int, rate: int) -> dict[str, object]:
         "microseconds": figures,
         "longest_turn_ms": turn,
         "longest_collection_ms": round(pauses.longest_ms, 1),
-        "budgets": [
-            {
-                "what": what,
-                "measured": round(measured, 3),
-                "at_most": at_most,
-                "ok": measured <= at_most,
-            }
-            for what, measured, at_most in budgets
-        ],
-        "ok": all(measured <= at_most for _, measured, at_most in budgets),
+        **verdict(
+            (
+                ("p50 to bare", idle[OURS]["p50"] / idle[BARE]["p50"], P50_TO_BARE),
+                ("p99 to bare", idle[OURS]["p99"] / idle[BARE]["p99"], P99_TO_BARE),
+                ("p50 to yaml", idle[OURS]["p50"] / idle[YAML]["p50"], P50_TO_YAML),
+                (
+                    "p50 loaded to idle",
+                    loaded[OURS]["p50"] / idle[OURS]["p50"],
+                    P50_LOADED_TO_IDLE,
+                ),
+                (
+                    "longest turn in an alarm, ms, p50",
+                    turn["clock"]["p50"],
+                    LONGEST_TURN_MS,
+                ),
+                (
+                    "longest turn in an alarm, processor ms, p99",
+                    turn["processor"]["p99"],
+                    LONGEST_TURN_MS,
+                ),
+            )
+        ),
     }
 
 
 def show(result: Mapping[str, object]) -> None:
     """Print for people."""
-    figures = result["microseconds"]
-    print(f"gas alarm to valve service, us, {result['trials']} trials each")
-    print(f"{'':12}{'p50':>9}{'p99':>9}{'max':>10}{'p50 x':>8}{'p99 x':>8}")
-    for mode, cases in figures.items():
-        print(f"{mode}" + (f", {result['load']}/s" if mode == LOADED else ""))
-        for case, at in cases.items():
-            ratios = [at[point] / cases[BARE][point] for point in ("p50", "p99")]
-            print(
-                f"  {case:10}{at['p50']:9.0f}{at['p99']:9.0f}{at['max']:10.0f}"
-                f"{ratios[0]:8.2f}{ratios[1]:8.2f}"
-            )
+    print(
+        f"gas alarm to valve service, us, {result['trials']} trials each,"
+        f" loaded: {result['load']} changes/s"
+    )
+    show_figures(result["microseconds"], BARE, 0)
     print(
         f"longest turn of the loop in an alarm, ms: {result['longest_turn_ms']};"
         f" longest garbage collection, ms: {result['longest_collection_ms']}"
     )
-    for budget in result["budgets"]:
-        verdict = "ok" if budget["ok"] else "OVER"
-        print(
-            f"  {budget['what']}: {budget['measured']}"
-            f" (at most {budget['at_most']}) {verdict}"
-        )
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def main() -> int:
-    """Print the figures; 0 if all are within their budgets."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--trials", type=int, default=1000, help="of each case, idle and loaded"
-    )
-    parser.add_argument(
-        "--load", type=int, default=2000, help="changes of other entities a second"
-    )
-    parser.add_argument("--folder", type=Path, help="on the disk to measure")
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args()
-    with TemporaryDirectory(dir=options.folder) as name:
-        folder = Path(name)
-        for work in (
-            seed(folder, free_port(), "owner", uuid4().hex),
-            measure(folder, options.trials, options.load),
-        ):
-            result = asyncio.run(work, loop_factory=runner.create_event_loop)
-    if options.json:
-        print(json.dumps(result))
-    else:
-        show(result)
-    return 0 if result["ok"] else 1
+    show_budgets(result["budgets"])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, measure, show, 1000))

@@ -68,6 +68,39 @@ def test_a_binary_detector_says_alarm_or_normal(state: str, expected: Level) -> 
     assert level(detector(entity_id="binary_sensor.gas"), state) is expected
 
 
+@given(
+    domain=st.sampled_from(["binary_sensor", "alarm_control_panel", "event", "sensor"]),
+    options=st.sampled_from(
+        [
+            {},
+            {"unit": "%LEL", "fault_entity": "binary_sensor.fault"},
+            {"state_map": {"leak": "alarm", "ok": "normal", "unknown": "alarm"}},
+            {"hazard": "sos"},
+        ]
+    ),
+    word=st.sampled_from(["on", "off", "triggered", "leak", "ok", "unknown", "50", ""]),
+    before=st.sampled_from(Level),
+)
+def test_a_word_of_alarm_is_one_whatever_was_before(
+    domain: str, options: dict[str, Any], word: str, before: Level
+) -> None:
+    """What acts on the word alone does what the whole reading would do."""
+    binding = detector(entity_id=f"{domain}.gas", **options)
+    if word in binding.alarm_words:
+        assert binding.read(states(**{domain: word}), before) == (Level.ALARM, None)
+    elif "unit" not in options and domain != "event":
+        assert level(binding, word, before) is not Level.ALARM
+
+
+@pytest.mark.parametrize("domain", ["event", "button", "input_button"])
+def test_a_press_is_no_word_of_alarm(domain: str) -> None:
+    """The state of a button is when it was last pressed, which may be long ago."""
+    pressed = detector(
+        entity_id=f"{domain}.gas", hazard="sos", state_map={"on": "alarm"}
+    )
+    assert pressed.alarm_words == frozenset()
+
+
 def test_a_detector_without_a_state_is_lost() -> None:
     """An entity that does not exist protects nobody."""
     assert detector().read(states(), Level.NORMAL) == (Level.LOST, None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Final
 
+from homeassistant.components.alarm_control_panel import DOMAIN as ALARM_PANEL
 from homeassistant.components.event import ATTR_EVENT_TYPE
 from homeassistant.const import (
     ATTR_ASSUMED_STATE,
@@ -69,6 +70,21 @@ class DetectorBinding:
             and split_entity_id(self.entity_id)[0] in _MOMENTARY
         )
 
+    @property
+    def alarm_words(self) -> frozenset[str]:
+        """States of its own entity that are an alarm, whatever else there is to know.
+
+        None for an entity that speaks in numbers, or whose state is only a time.
+        """
+        options, domain = self.options, split_entity_id(self.entity_id)[0]
+        if options.unit is not None or self.is_momentary or domain == "event":
+            return frozenset()
+        if options.state_map is None:
+            on_alarm = {STATE_ON, "triggered"}
+            return frozenset(on_alarm if domain == ALARM_PANEL else {STATE_ON})
+        words = options.state_map.items()
+        return frozenset(w for w, level in words if level is Level.ALARM) - _NO_STATE
+
     def is_call(self, state: State) -> bool:
         """Whether the last press of a button is one that calls for help."""
         words = self.options.state_map
@@ -100,7 +116,7 @@ class DetectorBinding:
                 return Level.ALARM, None
             case "off":
                 return Level.NORMAL, None
-            case word if split_entity_id(state.entity_id)[0] == "alarm_control_panel":
+            case word if split_entity_id(state.entity_id)[0] == ALARM_PANEL:
                 return Level.ALARM if word == "triggered" else Level.NORMAL, None
             case _:
                 return Level.FAULT, None

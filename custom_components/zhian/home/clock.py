@@ -20,4 +20,8 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the time, aware, in UTC."""
-        return self._set_at + timedelta(seconds=monotonic() - self._monotonic)
+        return self.at(monotonic())
+
+    def at(self, moment: float) -> datetime:
+        """Return the time of a moment of the monotonic clock."""
+        return self._set_at + timedelta(seconds=moment - self._monotonic)

@@ -1,7 +1,7 @@
 """The kernel's drives as Home Assistant's actions."""
 
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import logging
 from typing import Any
 
@@ -96,13 +96,19 @@ def perform(hass: HomeAssistant, action: Action) -> Coroutine[None, None, object
     """Return the action as something to await."""
     if action.extra:
         return _perform_at_least(hass, action)
-    return _call(hass, action, {})
+    return hass.services.async_call(
+        action.domain,
+        action.service,
+        {ATTR_ENTITY_ID: action.entity_id, **action.data},
+        blocking=True,
+    )
 
 
 async def _perform_at_least(hass: HomeAssistant, action: Action) -> None:
     """Perform an action; if it does not like the extras, without them."""
+    plain = replace(action, extra={})
     try:
-        await _call(hass, action, action.extra)
+        await perform(hass, replace(plain, data={**action.data, **action.extra}))
     except Exception:  # a siren that does not know a tone must sound all the same
         _LOGGER.warning(
             "%s does not take %s; it sounds as it does without",
@@ -110,15 +116,4 @@ async def _perform_at_least(hass: HomeAssistant, action: Action) -> None:
             dict(action.extra),
             exc_info=True,
         )
-        await _call(hass, action, {})
-
-
-def _call(
-    hass: HomeAssistant, action: Action, extra: Mapping[str, Any]
-) -> Coroutine[None, None, object]:
-    return hass.services.async_call(
-        action.domain,
-        action.service,
-        {ATTR_ENTITY_ID: action.entity_id, **action.data, **extra},
-        blocking=True,
-    )
+        await perform(hass, plain)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 import logging
+from time import monotonic
 
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -16,53 +16,31 @@ from homeassistant.core import (
     HomeAssistant,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import (
     async_track_state_change_event,
     async_track_state_report_event,
 )
 from homeassistant.util import dt as dt_util
 
-from ..const import DOMAIN
 from ..safety.decide import decide
 from ..safety.entries import Entry, StepOrdered
 from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
 from ..safety.proof import question_after
-from ..safety.signals import (
-    ActuatorReport,
-    Hindered,
-    OrderFailed,
-    Reading,
-    Signal,
-    Started,
-    Tick,
-)
+from ..safety.signals import ActuatorReport, Hindered, Reading, Signal, Started, Tick
 from ..safety.state import State
-from ..safety.vocabulary import Hazard, Level, Position, Reason, Witness
+from ..safety.vocabulary import Level, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
-from .drivers import Action, action_for, perform
+from .driving import Attempt, Driving
 from .questions import Questions
 from .reflexes import Reflexes
 from .routine_options import RoutineBinding
-from .sirens import OTHER, sounding_for
 from .timelines import Timelines
 
 _LOGGER = logging.getLogger(__name__)
 
 RECENT = timedelta(minutes=1)
 """How old the press of a button may be when it is first heard of."""
-
-ACTION_TIMEOUT = 10.0
-"""Seconds after which an action that does not return counts as failed."""
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """An order on its way; one that left ahead of its decision gets its step later."""
-
-    order: Drive
-    action: Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +81,19 @@ class Guard:
         for binding in self.bindings():
             for entity_id in binding.entity_ids:
                 self._by_entity.setdefault(entity_id, []).append(binding)
-        self._reflexes = Reflexes(state, clock.now)
-        self._action = cache(self._action_for)
+        self._alarm_words = {
+            (d.entity_id, word): d.id
+            for d in self.detectors.values()
+            for word in d.alarm_words
+        }
         self._doubts: dict[str, Doubt] = {}
         self.on_exercised: Callable[[Exercised], None] = lambda _: None
         """Called when a valve's exercise is over."""
         self._questions = Questions(hass, self._on_answer)
+        self._driving = Driving(
+            hass, self.actuators, self._questions, clock.now, self.handle
+        )
+        self._reflexes = Reflexes(state, clock.now, self._driving.prepare)
         self._listeners: list[Callable[[], None]] = []
         self._news_listeners: list[Callable[[Entry], None]] = []
         self._news: list[Entry] = []
@@ -206,11 +191,12 @@ class Guard:
     # --- in ----------------------------------------------------------------------
 
     @callback
-    def handle(self, signal: Signal) -> list[Order]:
+    def handle(self, signal: Signal, ahead: Sequence[Attempt] = ()) -> list[Order]:
         """Let the kernel decide, act, and only then keep the books.
 
-        A device that reports while it is being told to move waits for the books: the
-        entries of a timeline are kept in the order in which they were decided.
+        What has left ahead is not sent again. A device that reports while it is being
+        told to move waits for the books: the entries of a timeline are kept in the order
+        in which they were decided.
         """
         if self._is_stopped:
             return []
@@ -219,31 +205,26 @@ class Guard:
             return []
         self._is_deciding = True
         try:
-            orders = self._decide(signal)
+            orders = self._decide(signal, ahead)
             while self._waiting:
-                self._decide(self._waiting.popleft())
+                self._decide(self._waiting.popleft(), ())
         finally:
             self._is_deciding = False
         return orders
 
-    def _decide(self, signal: Signal) -> list[Order]:
+    def _decide(self, signal: Signal, ahead: Sequence[Attempt]) -> list[Order]:
         before = self.state
-        ahead: list[_Attempt] = []
-        if isinstance(signal, Reading) and (
-            reflexes := self._reflexes.to(signal, before)
-        ):
-            hazard = before.household.detectors[signal.detector].hazard
-            ahead = [self._drive(order, hazard) for order in reflexes]
         self.state, orders = decide(before, signal)
-        for order in orders:
-            if isinstance(order, Drive):
-                self._drive_once(order, ahead)
+        self._drive((order for order in orders if isinstance(order, Drive)), ahead)
         for order in orders:
             if isinstance(order, WakeAt):
                 self._wake_at(order.at)
             elif isinstance(order, Ask):
                 asked = self.actuators[order.actuator]
                 self._questions.ask(asked.id, asked.entity_id)
+        if self.state.incidents is not before.incidents:
+            # Soon, not with the pages: those may wait for the disk.
+            self._hass.loop.call_soon(self._get_ready)
         if orders or self.state is not before:
             self.show()
         if orders or self.state.news:
@@ -252,15 +233,22 @@ class Guard:
 
     @callback
     def _on_change(self, event: Event[EventStateChangedData]) -> None:
-        entity_id, before = event.data["entity_id"], event.data["old_state"]
+        entity_id, new = event.data["entity_id"], event.data["new_state"]
+        alarming: str | None = None
+        # The shortest way: of one word that can only be an alarm, and is the last word.
+        if new is not None and self._hass.states.get(entity_id) is new:
+            alarming = self._alarm_words.get((entity_id, new.state))
+            if alarming is not None:
+                self._alarm(alarming, None)
         for binding in self._by_entity.get(entity_id, ()):
             if isinstance(binding, DetectorBinding):
-                self._read(binding, expect=True)
+                if binding.id != alarming:
+                    self._read(binding, expect=True)
             elif entity_id == binding.witness_id:
                 self._report(binding, self.clock.now())
             elif entity_id != binding.entity_id:
                 self._look(binding)
-            elif not is_reachable(before):
+            elif not is_reachable(event.data["old_state"]):
                 self._on_return(binding)
 
     @callback
@@ -300,9 +288,21 @@ class Guard:
         level, value = detector.read(
             self._hass.states.get, before.level if before else Level.NORMAL
         )
-        if level is Level.LOST and before is None and not expect:
-            return
-        self.handle(self._reading(detector.id, level, value))
+        if level is Level.ALARM:
+            self._alarm(detector.id, value)
+        elif level is not Level.LOST or before is not None or expect:
+            self.handle(self._reading(detector.id, level, value))
+
+    def _alarm(self, detector: str, value: float | None) -> None:
+        """Move what this alarm surely moves, before the kernel writes its timeline."""
+        since, ahead = monotonic(), []
+        if not self._is_deciding and not self._is_stopped:
+            self._is_deciding = True
+            try:
+                ahead = self._driving.send(self._reflexes.to(detector, self.state))
+            finally:
+                self._is_deciding = False
+        self.handle(Reading(detector, Level.ALARM, self.clock.at(since), value), ahead)
 
     def _reading(self, detector: str, level: Level, value: float | None) -> Reading:
         at = self.clock.now()
@@ -342,7 +342,7 @@ class Guard:
         self._pressed[detector.id] = state.state
         if pressed is not None and is_new and abs(now - pressed) <= RECENT:
             if detector.is_call(state):
-                self.handle(Reading(detector.id, Level.ALARM, now))
+                self._alarm(detector.id, None)
         self.handle(Reading(detector.id, Level.NORMAL, now))
 
     def _report(
@@ -359,65 +359,13 @@ class Guard:
 
     # --- out ---------------------------------------------------------------------
 
-    def _drive_once(self, order: Drive, ahead: list[_Attempt]) -> None:
-        """Send an order, unless it has left ahead: then say which step it is."""
-        for attempt in ahead:
-            sent = attempt.order
-            if (sent.actuator, sent.target) == (order.actuator, order.target):
-                attempt.order = order
-                return
-        self._drive(order)
-
-    def _drive(self, order: Drive, hazard: Hazard | None = None) -> _Attempt:
-        """Send an order to its device, in this turn of the loop."""
-        self._questions.forget(order.actuator)
-        action = self._action(
-            order.actuator, order.target, self._purpose(order, hazard)
-        )
-        attempt = _Attempt(order, action)
-        state = self._hass.states.get(action.entity_id)
-        # An action on an unavailable entity succeeds silently: look before.
-        if state is None:
-            self._failed(attempt, Reason.MISSING)
-        elif not is_reachable(state):
-            self._failed(attempt, Reason.UNAVAILABLE)
-        else:
-            call = self._hass.async_create_task(
-                self._act(action), "zhian drive", eager_start=True
-            )
-            self._hass.async_create_task(
-                self._watch(attempt, call), "zhian watch", eager_start=True
-            )
-        return attempt
-
-    async def _watch(self, attempt: _Attempt, call: asyncio.Task[object]) -> None:
-        """Wait for an action; whatever happens to it stays with it."""
-        try:
-            async with asyncio.timeout(ACTION_TIMEOUT):
-                await call
-        except TimeoutError:
-            self._failed(attempt, Reason.TIMEOUT)
-        except Exception:  # one step never stops another
-            _LOGGER.warning(
-                "Moving %s failed; it is tried again",
-                attempt.action.entity_id,
-                exc_info=True,
-            )
-            self._failed(attempt, Reason.ERROR)
-
     async def move(self, order: Drive) -> None:
         """Move an actuator for a person, who is told if it does not work.
 
         Raise HomeAssistantError.
         """
+        await self._driving.move(order)
         binding = self.actuators[order.actuator]
-        self.require(binding)
-        self._questions.forget(binding.id)
-        try:
-            async with asyncio.timeout(ACTION_TIMEOUT):
-                await self._act(self._action(order.actuator, order.target, OTHER))
-        except TimeoutError as error:
-            raise _not_reachable(binding) from error
         if binding.options.witness is Witness.READ_BACK:
             actuator = self.state.household.actuators[binding.id]
             delay = question_after(actuator).total_seconds()
@@ -425,34 +373,23 @@ class Guard:
 
     @callback
     def require(self, actuator: ActuatorBinding) -> None:
-        """Raise HomeAssistantError if a device cannot be reached.
+        """Raise HomeAssistantError if a device cannot be reached."""
+        self._driving.require(actuator)
 
-        An action on it would succeed, and do nothing.
-        """
-        if not is_reachable(self._hass.states.get(actuator.entity_id)):
-            raise _not_reachable(actuator)
+    def _drive(self, orders: Iterable[Drive], ahead: Sequence[Attempt]) -> None:
+        """Send orders; those that have left ahead only get the name of their step."""
+        left = {(a.order.actuator, a.order.target): a for a in ahead}
+        missing: list[Drive] = []
+        for order in orders:
+            if attempt := left.get((order.actuator, order.target)):
+                attempt.order = order
+            else:
+                missing.append(order)
+        self._driving.send(self._driving.prepare(o, self.state) for o in missing)
 
-    def _act(self, action: Action) -> Coroutine[None, None, object]:
-        return perform(self._hass, action)
-
-    def _action_for(self, actuator: str, target: Position, purpose: str) -> Action:
-        return action_for(self.actuators[actuator], target, purpose)
-
-    def _purpose(self, order: Drive, hazard: Hazard | None) -> str:
-        """Return what a siren sounds for; other devices do not care."""
-        if self.actuators[order.actuator].options.tones is None:
-            return OTHER
-        incident = self.state.incidents.get(order.incident or "")
-        return sounding_for(self.state, incident.hazard if incident else hazard)
-
-    def _failed(self, attempt: _Attempt, reason: Reason) -> None:
-        """Let the kernel know, after the turn that is running."""
-        self._hass.loop.call_soon(self._on_failed, attempt, reason, self.clock.now())
-
-    def _on_failed(self, attempt: _Attempt, reason: Reason, at: datetime) -> None:
-        order = attempt.order
-        if order.incident is not None and order.step is not None:
-            self.handle(OrderFailed(order.incident, order.step, reason, at))
+    def _get_ready(self) -> None:
+        """Ask what the next alarm will move."""
+        self._reflexes.adapt(self.state)
 
     def _wake_at(self, at: datetime) -> None:
         if self._timer is not None:
@@ -500,18 +437,9 @@ class Guard:
                 self._tell(order)
             except Exception:  # one message never stops another
                 _LOGGER.exception("A message could not be put into words")
-        self._reflexes.adapt(self.state)
         news, self._news = self._news, []
         for entry in news:
             for hear in tuple(self._news_listeners):
                 hear(entry)
         for listener in tuple(self._listeners):
             listener()
-
-
-def _not_reachable(actuator: ActuatorBinding) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key="not_reachable",
-        translation_placeholders={"name": actuator.options.name},
-    )

@@ -21,7 +21,8 @@ from .answers import Answers
 from .channels import Letter, is_discreet, is_there, send
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .delivery import deliver
-from .guard import ACTION_TIMEOUT, Guard
+from .driving import ACTION_TIMEOUT
+from .guard import Guard
 from .places import zone_of
 
 _LOGGER = logging.getLogger(__name__)

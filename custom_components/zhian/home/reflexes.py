@@ -1,6 +1,6 @@
 """What an alarm will move, asked of the kernel before there is one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from ..safety.decide import decide
@@ -9,7 +9,10 @@ from ..safety.interlock import why_hindered
 from ..safety.orders import Drive
 from ..safety.signals import Reading
 from ..safety.state import State
-from ..safety.vocabulary import Level, Phase
+from ..safety.vocabulary import Hazard, Level, Phase
+from .driving import Departure
+
+type Prepare = Callable[[Drive, State, Hazard], Departure]
 
 
 class Reflexes:
@@ -21,15 +24,15 @@ class Reflexes:
     decides all the same when the alarm is there; the drives are the same ones.
     """
 
-    def __init__(self, state: State, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, state: State, now: Callable[[], datetime], prepare: Prepare
+    ) -> None:
         """Ask for a home in which nothing is wrong."""
         self._now = now
-        self._quiet = {
-            detector: _drives(State(state.household), detector, now())
-            for detector in state.household.detectors
-        }
+        self._prepare = prepare
+        self._quiet = self._ask(State(state.household), state.household.detectors)
         self._incidents: Mapping[str, Incident] | None = None
-        self._drives: Mapping[str, tuple[Drive, ...]] = {}
+        self._ready: Mapping[str, tuple[Departure, ...]] = {}
         self.adapt(state)
 
     def adapt(self, state: State) -> None:
@@ -38,35 +41,43 @@ class Reflexes:
             return
         self._incidents = state.incidents
         if not state.incidents:
-            self._drives = self._quiet
+            self._ready = self._quiet
         elif all(i.phase is Phase.PRE_ALARM for i in state.incidents.values()):
-            self._drives = {
-                detector: _drives(state, detector, self._now())
-                for incident in state.incidents.values()
-                for detector in incident.detectors
-                if detector in state.household.detectors
-            }
+            found = {d for i in state.incidents.values() for d in i.detectors}
+            self._ready = self._ask(state, found & state.household.detectors.keys())
         else:
-            self._drives = {}
+            self._ready = {}
 
-    def to(self, reading: Reading, state: State) -> tuple[Drive, ...]:
-        """Return what a reading moves at once, if that was asked for this state."""
-        if reading.level is not Level.ALARM or state.incidents is not self._incidents:
+    def to(self, detector: str, state: State) -> tuple[Departure, ...]:
+        """Return what a detector's alarm moves at once, if that was asked for now."""
+        if state.incidents is not self._incidents:
             return ()
-        drives = self._drives.get(reading.detector, ())
-        return drives if not state.hindered else tuple(_unhindered(state, drives))
+        ready = self._ready.get(detector, ())
+        return ready if not state.hindered else tuple(_unhindered(state, ready))
+
+    def _ask(
+        self, state: State, detectors: Iterable[str]
+    ) -> dict[str, tuple[Departure, ...]]:
+        found: dict[str, tuple[Departure, ...]] = {}
+        for detector in detectors:
+            hazard = state.household.detectors[detector].hazard
+            found[detector] = tuple(
+                self._prepare(order, state, hazard)
+                for order in _drives(state, detector, self._now())
+            )
+        return found
 
 
-def _unhindered(state: State, drives: tuple[Drive, ...]) -> Iterator[Drive]:
+def _unhindered(state: State, ready: Iterable[Departure]) -> Iterator[Departure]:
     """Leave out what the surroundings of a window have something against by now."""
-    for drive in drives:
-        actuator = state.household.actuators[drive.actuator]
-        if why_hindered(state, actuator, drive.target) is None:
-            yield drive
+    for departure in ready:
+        actuator = state.household.actuators[departure.order.actuator]
+        if why_hindered(state, actuator, departure.order.target) is None:
+            yield departure
 
 
-def _drives(state: State, detector: str, at: datetime) -> tuple[Drive, ...]:
+def _drives(state: State, detector: str, at: datetime) -> list[Drive]:
     if state.household.detectors[detector].quorum > 1:
-        return ()  # whether its word is an alarm hangs on what others say then
+        return []  # whether its word is an alarm hangs on what others say then
     _, orders = decide(state, Reading(detector, Level.ALARM, at))
-    return tuple(order for order in orders if isinstance(order, Drive))
+    return [order for order in orders if isinstance(order, Drive)]

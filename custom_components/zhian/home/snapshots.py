@@ -11,7 +11,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback, split_ent
 from ..safety.entries import Detected, Entry
 from ..safety.vocabulary import Hazard, Level
 from .bindings import is_reachable
-from .guard import ACTION_TIMEOUT, Guard
+from .driving import ACTION_TIMEOUT
+from .guard import Guard
 
 _LOGGER = logging.getLogger(__name__)
 
