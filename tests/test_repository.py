@@ -453,7 +453,7 @@ def test_no_file_pins_one_machine() -> None:
     assert not [name_of(path) for path in repository_files() if path.name in unwanted]
 
 
-@pytest.mark.parametrize("name", ["test", "run", "voice", "uv"])
+@pytest.mark.parametrize("name", ["test", "run", "voice", "uv", "node"])
 def test_requirements_are_pinned_with_hashes(name: str) -> None:
     text = existing(ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     packages = [line for line in text.splitlines() if line and line[0] not in " #"]
