@@ -23,6 +23,8 @@ from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 import pytest
 import yaml
 
+from custom_components.zhian.safety.vocabulary import Hazard
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "zhian"
 LANGUAGES = ("en", "zh-Hans")
@@ -356,6 +358,11 @@ def test_actions_have_a_text_for_every_field_and_an_icon() -> None:
             assert set(said) == set(fields), f"{action} in {language}"
             for text in (texts[action], *said.values()):
                 assert text.keys() >= {"name", "description"}, f"{action} in {language}"
+
+
+def test_incidents_of_every_hazard_can_be_asked_for() -> None:
+    fields = load_yaml(PACKAGE / "services.yaml")["get_incidents"]["fields"]
+    assert fields["hazard"]["selector"]["select"]["options"] == [*Hazard]
 
 
 @pytest.mark.parametrize("kind", ["trigger", "condition"])
