@@ -360,6 +360,14 @@ def test_actions_have_a_text_for_every_field_and_an_icon() -> None:
                 assert text.keys() >= {"name", "description"}, f"{action} in {language}"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_has_no_device_class_says_what_on_and_off_mean(language: str) -> None:
+    """Home Assistant's own words would be "On" and "Off", also for "Ready to arm"."""
+    sensors = translations(language)["entity"]["binary_sensor"]
+    for name in sensors.keys() - {"gas", "carbon_monoxide", "smoke", "water"}:
+        assert sensors[name]["state"].keys() == {"on", "off"}, name
+
+
 def test_incidents_of_every_hazard_can_be_asked_for() -> None:
     fields = load_yaml(PACKAGE / "services.yaml")["get_incidents"]["fields"]
     assert fields["hazard"]["selector"]["select"]["options"] == [*Hazard]
