@@ -92,7 +92,9 @@ class ActuatorFlow(HomeSubentryFlow):
         errors: Errors = {}
         if user_input is not None:
             candidate = self._find(user_input[CONF_ENTITY_ID], errors)
-            role = ActuatorRole(chosen) if (chosen := user_input.get(CONF_ROLE)) else None
+            role = (
+                ActuatorRole(chosen) if (chosen := user_input.get(CONF_ROLE)) else None
+            )
             if role is None:
                 errors[CONF_ROLE] = "role_missing"
             elif candidate is not None and not may_play(candidate, role):
