@@ -19,9 +19,11 @@ from aiohttp import web
 from .ha_api import FlowError, HomeAssistantError
 from .observer import (
     GAS,
+    LEVEL,
     Incident,
     changed_at,
     home_incidents,
+    is_from,
     is_on,
     station_incidents,
     wait_for_incident,
@@ -189,8 +191,16 @@ class NobodyAnswers:
 
     async def _leak(self, timeline: Timeline) -> None:
         self._say("The owner is away; grandmother does not hear the telephone")
-        await self._home.action("button.press", entity_id="button.controls_leak_large")
-        state = await wait_for_state(self._home, GAS, is_on, 60)
+        async with asyncio.TaskGroup() as group:
+            # The detector says both in one message; the home may hear either first.
+            alarms = [
+                group.create_task(wait_for_state(self._home, entity_id, is_it, 60))
+                for entity_id, is_it in ((GAS, is_on), (LEVEL, is_from(10)))
+            ]
+            await self._home.action(
+                "button.press", entity_id="button.controls_leak_large"
+            )
+        state = min((task.result() for task in alarms), key=changed_at)
         timeline.alarm = alarm = changed_at(state)
         timeline.add(alarm, "alarm", state["entity_id"])
         await self._gateway.wait("Grandmother", TWO_CHANNELS_WITHIN)

@@ -23,6 +23,8 @@ from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 import pytest
 import yaml
 
+from custom_components.zhian.safety.vocabulary import Hazard
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "custom_components" / "zhian"
 LANGUAGES = ("en", "zh-Hans")
@@ -358,6 +360,19 @@ def test_actions_have_a_text_for_every_field_and_an_icon() -> None:
                 assert text.keys() >= {"name", "description"}, f"{action} in {language}"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_has_no_device_class_says_what_on_and_off_mean(language: str) -> None:
+    """Home Assistant's own words would be "On" and "Off", also for "Ready to arm"."""
+    sensors = translations(language)["entity"]["binary_sensor"]
+    for name in sensors.keys() - {"gas", "carbon_monoxide", "smoke", "water"}:
+        assert sensors[name]["state"].keys() == {"on", "off"}, name
+
+
+def test_incidents_of_every_hazard_can_be_asked_for() -> None:
+    fields = load_yaml(PACKAGE / "services.yaml")["get_incidents"]["fields"]
+    assert fields["hazard"]["selector"]["select"]["options"] == [*Hazard]
+
+
 @pytest.mark.parametrize("kind", ["trigger", "condition"])
 def test_triggers_and_conditions_have_a_text_for_every_field_and_an_icon(
     kind: str,
@@ -453,7 +468,7 @@ def test_no_file_pins_one_machine() -> None:
     assert not [name_of(path) for path in repository_files() if path.name in unwanted]
 
 
-@pytest.mark.parametrize("name", ["test", "run", "voice", "uv"])
+@pytest.mark.parametrize("name", ["test", "run", "voice", "uv", "node"])
 def test_requirements_are_pinned_with_hashes(name: str) -> None:
     text = existing(ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
     packages = [line for line in text.splitlines() if line and line[0] not in " #"]

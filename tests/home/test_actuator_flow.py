@@ -156,6 +156,19 @@ async def test_an_entity_has_to_fit_its_role(hass: HomeAssistant) -> None:
     assert len(entry.subentries) == 1
 
 
+async def test_a_purpose_is_chosen_and_never_guessed(hass: HomeAssistant) -> None:
+    """A required choice is shown filled in: with the gas valve, the first of them."""
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "actuator")
+    await dialog.submit(entity_id=VALVE)
+    assert dialog.errors == {"role": "role_missing"}
+    assert dialog.filled_in == {"entity_id": VALVE}
+    await dialog.submit(entity_id="valve.gone")
+    assert dialog.errors == {"entity_id": "entity_not_found", "role": "role_missing"}
+    await dialog.submit(entity_id=VALVE, role="gas_valve")
+    assert dialog.step == "details"
+
+
 async def test_a_window_that_could_spark_is_not_opened_in_a_gas_leak(
     hass: HomeAssistant,
 ) -> None:

@@ -64,6 +64,7 @@ ANNA = {
     "name": "Anna",
     "role": "relative",
     "order": 2,
+    "confidant": True,
     "channels": [
         {"kind": "mobile_app", "target": PHONE, "critical": True},
         GATEWAY,
@@ -214,7 +215,11 @@ async def test_what_went_out_comes_in_again(hass: HomeAssistant, write: Any) -> 
             for key, value in data.items()
             if key in first[title] and key not in ("registry_id", "channels")
         }
-        assert same == {key: first[title][key] for key in same}
+        assert same == {
+            key: value
+            for key, value in first[title].items()
+            if key not in ("registry_id", "channels")
+        }
     assert second["Window"]["targets"] == {"open": "on", "closed": "off"}
     assert second["Anna"]["channels"][1]["target"] == "https://sms.example.org/send"
     assert (other.title, other.data["gas"], other.data["lel"]) == (

@@ -137,6 +137,7 @@ def reasons(found: Found) -> dict[str, str]:
         ),
         ("binary_sensor.a", "Smoke", {"device_class": "smoke"}, "smoke"),
         ("binary_sensor.a", "Leak", {"device_class": "moisture"}, "water"),
+        ("binary_sensor.a", "Drain", {"device_class": "moisture"}, "water"),
         ("binary_sensor.a", "Gas alarm 1", {}, "gas"),
         ("binary_sensor.a", "Carbon monoxide alarm 2", {}, "carbon_monoxide"),
         ("binary_sensor.a", "燃气报警", {}, "gas"),
@@ -196,6 +197,9 @@ async def test_a_detector_is_known_by_its_class_its_unit_or_its_name(
         ("binary_sensor.a", "Door", {"device_class": "door"}),
         ("binary_sensor.a", "Gas meter door", {"device_class": "door"}),
         ("binary_sensor.a", "Gas stove", {}),
+        ("binary_sensor.a", "Rain on the roof", {"device_class": "moisture"}),
+        ("binary_sensor.a", "阳台雨水传感器", {"device_class": "moisture"}),
+        ("binary_sensor.a", "Soil of the fern", {"device_class": "moisture"}),
         ("sensor.a", "Gas meter", {"unit_of_measurement": "m³", "device_class": "gas"}),
         ("sensor.a", "CO2", {"unit_of_measurement": "ppm"}),
         (

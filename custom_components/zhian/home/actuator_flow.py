@@ -92,8 +92,12 @@ class ActuatorFlow(HomeSubentryFlow):
         errors: Errors = {}
         if user_input is not None:
             candidate = self._find(user_input[CONF_ENTITY_ID], errors)
-            role = ActuatorRole(user_input[CONF_ROLE])
-            if candidate is not None and not may_play(candidate, role):
+            role = (
+                ActuatorRole(chosen) if (chosen := user_input.get(CONF_ROLE)) else None
+            )
+            if role is None:
+                errors[CONF_ROLE] = "role_missing"
+            elif candidate is not None and not may_play(candidate, role):
                 errors[CONF_ENTITY_ID] = "not_for_role"
             elif candidate is not None:
                 self._candidate, self._role = candidate, role
@@ -113,7 +117,8 @@ class ActuatorFlow(HomeSubentryFlow):
                         filter=[{"domain": sorted({*domains, *TARGET_DOMAINS})}]
                     )
                 ),
-                vol.Required(CONF_ROLE): SelectSelector(
+                # A required one would show the first purpose as if it had been chosen.
+                vol.Optional(CONF_ROLE): SelectSelector(
                     SelectSelectorConfig(
                         options=[*ActuatorRole],
                         translation_key="actuator_role",

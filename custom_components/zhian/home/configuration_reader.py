@@ -237,7 +237,12 @@ _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
         "installed": _day,
         "life_years": _number,
     },
-    CONTACT: {"name": _text, "role": _one_of(ContactRole), "order": _number},
+    CONTACT: {
+        "name": _text,
+        "role": _one_of(ContactRole),
+        "order": _number,
+        "confidant": _truth,
+    },
 }
 _NEEDED: Final = {
     DETECTOR: ("entity_id",),

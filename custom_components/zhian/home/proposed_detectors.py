@@ -9,7 +9,7 @@ from homeassistant.const import Platform
 from ..safety.vocabulary import Hazard, Level
 from .candidates import guess_level, understood_unit
 from .options import DetectorOptions, Unit
-from .wording import ALARM, NOT_AN_ALARM, hazards_in
+from .wording import ALARM, NOT_AN_ALARM, WET_OUTSIDE, hazards_in
 
 if TYPE_CHECKING:
     from .proposals import Described
@@ -84,6 +84,8 @@ def _is_call(it: Described) -> bool:
 def _binary(it: Described) -> DetectorOptions | str | None:
     if (hazard := it.candidate.hazard) is Hazard.INTRUSION:
         return None  # whether people come in by it, only they can say
+    if hazard is Hazard.WATER and WET_OUTSIDE.search(f"{it.own} {it.device}"):
+        return None  # a shower does not close the water
     if hazard is not None:
         return _options(it, hazard)
     if it.candidate.device_class not in _SPOKEN or NOT_AN_ALARM.search(it.own):

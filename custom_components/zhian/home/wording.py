@@ -33,6 +33,10 @@ NOT_AN_ALARM: Final = re.compile(
     r"|max|threshold|limit|防拆|电池|电量|故障|自检|预热|消音|静音|蜂鸣|联动|寿命"
     r"|灵敏度|阈值|上限|音量|结果"
 )
+# What is wet and no leak: the weather, and the earth of plants.
+WET_OUTSIDE: Final = re.compile(
+    r"\brain|weather|\bsoil\b|\bplants?\b|雨|土壤|花盆|植物"
+)
 WARM_UP: Final = re.compile(r"warm|pre ?heat|预热")
 FAULT: Final = re.compile(r"fault|failure|malfunction|故障")
 END_OF_LIFE: Final = re.compile(r"end ?of ?life|\beol\b|life ?(cycle|time)|寿命|失效")

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 import json
 import os
 from pathlib import Path
-import shutil
 from typing import Any, Final
 
 import aiohttp
@@ -97,12 +96,15 @@ class Network:
         valves: dict[str, ValveKind] = {
             hex(model.address): model.valve.kind for model in models if model.valve
         }
-        node = shutil.which("node")
-        assert node, "Zigbee2MQTT needs Node.js 20 or newer"
         self._port = free_port()
         self.process = Process(
             "zigbee2mqtt",
-            [node, "-r", HERE / "radio.cjs", modules() / "zigbee2mqtt" / "index.js"],
+            [
+                modules().parent / "node",
+                "-r",
+                HERE / "radio.cjs",
+                modules() / "zigbee2mqtt" / "index.js",
+            ],
             folder,
             ZIGBEE2MQTT_DATA=str(data),
             SIM_PORT=str(self._port),
