@@ -39,6 +39,7 @@ def configuration_of(entry: ConfigEntry[Any]) -> dict[str, Any]:
                 "lel": home.lel,
                 "address": home.address,
                 "ladder": dict(home.ladder) if home.ladder else None,
+                "priorities": dict(home.priorities) if home.priorities else None,
             }
         ),
         "detectors": [
@@ -79,5 +80,5 @@ def _stripped(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value
         for key, value in data.items()
-        if value is not None and key not in _NOT_EXPORTED
+        if value not in (None, {}) and key not in _NOT_EXPORTED
     }

@@ -22,13 +22,14 @@ from .actuator_check import (
     target_errors,
     tone_errors,
 )
-from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, why_not_bind
+from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, parts, why_not_bind
 from .candidates import Candidate, find, understood_unit
 from .configuration_reader import File, Item, Problem, read
 from .contact_check import channel_errors
 from .contact_flow import MAX_ORDER
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .detector_flow import HAZARDS, threshold_errors, why_not_detect
+from .gas_zones import newly_sparking
 from .ladder_flow import LADDER
 from .names import with_registry_ids
 from .options import (
@@ -39,6 +40,7 @@ from .options import (
     DetectorOptions,
     HomeOptions,
 )
+from .plan_flow import PRIORITY
 from .supervision_fields import LIFE_RANGE, supervision_of
 
 type Options = DetectorOptions | ActuatorOptions | ContactOptions
@@ -145,6 +147,9 @@ def _home(
         facts["address"] = values["address"]
     if values.get(LADDER):
         facts[LADDER] = {**(before.ladder or {}), **values[LADDER]}
+    if chosen := values.get(PRIORITY):
+        whole = {hazard: int(priority or 0) for hazard, priority in chosen.items()}
+        facts[PRIORITY] = {**(before.priorities or {}), **whole}
     return facts
 
 
@@ -158,6 +163,7 @@ class _Parts:
         self._file = file
         self._plan = plan
         self._subentries = list(entry.subentries.values())
+        self._before = parts(self._subentries)
         self._found: dict[int, Candidate] = {}
         self._meant: dict[int, ConfigSubentry] = {}
         self._taken: list[Part] = []
@@ -288,6 +294,10 @@ class _Parts:
                 alarm=options.alarm,
                 hysteresis=options.hysteresis,
             )
+        after = [*self._taken, (DETECTOR, options.as_data())]
+        if sparking := newly_sparking(self._hass, self._before, after):
+            errors["area"] = "would_spark"
+            limits["devices"] = ", ".join(sparking)
         self._wrong(DETECTOR, item, errors, limits)
         return None if errors else options
 
@@ -324,6 +334,8 @@ class _Parts:
             **values,
         }
         options = actuator(self._hass, self._taken, candidate, role, described, errors)
+        if "ignition_safe" in errors and "plans" in values:
+            errors["plans"] = errors.pop("ignition_safe")
         lowest, highest = number_range(candidate)
         self._wrong(
             ACTUATOR,

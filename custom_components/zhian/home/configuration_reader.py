@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from ..safety.reporting import PRIORITIES
 from ..safety.vocabulary import (
     ActuatorRole,
     ContactRole,
@@ -193,6 +194,7 @@ _HOME: Final[Mapping[str, _Read]] = {
     "lel": _number,
     "address": _text,
     "ladder": _map_of(None, _number),
+    "priorities": _map_of(Hazard, _number),
 }
 _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
     DETECTOR: {
@@ -222,6 +224,7 @@ _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
         "ignition_safe": _truth,
         "open_on_gas": _truth,
         "exercise": _truth,
+        "plans": _map_of(Hazard, _truth),
         "rain_entity": _text,
         "child_lock_entity": _text,
         "lock_entity": _text,
@@ -322,6 +325,7 @@ def _read_root(root: Node, file: File) -> None:
             file.home = _item(value, _HOME, _NEEDED[HOME], file.problems)
             if file.home is not None:
                 _check_ladder(file.home, file.problems)
+                _check_priorities(file.home, file.problems)
         elif key in SECTIONS:
             _read_section(SECTIONS[key], value, file)
         elif key != ZHIAN:
@@ -342,6 +346,18 @@ def _check_ladder(home: Item, problems: list[Problem]) -> None:
         else:
             continue
         problems.append(problem)
+
+
+def _check_priorities(home: Item, problems: list[Problem]) -> None:
+    for hazard, priority in (home.values.get("priorities") or {}).items():
+        allowed = PRIORITIES.get(Hazard(hazard), ())
+        if priority not in allowed:
+            told = {
+                "value": f"{hazard}: {priority}",
+                "allowed": ", ".join(map(str, allowed)) or "–",
+            }
+            line = home.line_of("priorities")
+            problems.append(Problem(line, "import_not_one_of", told))
 
 
 def _read_section(kind: str, node: Node, file: File) -> None:
