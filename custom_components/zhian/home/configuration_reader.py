@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from math import isfinite
 from typing import Any, Final
@@ -26,6 +26,8 @@ from .configuration import HOME, SECTIONS, VERSION, ZHIAN
 from .contact_options import ChannelKind, WebhookProof
 from .ladder_flow import LEAST, MOST, seconds_keys
 from .options import ActuatorOptions, DetectorOptions, Unit
+from .routine_options import ROUTINE
+from .subentry_flow import CODE
 
 MOST_CHARACTERS: Final = 256 * 1024
 
@@ -123,6 +125,24 @@ def _day(node: Node) -> str | None:
         return date.fromisoformat(value).isoformat()
     except ValueError:
         raise _Wrong("import_not_a_day", value=_shown(node)) from None
+
+
+def _time(node: Node) -> str | None:
+    # YAML reads 12:30 as a number to the base of sixty.
+    if (value := _text(node)) is None:
+        return None
+    try:
+        return time.fromisoformat(value).isoformat()
+    except ValueError:
+        raise _Wrong("import_not_a_time", value=_shown(node)) from None
+
+
+def _texts(node: Node) -> list[str]:
+    if isinstance(node, ScalarNode) and _scalar(node) is None:
+        return []
+    if not isinstance(node, SequenceNode):
+        raise _Wrong("import_not_a_list")
+    return [text for item in node.value if (text := _text(item)) is not None]
 
 
 def _one_of(words: type[StrEnum]) -> _Read:
@@ -241,11 +261,31 @@ _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
         "life_years": _number,
     },
     CONTACT: {"name": _text, "role": _one_of(ContactRole), "order": _number},
+    ROUTINE: {
+        "name": _text,
+        "sources": _texts,
+        "power_limit": _number,
+        "day_from": _time,
+        "day_to": _time,
+        "by_day": _number,
+        "in_all": _number,
+        "learns": _truth,
+        "away_entities": _texts,
+        "persons": _texts,
+        "asks": _texts,
+        "voice": _text,
+        "speakers": _texts,
+        "satellites": _texts,
+        "ignition_safe": _truth,
+    },
+    CODE: {"name": _text, "can_arm": _truth, "can_disarm": _truth},
 }
 _NEEDED: Final = {
     DETECTOR: ("entity_id",),
     ACTUATOR: ("entity_id", "role"),
     CONTACT: ("name", "channels"),
+    ROUTINE: ("name", "sources"),
+    CODE: ("name",),
     "channel": ("kind", "target"),
     HOME: ("name", "gas"),
 }
@@ -263,7 +303,7 @@ def _plain(node: Node) -> Any:
 def _readers(kind: str) -> Mapping[str, _Read]:
     """Return how each key is read; an option that is newer than this is read plainly."""
     known = _OWN[kind]
-    if kind == CONTACT:
+    if kind not in (DETECTOR, ACTUATOR):
         return known
     options = DetectorOptions if kind == DETECTOR else ActuatorOptions
     names = {f.name for f in fields(options)} - {"registry_id", "registry_ids"}

@@ -121,6 +121,7 @@ class Records:
             "drill": incident.drill,
             "priority": priority_of(self._household, incident),
             "opened_at": incident.opened_at.isoformat(),
+            "alarmed_at": _spelled(incident.alarmed_at),
             "closed_at": _spelled(incident.closed_at),
             "ending": incident.ending.value if incident.ending else None,
             "acknowledged": {
