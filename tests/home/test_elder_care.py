@@ -47,8 +47,13 @@ def routine(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def mother(home: HomeUnderTest) -> HomeUnderTest:
+def mother(home: HomeUnderTest) -> HomeUnderTest:
     """Return a home in which mother lives; not started yet."""
+    return let_mother_live_in(home)
+
+
+def let_mother_live_in(home: HomeUnderTest) -> HomeUnderTest:
+    """Put mother into a home, with what watches over her and whom she has."""
     home.subentries[:] = []
     services = home.hass.services
     for name in ("mother", "son", "wu"):

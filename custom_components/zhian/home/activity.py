@@ -208,7 +208,7 @@ class Activity:
         return (
             detector is not None
             and entry.response is Response.SAFE
-            and entry.contact in asking.whom(household, detector)
+            and asking.speaks_for(entry.contact, asking.whom(household, detector))
         )
 
     # --- out ---------------------------------------------------------------------------

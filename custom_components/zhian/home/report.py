@@ -52,6 +52,8 @@ def document(
         acknowledged=Acknowledgement(taken.by, taken.via, taken.at) if taken else None,
         unanswered_at=incident.unanswered_at,
         help=Acknowledgement(help_.by, help_.via, help_.at) if help_ else None,
+        silent=incident.silent,
+        score=incident.score,
         entries=tuple(
             TimelineEntry(
                 seq=record.seq,
