@@ -91,6 +91,7 @@ def test_ours_open_no_valve_and_lead_to_the_integration(name: str) -> None:
         "switch.turn_on",
         "zhian.arm",
         "zhian.get_incidents",
+        "zhian.start_drill",
     }
     ours = {
         value

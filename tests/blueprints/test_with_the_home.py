@@ -5,14 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.blueprint.models import DomainBlueprints
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import async_mock_service
+from pytest_homeassistant_custom_component.common import (
+    async_mock_service,
+    mock_restore_cache,
+)
 
 from tests.home.house import DETECTOR, GAS_DETECTOR, GAS_VALVE, VALVE, HomeUnderTest
 
@@ -150,18 +153,74 @@ async def now(guarded: HomeUnderTest, entity_id: str, state: str) -> None:
     await guarded.turns()
 
 
+PASSED_ON = [
+    (
+        "Nobody has answered the alarm: The alarm (gas) has been going on for 2 minutes"
+        " and nobody has taken it. Look after the people there."
+    )
+]
+
+
 async def test_an_alarm_that_nobody_takes_is_passed_on(guarded: HomeUnderTest) -> None:
+    """Once; the clock is looked at every minute."""
     own = await use(guarded, "nobody_answered", minutes=2)
     await now(guarded, DETECTOR, "on")
     await wait(guarded, 100)
     assert said(own) == []
-    await wait(guarded, 40)
-    assert said(own) == [
-        (
-            "Nobody has answered the alarm: The alarm (gas) has been going on for 2 minutes"
-            " and nobody has taken it. Look after the people there."
-        )
-    ]
+    await wait(guarded, 85)
+    assert said(own) == PASSED_ON
+    await wait(guarded, 300)
+    assert said(own) == PASSED_ON
+
+
+async def switch_automations(guarded: HomeUnderTest, how: str) -> None:
+    """Stop whatever an automation is waiting in, or begin anew: as a restart does."""
+    await guarded.hass.services.async_call(
+        "automation", how, {"entity_id": "all"}, blocking=True
+    )
+
+
+async def test_an_alarm_before_a_restart_is_passed_on_after_it(
+    guarded: HomeUnderTest,
+) -> None:
+    own = await use(guarded, "nobody_answered", minutes=2)
+    await now(guarded, DETECTOR, "on")
+    await wait(guarded, 90)
+    await switch_automations(guarded, "turn_off")
+    await guarded.reload()
+    await wait(guarded, 120)
+    assert said(own) == []
+    await switch_automations(guarded, "turn_on")
+    await wait(guarded, 65)
+    assert said(own) == PASSED_ON
+
+
+async def test_what_was_passed_on_before_a_restart_is_not_told_again(
+    guarded: HomeUnderTest,
+) -> None:
+    """The automation remembers when it last looked."""
+    await now(guarded, DETECTOR, "on")
+    await wait(guarded, 180)
+    looked = dt_util.utcnow().isoformat()
+    mock_restore_cache(
+        guarded.hass,
+        [State("automation.automation_0", "on", {"last_triggered": looked})],
+    )
+    own = await use(guarded, "nobody_answered", minutes=2)
+    await wait(guarded, 130)
+    assert said(own) == []
+    assert guarded.shown("automation.automation_0").attributes["last_triggered"]
+
+
+async def test_each_of_two_alarms_has_its_own_time(guarded: HomeUnderTest) -> None:
+    own = await use(guarded, "nobody_answered", minutes=2)
+    await now(guarded, DETECTOR, "on")
+    await wait(guarded, 90)
+    await now(guarded, CO, "on")
+    await wait(guarded, 95)
+    assert said(own) == PASSED_ON
+    await wait(guarded, 90)
+    assert said(own) == [*PASSED_ON, PASSED_ON[0].replace("gas", "carbon monoxide")]
 
 
 async def test_an_alarm_that_somebody_took_is_not(guarded: HomeUnderTest) -> None:
@@ -171,14 +230,14 @@ async def test_an_alarm_that_somebody_took_is_not(guarded: HomeUnderTest) -> Non
     await guarded.hass.services.async_call(
         "zhian", "acknowledge", context=await guarded.person()
     )
-    await wait(guarded, 150)
+    await wait(guarded, 240)
     assert said(own) == []
 
 
 async def test_another_hazard_is_not_waited_for(guarded: HomeUnderTest) -> None:
     own = await use(guarded, "nobody_answered", minutes=1, hazards=["water"])
     await now(guarded, DETECTOR, "on")
-    await wait(guarded, 90)
+    await wait(guarded, 180)
     assert said(own) == []
 
 
@@ -194,25 +253,62 @@ async def begin_the_week(guarded: HomeUnderTest) -> list[Any]:
         "weekly_test",
         weekday=at.strftime("%a").lower(),
         minutes=2,
-        drill_switch="switch.home_drill",
         test_button="button.home_test",
     )
+
+
+def is_drilling(guarded: HomeUnderTest) -> bool:
+    return guarded.home.guard.state.drill is not None
 
 
 async def test_the_week_begins_with_a_drill_and_ends_with_a_verdict(
     guarded: HomeUnderTest,
 ) -> None:
     own = await begin_the_week(guarded)
-    switched = async_mock_service(guarded.hass, "switch", "turn_on")
-    ended = async_mock_service(guarded.hass, "switch", "turn_off")
     pressed = async_mock_service(guarded.hass, "button", "press")
     await wait(guarded, 10)
-    assert [call.data["entity_id"] for call in switched] == [["switch.home_drill"]]
+    assert is_drilling(guarded)
     assert [call.data["entity_id"] for call in pressed] == [["button.home_test"]]
-    assert not ended
     await wait(guarded, 130)
-    assert [call.data["entity_id"] for call in ended] == [["switch.home_drill"]]
+    assert not is_drilling(guarded)
     assert said(own) == ["Weekly test: The test is over. Every detector works."]
+
+
+async def test_a_weekly_test_ends_with_a_verdict_also_after_a_restart(
+    guarded: HomeUnderTest,
+) -> None:
+    own = await begin_the_week(guarded)
+    async_mock_service(guarded.hass, "button", "press")
+    await wait(guarded, 10)
+    await switch_automations(guarded, "turn_off")
+    await guarded.reload()
+    assert is_drilling(guarded)
+    await switch_automations(guarded, "turn_on")
+    await wait(guarded, 130)
+    assert said(own) == ["Weekly test: The test is over. Every detector works."]
+
+
+async def test_the_end_of_another_drill_is_no_verdict(guarded: HomeUnderTest) -> None:
+    own = await begin_the_week(guarded)
+    async_mock_service(guarded.hass, "button", "press")
+    await wait(guarded, 150)
+    assert len(said(own)) == 1
+    await guarded.do("zhian", "start_drill", minutes=1)
+    await wait(guarded, 70)
+    assert not is_drilling(guarded)
+    assert len(said(own)) == 1
+
+
+async def test_a_real_alarm_in_the_weekly_test_is_no_verdict(
+    guarded: HomeUnderTest,
+) -> None:
+    own = await begin_the_week(guarded)
+    async_mock_service(guarded.hass, "button", "press")
+    await wait(guarded, 10)
+    await now(guarded, DETECTOR, "on")
+    await wait(guarded, 130)
+    assert not is_drilling(guarded)
+    assert said(own) == []
 
 
 async def test_a_detector_that_does_not_work_is_said_at_the_end(
@@ -220,8 +316,7 @@ async def test_a_detector_that_does_not_work_is_said_at_the_end(
 ) -> None:
     await guarded.report(CO, "unavailable")
     own = await begin_the_week(guarded)
-    for service in ("turn_on", "turn_off"):
-        async_mock_service(guarded.hass, "switch", service)
+    async_mock_service(guarded.hass, "button", "press")
     await wait(guarded, 10)
     await wait(guarded, 130)
     (text,) = said(own)
@@ -230,18 +325,16 @@ async def test_a_detector_that_does_not_work_is_said_at_the_end(
 
 async def test_nothing_is_tested_in_an_alarm(guarded: HomeUnderTest) -> None:
     await begin_the_week(guarded)
-    switched = async_mock_service(guarded.hass, "switch", "turn_on")
     await now(guarded, DETECTOR, "on")
     await wait(guarded, 10)
-    assert not switched
+    assert not is_drilling(guarded)
 
 
 async def test_the_other_days_are_left_alone(guarded: HomeUnderTest) -> None:
     await begin_the_week(guarded)
     guarded.freezer.tick(timedelta(days=1))
-    switched = async_mock_service(guarded.hass, "switch", "turn_on")
     await wait(guarded, 10)
-    assert not switched
+    assert not is_drilling(guarded)
 
 
 # --- what has failed -----------------------------------------------------------------

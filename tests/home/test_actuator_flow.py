@@ -68,6 +68,7 @@ async def test_a_gas_valve_is_added_with_what_is_usual(hass: HomeAssistant) -> N
         "installed": None,
         "life_years": 10,
         "exercise": False,
+        "plans": {},
     }
 
 

@@ -91,6 +91,18 @@ async def test_a_drill_is_an_incident_only_for_who_wants_drills(
     assert await answers(home.hass, SAFE)
 
 
+async def test_what_somebody_has_taken_is_no_unanswered_incident(
+    home: HomeUnderTest,
+) -> None:
+    home.state(DETECTOR, "off")
+    await home.start()
+    await home.report(DETECTOR, "on")
+    assert await answers(home.hass, OPEN, {"unanswered": True})
+    await home.do(DOMAIN, "acknowledge", await home.person())
+    assert not await answers(home.hass, OPEN, {"unanswered": True})
+    assert await answers(home.hass, OPEN)
+
+
 async def test_protection_is_complete_while_every_detector_works(
     home: HomeUnderTest,
 ) -> None:

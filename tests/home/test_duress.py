@@ -117,6 +117,21 @@ async def test_silent_call_reaches_the_confidant_and_nobody_else(
     assert call.score == 4
 
 
+async def test_station_is_told_that_nobody_may_ring(forced: HomeUnderTest) -> None:
+    await forced.report(WINDOW, "on")
+    timelines = forced.home.guard.timelines
+    intrusion = forced.incident
+    await disarm(forced, code=FORCED)
+    for incident, is_silent, score in (
+        (intrusion.id, False, 0),
+        (silent(forced).id, True, 4),
+    ):
+        timeline = timelines.get(incident)
+        assert timeline is not None
+        said = forced.home._document(timeline).as_json()
+        assert (said["silent"], said["score"]) == (is_silent, score)
+
+
 async def test_channel_that_fails_in_silence_raises_no_repair(
     forced: HomeUnderTest,
 ) -> None:

@@ -47,8 +47,13 @@ def routine(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def mother(home: HomeUnderTest) -> HomeUnderTest:
+def mother(home: HomeUnderTest) -> HomeUnderTest:
     """Return a home in which mother lives; not started yet."""
+    return let_mother_live_in(home)
+
+
+def let_mother_live_in(home: HomeUnderTest) -> HomeUnderTest:
+    """Put mother into a home, with what watches over her and whom she has."""
     home.subentries[:] = []
     services = home.hass.services
     for name in ("mother", "son", "wu"):
@@ -449,6 +454,22 @@ async def test_reset_by_a_person_at_home_begins_afresh(mother: HomeUnderTest) ->
     assert home.shown("sensor.mother_false_alarms_this_month").state == "0"
 
 
+async def test_the_day_follows_the_time_zone_of_the_home(mother: HomeUnderTest) -> None:
+    """Also when it is set only after the home was loaded."""
+    home = mother
+    await home.start()
+    (activity,) = home.home.routines.activities
+    for zone in ("Europe/Berlin", "Asia/Shanghai"):
+        await home.hass.config.async_update(time_zone=zone)
+        await home.settle()
+        assert str(activity.routine.zone) == zone
+    routine = activity.routine
+    await home.hass.config.async_update(location_name="Elsewhere")
+    await home.settle()
+    assert activity.routine is routine
+    await home.stop()
+
+
 def issues(hass: HomeAssistant) -> set[str]:
     """Return the kinds of repairs."""
     return {
@@ -468,6 +489,29 @@ async def test_person_whom_nothing_asks_is_a_repair(mother: HomeUnderTest) -> No
     assert "routine_unheard" in issues(home.hass)
     await home.report(SATELLITE, "idle")
     assert "routine_unheard" not in issues(home.hass)
+
+
+async def test_person_for_whom_nobody_can_answer_is_a_repair(
+    mother: HomeUnderTest,
+) -> None:
+    """Without a resident and without anybody chosen only a voice asks."""
+    home = mother
+    await home.start()
+    assert "routine_unasked" not in issues(home.hass)
+    assert home.entry is not None
+    for person in tuple(home.entry.get_subentries_of_type("contact")):
+        home.hass.config_entries.async_remove_subentry(home.entry, person.subentry_id)
+    await home.settle()
+    assert issues(home.hass) & {"routine_unasked", "routine_unheard"} == {
+        "routine_unasked"
+    }
+    await home.report(SPEAKER, "unavailable")
+    await home.report(SATELLITE, "unavailable")
+    assert issues(home.hass) & {"routine_unasked", "routine_unheard"} == {
+        "routine_unheard"
+    }
+    await home.stop()
+    assert not issues(home.hass) & {"routine_unasked", "routine_unheard"}
 
 
 async def test_source_that_is_gone_is_a_repair(mother: HomeUnderTest) -> None:

@@ -1,8 +1,10 @@
 """Adding and changing a routine."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
@@ -33,8 +35,28 @@ def _flows_alone(hass: HomeAssistant) -> Iterator[None]:
 
 @pytest.fixture
 def entry(hass: HomeAssistant) -> MockConfigEntry:
-    """Return a home without anything in it."""
-    return home_entry(hass)
+    """Return a home with somebody who lives in it, and nothing else."""
+    entry = home_entry(hass)
+    live_there(hass, entry, "resident")
+    return entry
+
+
+def live_there(hass: HomeAssistant, entry: MockConfigEntry, role: str) -> None:
+    hass.config_entries.async_add_subentry(
+        entry,
+        ConfigSubentry(
+            data=MappingProxyType(
+                {
+                    "name": "Anna",
+                    "role": role,
+                    "channels": [{"kind": "notify", "target": "notify.anna"}],
+                }
+            ),
+            subentry_type="contact",
+            title="Anna",
+            unique_id=None,
+        ),
+    )
 
 
 async def who(dialog: Dialog, *sources: str, name: str = "Mother") -> None:
@@ -194,6 +216,34 @@ async def test_routine_that_nobody_would_hear_is_warned_of(
     assert only(entry, "routine")["speakers"] == []
 
 
+async def test_who_could_not_be_asked_at_all_is_refused(hass: HomeAssistant) -> None:
+    """No resident, nobody chosen, nothing that speaks: the question goes to nobody."""
+    entry = home_entry(hass)
+    live_there(hass, entry, "neighbour")
+    dialog = await add(hass, entry, "routine")
+    await who(dialog)
+    await limits(dialog)
+    await dialog.submit()
+    await dialog.submit(ignition_safe=False)
+    assert dialog.errors == {"asks": "nobody_asked"}
+    (neighbour,) = entry.get_subentries_of_type("contact")
+    await dialog.submit(asks=[neighbour.subentry_id], ignition_safe=False)
+    assert dialog.step == "unheard"
+
+
+async def test_who_is_asked_by_a_voice_alone_is_warned_of(hass: HomeAssistant) -> None:
+    entry = home_entry(hass)
+    dialog = await add(hass, entry, "routine")
+    await who(dialog)
+    await limits(dialog)
+    await dialog.submit()
+    await dialog.submit(**SPEAKING)
+    assert dialog.step == "only_aloud"
+    assert not entry.get_subentries_of_type("routine")
+    await dialog.submit()
+    assert only(entry, "routine")["speakers"] == ["media_player.kitchen"]
+
+
 async def test_two_people_cannot_share_a_source(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
@@ -238,8 +288,9 @@ async def test_routine_is_changed_and_what_was_chosen_is_shown(
 
 
 async def test_contacts_can_be_chosen_and_residents_come_first(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant,
 ) -> None:
+    entry = home_entry(hass)
     hass.services.async_register("notify", "anna", lambda call: None)
     for name, role in (("Son", "relative"), ("Mother", "resident")):
         dialog = await add(hass, entry, "contact")

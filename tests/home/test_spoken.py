@@ -246,7 +246,7 @@ async def test_a_home_without_detectors_is_not_called_safe(
     await bare_home.stop()
 
 
-@pytest.mark.parametrize("what", [CLOSE, SAFE, HELP])
+@pytest.mark.parametrize("what", [handler.intent_type for handler in INTENTS])
 async def test_without_a_running_home_the_answer_says_so(
     home: HomeUnderTest, what: str
 ) -> None:
@@ -310,7 +310,7 @@ async def test_nothing_that_listens_can_open(home: HomeUnderTest) -> None:
     names = {t.name for t in offered.tools}
     assert names == {"zhian__close_gas", "zhian__home_safety", "zhian__acknowledge"}
     spoken = {handler.intent_type for handler in INTENTS}
-    assert spoken == {CLOSE, SAFE, HELP}
+    assert spoken == {CLOSE, SAFE, HELP, "ZhianSendHelp", "ZhianIAmSafe"}
     obey(home)
     for tool in offered.tools:
         arguments = {"position": Position.OPEN, "confirmation": "Gas supply"}

@@ -55,6 +55,14 @@ def test_a_document_without_anything_optional_arrives() -> None:
     assert sent(bare) == bare
 
 
+def test_what_an_older_home_does_not_say_is_neither_silent_nor_sure() -> None:
+    data: Any = replace(document(), silent=True, score=3).as_json()
+    assert (data["silent"], data["score"]) == (True, 3)
+    assert parse_incident(data) == replace(document(), silent=True, score=3)
+    del data["silent"], data["score"]
+    assert parse_incident(data) == document()
+
+
 def test_a_hazard_of_a_newer_home_is_taken() -> None:
     newer = replace(document(), hazard="radon", phase="evacuating")
     assert sent(newer).hazard == "radon"
@@ -128,6 +136,12 @@ BAD: list[tuple[str, Any]] = [
     ("acknowledged", "me"),
     ("acknowledged.by", ""),
     ("acknowledged.at", None),
+    ("silent", 1),
+    ("silent", "yes"),
+    ("score", -1),
+    ("score", 5),
+    ("score", 2.5),
+    ("score", True),
     ("entries", None),
     ("entries", [{}] * 501),
     ("entries[1]", "x"),

@@ -6,7 +6,8 @@ from custom_components.zhian.safety.arming import PanelSettings, Sense
 from custom_components.zhian.safety.household import Detector, Household
 from custom_components.zhian.safety.orders import Report
 from custom_components.zhian.safety.replacing import replace
-from custom_components.zhian.safety.vocabulary import Hazard, Level, Response
+from custom_components.zhian.safety.reporting import NEVER, PRIORITIES, priority_of
+from custom_components.zhian.safety.vocabulary import Hazard, Level, Message, Response
 
 from .homes import Home, contact, detector, door, gas, household
 
@@ -168,3 +169,56 @@ def test_drill_is_reported_at_once() -> None:
     home.state = replace(home.state, household=waiting(household(gas())))
     home.drill()
     assert len(home.reports) == 1
+
+
+# --- what a person has chosen ----------------------------------------------------------
+
+
+def chosen(hazard: Hazard, priority: int) -> Home:
+    home = Home(_detector(hazard), contact("anna"), PanelSettings(report_from=1))
+    priorities = {hazard: priority}
+    home.state = replace(
+        home.state, household=replace(home.state.household, priorities=priorities)
+    )
+    return home
+
+
+def test_water_stays_at_home_if_that_was_chosen_and_people_are_told() -> None:
+    home = chosen(Hazard.WATER, NEVER)
+    home.alarm("water")
+    assert Message.ALARM in home.tells
+    home.wait(7200)
+    home.acknowledge()
+    assert reported(home) == set()
+
+
+def test_what_stays_at_home_is_not_released_in_time() -> None:
+    home = chosen(Hazard.WATER, NEVER)
+    home.state = replace(home.state, household=waiting(home.state.household))
+    home.alarm("water")
+    home.wait(2 * WAIT)
+    assert not home.incident.is_released
+    assert reported(home) == set()
+
+
+def test_call_for_help_is_heard_whatever_was_chosen() -> None:
+    home = chosen(Hazard.WATER, NEVER)
+    home.alarm("water")
+    home.answers("anna", Response.HELP)
+    assert home.reports == [home.incident.id]
+    assert priority_of(home.state.household, home.incident) == 1
+
+
+@pytest.mark.parametrize("hazard", [h for h in Hazard if h is not Hazard.INACTIVITY])
+@pytest.mark.parametrize("priority", range(6))
+def test_nobody_makes_little_of_what_kills(hazard: Hazard, priority: int) -> None:
+    home = chosen(hazard, priority)
+    incident = home.alarm(hazard.value)
+    allowed = PRIORITIES.get(hazard, ())
+    if priority not in allowed:
+        assert priority_of(home.state.household, incident) == incident.priority
+        assert home.reports == [incident.id]
+    elif priority != NEVER:
+        assert priority_of(home.state.household, incident) == priority
+    if hazard not in PRIORITIES:
+        assert incident.priority == 1

@@ -299,6 +299,23 @@ def test_learning_goes_on_over_a_change_of_the_clocks() -> None:
             routine.live(at)
 
 
+def test_day_is_that_of_the_place_where_somebody_moves_to() -> None:
+    """At eight in the evening in Shanghai it is one in the afternoon in Berlin."""
+    routine = Routine(by_day(4), SHANGHAI, local(1, 20))
+    assert routine.due() == local(2, 11)
+    routine.move_to(BERLIN)
+    assert routine.zone == BERLIN
+    assert routine.due() == local(1, 17, zone=BERLIN)
+
+
+def test_silence_over_a_move_is_not_learnt() -> None:
+    """Its hours belong to no day that could be compared with another."""
+    routine = Routine(LEARNING, SHANGHAI, local(1, 7))
+    routine.move_to(BERLIN)
+    routine.live(local(1, 23))
+    assert not routine.as_data(local(1, 23))["days"]
+
+
 def test_clock_that_was_set_back_makes_nobody_silent() -> None:
     routine = Routine(in_all(5), SHANGHAI, START)
     routine.live(START - DAY)

@@ -44,6 +44,15 @@ async def test_an_open_incident_is_on_the_map_until_it_is_closed(
     ]
 
 
+async def test_the_map_says_that_nobody_may_ring(
+    hass: HomeAssistant, station: Station, home: Home
+) -> None:
+    await home.put(incident(silent=True, score=2))
+    await hass.async_block_till_done()
+    (state,) = on_the_map(hass)
+    assert (state.attributes["silent"], state.attributes["score"]) == (True, 2)
+
+
 async def test_open_incidents_are_on_the_map_after_a_restart(
     hass: HomeAssistant, station: Station, home: Home, act: Act, entry: MockConfigEntry
 ) -> None:

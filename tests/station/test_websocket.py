@@ -71,6 +71,20 @@ async def test_a_board_gets_the_whole_incident(
     assert shown["timeline_intact"] is True
 
 
+async def test_a_board_says_that_nobody_may_ring_and_how_sure_it_is(
+    station: Station, home: Home, board: MockHAClientWebSocket
+) -> None:
+    """A home of a former version says neither."""
+    await home.put(incident(hazard="sos", silent=True, score=4))
+    await home.put(incident())
+    answer = await ask(board, "incidents")
+    newer, older = sorted(
+        answer["result"]["incidents"], key=lambda i: i["hazard"], reverse=True
+    )
+    assert (newer["silent"], newer["score"]) == (True, 4)
+    assert (older["silent"], older["score"]) == (False, None)
+
+
 async def test_incidents_are_listed_in_pages(
     station: Station, home: Home, board: MockHAClientWebSocket, act: Act
 ) -> None:

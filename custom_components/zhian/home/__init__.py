@@ -24,9 +24,10 @@ from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.signatures import Key
 from ..safety.decide import go_on
 from ..safety.exposure import with_former_doses
-from ..safety.household import Actuator, Detector, Household
+from ..safety.household import Detector, Household
 from ..safety.incident import Incident
 from ..safety.orders import Tell
+from ..safety.reporting import priority_of
 from ..safety.vocabulary import ActuatorRole, Hazard
 from ..store.archive import Archive
 from ..store.database import Database
@@ -56,6 +57,7 @@ from .options import ActuatorOptions, DetectorOptions, HomeOptions
 from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
+from .plan_choices import priorities_of
 from .prompts import Prompts
 from .reopening import reopen
 from .report import document
@@ -183,16 +185,7 @@ class Home:
                 for r in self.routines.bindings
             },
             {
-                a.id: Actuator(
-                    a.id,
-                    a.options.role,
-                    self._places[a.id],
-                    a.options.ignition_safe,
-                    a.options.open_on_gas,
-                    sound_on_gas=a.options.sound_on_gas,
-                    travel_time=a.options.travel_time,
-                    witness=a.options.witness,
-                )
+                a.id: a.options.actuator(a.id, self._places[a.id])
                 for a in self.actuators
             },
             ladder_of(
@@ -200,6 +193,7 @@ class Home:
             ),
             report_after_of(self.options.report_after),
             self.panel.settings(),
+            priorities_of(self.options.priorities),
         )
 
     def _lost_after(self, detector: DetectorBinding) -> float:
@@ -415,6 +409,7 @@ class Home:
             lambda actuator: names.get(actuator, actuator),
             zone_name,
             self.guard.state.latest_value(timeline.incident),
+            partial(priority_of, self.guard.state.household),
         )
 
     async def _on_stop(self, _: Event) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -82,6 +83,7 @@ class Activity:
             ),
             async_track_state_change_event(self._hass, away, self._on_away),
             self._guard.subscribe_news(self._on_entry),
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_config),
         ]
         incident = self._guard.state.open_incident(Hazard.INACTIVITY)
         if incident is not None and self.binding.id in incident.detectors:
@@ -165,6 +167,15 @@ class Activity:
         self._look()
 
     @callback
+    def _on_config(self, _: Event) -> None:
+        """The day of a person is that of the place where they are."""
+        zone = dt_util.get_default_time_zone()
+        if zone != self.routine.zone:
+            self.routine.move_to(zone)
+            self._look()
+            self.on_durable()
+
+    @callback
     def _on_entry(self, entry: Entry) -> None:
         """Learn from how a question ended."""
         if not isinstance(entry, Answered | Assessed | Closed):
@@ -197,7 +208,7 @@ class Activity:
         return (
             detector is not None
             and entry.response is Response.SAFE
-            and entry.contact in asking.whom(household, detector)
+            and asking.speaks_for(entry.contact, asking.whom(household, detector))
         )
 
     # --- out ---------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from .bound import Part, why_not_bind
 from .candidates import Candidate, find
 from .gas_zones import could_spark, gas_zones
 from .options import LIFE_YEARS, ActuatorOptions
+from .plan_choices import are_possible, with_plans
 from .sirens import TONES
 from .supervision_fields import (
     CONF_INSTALLED,
@@ -32,6 +33,7 @@ CONF_LOCK_ENTITY: Final = "lock_entity"
 CONF_OBSTRUCTION_ENTITY: Final = "obstruction_entity"
 CONF_OPEN_ON_GAS: Final = "open_on_gas"
 CONF_RAIN_ENTITY: Final = "rain_entity"
+CONF_PLANS: Final = "plans"
 CONF_ROLE: Final = "role"
 CONF_SOUND_ON_GAS: Final = "sound_on_gas"
 CONF_TARGETS: Final = "targets"
@@ -72,6 +74,12 @@ HINDRANCE_DOMAINS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 TRAVEL_TIME_RANGE: Final = (0.5, 300.0)
 DURATION_RANGE: Final = (1, 3600)
+_SPARKING: Final = {
+    CONF_OPEN_ON_GAS: "not_ignition_safe",
+    CONF_SOUND_ON_GAS: "siren_could_spark",
+    CONF_IGNITION_SAFE: "in_gas_plan",
+}
+"""What is wrong with a device that would be switched in gas, by its field."""
 
 type Errors = dict[str, str]
 
@@ -191,10 +199,12 @@ def actuator(
             CONF_LIFE_YEARS: life_years,
         }
     )
+    plans: Mapping[str, bool] | None = described.get(CONF_PLANS)
+    if not are_possible(role, plans):
+        errors[CONF_PLANS] = "not_in_plan"
+    options = with_plans(options, plans)
     if (field := could_spark(hass, options, gas_zones(hass, others))) is not None:
-        errors[field] = (
-            "not_ignition_safe" if field == CONF_OPEN_ON_GAS else "siren_could_spark"
-        )
+        errors[field] = _SPARKING[field]
     return options
 
 

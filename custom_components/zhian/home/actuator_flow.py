@@ -28,6 +28,7 @@ from .actuator_check import (
     CONF_IGNITION_SAFE,
     CONF_INVERTED,
     CONF_OPEN_ON_GAS,
+    CONF_PLANS,
     CONF_ROLE,
     CONF_SOUND_ON_GAS,
     CONF_TARGETS,
@@ -347,7 +348,9 @@ class ActuatorFlow(HomeSubentryFlow):
         }
 
     def _options(self, user_input: Input, errors: Errors) -> ActuatorOptions:
-        """Return the actuator that the input describes."""
+        """Return the actuator that the input describes; the plans keep their place."""
+        before = self._before
+        is_same = before.get(CONF_ROLE) == self._role
         return actuator(
             self.hass,
             self._others,
@@ -358,6 +361,7 @@ class ActuatorFlow(HomeSubentryFlow):
                 **self._sound,
                 CONF_NAME: name_of(user_input, errors),
                 CONF_TARGETS: self._targets,
+                CONF_PLANS: before.get(CONF_PLANS) if is_same else None,
             },
             errors,
         )

@@ -22,6 +22,8 @@ from . import async_find_home
 from .guard import Guard
 from .triggers import CONF_DRILLS, CONF_HAZARD, HAZARDS
 
+CONF_UNANSWERED: Final = "unanswered"
+
 
 class HomeCondition(Condition):
     """Asks the running home.
@@ -80,13 +82,20 @@ class IncidentIsOpen(HomeCondition):
     options = {  # noqa: RUF012
         **HAZARDS,
         vol.Optional(CONF_DRILLS, default=False): cv.boolean,
+        vol.Optional(CONF_UNANSWERED, default=False): cv.boolean,
     }
+
+    def __init__(self, hass: HomeAssistant, config: ConditionConfig) -> None:
+        """Take over the options."""
+        super().__init__(hass, config)
+        self._unanswered = bool((config.options or {}).get(CONF_UNANSWERED, False))
 
     @override
     def check(self, guard: Guard) -> bool:
         return any(
             (not self._hazards or incident.hazard in self._hazards)
             and (self._drills or not incident.drill)
+            and not (self._unanswered and incident.is_answered)
             for incident in guard.state.shown
         )
 

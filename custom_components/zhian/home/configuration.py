@@ -1,7 +1,7 @@
 """The home's configuration as a file: what it is guarded by, and whom it tells.
 
 What proves who this home is never leaves it: no private key, no pairing with a station,
-no secret of a gateway.
+no secret of a gateway, no code of the panel and nothing that one could be tried against.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,9 @@ from homeassistant.util.yaml import dump
 from .bound import ACTUATOR, CONTACT, DETECTOR
 from .contact_options import ChannelKind, ContactOptions
 from .options import ActuatorOptions, DetectorOptions, HomeOptions
+from .routine_options import ROUTINE, RoutineOptions
+from .subentry_flow import CODE
+from .watch_options import CodeOptions
 
 VERSION: Final = 1
 ZHIAN: Final = "zhian"
@@ -21,6 +24,8 @@ SECTIONS: Final = {
     "detectors": DETECTOR,
     "actuators": ACTUATOR,
     "contacts": CONTACT,
+    "routines": ROUTINE,
+    "codes": CODE,
 }
 
 _NOT_EXPORTED: Final = frozenset({"registry_id", "registry_ids", "secret"})
@@ -39,6 +44,7 @@ def configuration_of(entry: ConfigEntry[Any]) -> dict[str, Any]:
                 "lel": home.lel,
                 "address": home.address,
                 "ladder": dict(home.ladder) if home.ladder else None,
+                "priorities": dict(home.priorities) if home.priorities else None,
             }
         ),
         "detectors": [
@@ -52,6 +58,15 @@ def configuration_of(entry: ConfigEntry[Any]) -> dict[str, Any]:
         "contacts": [
             _contact(ContactOptions.from_mapping(s.data))
             for s in entry.get_subentries_of_type(CONTACT)
+        ],
+        "routines": [
+            _routine(entry, RoutineOptions.from_mapping(s.data))
+            for s in entry.get_subentries_of_type(ROUTINE)
+        ],
+        "codes": [
+            {"name": code.name, "can_arm": code.can_arm, "can_disarm": code.can_disarm}
+            for s in entry.get_subentries_of_type(CODE)
+            for code in (CodeOptions.from_mapping(s.data),)
         ],
     }
 
@@ -75,9 +90,21 @@ def _contact(contact: ContactOptions) -> dict[str, Any]:
     return data
 
 
+def _routine(entry: ConfigEntry[Any], routine: RoutineOptions) -> dict[str, Any]:
+    """Return a routine; who is asked goes by name, an id means nothing elsewhere."""
+    names = {s.subentry_id: s.title for s in entry.get_subentries_of_type(CONTACT)}
+    return _stripped(
+        routine.as_data()
+        | {
+            "sources": [source.entity_id for source in routine.sources],
+            "asks": [names[contact] for contact in routine.asks if contact in names],
+        }
+    )
+
+
 def _stripped(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value
         for key, value in data.items()
-        if value is not None and key not in _NOT_EXPORTED
+        if value not in (None, {}, []) and key not in _NOT_EXPORTED
     }

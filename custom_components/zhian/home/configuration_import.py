@@ -1,9 +1,8 @@
 """Taking in a configuration file: all of it, or nothing and every reason why not."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
@@ -22,13 +21,16 @@ from .actuator_check import (
     target_errors,
     tone_errors,
 )
-from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, why_not_bind
+from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, parts, why_not_bind
 from .candidates import Candidate, find, understood_unit
+from .configuration_people import take_codes, take_routines, with_ids
+from .configuration_plan import FLOW, Import, Options
 from .configuration_reader import File, Item, Problem, read
 from .contact_check import channel_errors
 from .contact_flow import MAX_ORDER
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .detector_flow import HAZARDS, threshold_errors, why_not_detect
+from .gas_zones import newly_sparking
 from .ladder_flow import LADDER
 from .names import with_registry_ids
 from .options import (
@@ -39,22 +41,9 @@ from .options import (
     DetectorOptions,
     HomeOptions,
 )
+from .plan_flow import PRIORITY
+from .routine_options import RoutineOptions
 from .supervision_fields import LIFE_RANGE, supervision_of
-
-type Options = DetectorOptions | ActuatorOptions | ContactOptions
-
-_FLOW: Final = "config_subentries.{}.error"
-"""Where the texts of a flow's errors stand: a file is told the same as a person."""
-
-
-@dataclass(slots=True)
-class Import:
-    """What a file would change, and what keeps it from that."""
-
-    home: dict[str, Any] | None = None
-    changed: list[tuple[ConfigSubentry, Options]] = field(default_factory=list)
-    added: list[tuple[str, Options]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
 @callback
@@ -65,6 +54,8 @@ def prepare(hass: HomeAssistant, entry: ConfigEntry[Any], text: str) -> Import:
     if file.home is not None:
         plan.home = _home(entry, file.home, plan.problems)
     _Parts(hass, entry, file, plan).take()
+    take_routines(hass, entry, file, plan)
+    take_codes(entry, file, plan)
     plan.problems.sort(key=lambda problem: problem.line)
     return plan
 
@@ -76,26 +67,37 @@ def carry_out(hass: HomeAssistant, entry: ConfigEntry[Any], plan: Import) -> Non
         hass.config_entries.async_update_entry(
             entry, title=plan.home["name"], data={**entry.data, **plan.home}
         )
-    for subentry, options in plan.changed:
-        hass.config_entries.async_update_subentry(
-            entry, subentry, title=options.name, data=_data(hass, options)
-        )
-    for kind, options in plan.added:
-        hass.config_entries.async_add_subentry(
-            entry,
-            ConfigSubentry(
-                data=MappingProxyType(_data(hass, options)),
-                subentry_type=kind,
-                title=options.name,
-                unique_id=None,
-            ),
-        )
+    # A routine names contacts, which have no ids before they are there.
+    for routines in (False, True):
+        for subentry, options in plan.changed:
+            if isinstance(options, RoutineOptions) is routines:
+                hass.config_entries.async_update_subentry(
+                    entry,
+                    subentry,
+                    title=options.name,
+                    data=_data(hass, entry, options),
+                )
+        for kind, options in plan.added:
+            if isinstance(options, RoutineOptions) is routines:
+                hass.config_entries.async_add_subentry(
+                    entry,
+                    ConfigSubentry(
+                        data=MappingProxyType(_data(hass, entry, options)),
+                        subentry_type=kind,
+                        title=options.name,
+                        unique_id=None,
+                    ),
+                )
 
 
 @callback
-def _data(hass: HomeAssistant, options: Options) -> dict[str, Any]:
+def _data(
+    hass: HomeAssistant, entry: ConfigEntry[Any], options: Options
+) -> dict[str, Any]:
     if isinstance(options, DetectorOptions | ActuatorOptions):
         options = with_registry_ids(hass, options)
+    elif isinstance(options, RoutineOptions):
+        options = with_ids(entry, options)
     return options.as_data()
 
 
@@ -145,6 +147,9 @@ def _home(
         facts["address"] = values["address"]
     if values.get(LADDER):
         facts[LADDER] = {**(before.ladder or {}), **values[LADDER]}
+    if chosen := values.get(PRIORITY):
+        whole = {hazard: int(priority or 0) for hazard, priority in chosen.items()}
+        facts[PRIORITY] = {**(before.priorities or {}), **whole}
     return facts
 
 
@@ -158,6 +163,7 @@ class _Parts:
         self._file = file
         self._plan = plan
         self._subentries = list(entry.subentries.values())
+        self._before = parts(self._subentries)
         self._found: dict[int, Candidate] = {}
         self._meant: dict[int, ConfigSubentry] = {}
         self._taken: list[Part] = []
@@ -235,9 +241,7 @@ class _Parts:
             if key in item.wrong:
                 continue
             self._plan.problems.append(
-                Problem(
-                    item.line_of(key), f"{_FLOW.format(kind)}.{error}", values or {}
-                )
+                Problem(item.line_of(key), f"{FLOW.format(kind)}.{error}", values or {})
             )
 
     def _detector(self, item: Item, candidate: Candidate) -> DetectorOptions | None:
@@ -288,6 +292,10 @@ class _Parts:
                 alarm=options.alarm,
                 hysteresis=options.hysteresis,
             )
+        after = [*self._taken, (DETECTOR, options.as_data())]
+        if sparking := newly_sparking(self._hass, self._before, after):
+            errors["area"] = "would_spark"
+            limits["devices"] = ", ".join(sparking)
         self._wrong(DETECTOR, item, errors, limits)
         return None if errors else options
 
@@ -324,6 +332,8 @@ class _Parts:
             **values,
         }
         options = actuator(self._hass, self._taken, candidate, role, described, errors)
+        if "ignition_safe" in errors and "plans" in values:
+            errors["plans"] = errors.pop("ignition_safe")
         lowest, highest = number_range(candidate)
         self._wrong(
             ACTUATOR,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from math import isfinite
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from ..safety.reporting import PRIORITIES
 from ..safety.vocabulary import (
     ActuatorRole,
     ContactRole,
@@ -25,6 +26,8 @@ from .configuration import HOME, SECTIONS, VERSION, ZHIAN
 from .contact_options import ChannelKind, WebhookProof
 from .ladder_flow import LEAST, MOST, seconds_keys
 from .options import ActuatorOptions, DetectorOptions, Unit
+from .routine_options import ROUTINE
+from .subentry_flow import CODE
 
 MOST_CHARACTERS: Final = 256 * 1024
 
@@ -124,6 +127,24 @@ def _day(node: Node) -> str | None:
         raise _Wrong("import_not_a_day", value=_shown(node)) from None
 
 
+def _time(node: Node) -> str | None:
+    # YAML reads 12:30 as a number to the base of sixty.
+    if (value := _text(node)) is None:
+        return None
+    try:
+        return time.fromisoformat(value).isoformat()
+    except ValueError:
+        raise _Wrong("import_not_a_time", value=_shown(node)) from None
+
+
+def _texts(node: Node) -> list[str]:
+    if isinstance(node, ScalarNode) and _scalar(node) is None:
+        return []
+    if not isinstance(node, SequenceNode):
+        raise _Wrong("import_not_a_list")
+    return [text for item in node.value if (text := _text(item)) is not None]
+
+
 def _one_of(words: type[StrEnum]) -> _Read:
     def read(node: Node) -> str | None:
         if (value := _text(node)) is None:
@@ -193,6 +214,7 @@ _HOME: Final[Mapping[str, _Read]] = {
     "lel": _number,
     "address": _text,
     "ladder": _map_of(None, _number),
+    "priorities": _map_of(Hazard, _number),
 }
 _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
     DETECTOR: {
@@ -222,6 +244,7 @@ _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
         "ignition_safe": _truth,
         "open_on_gas": _truth,
         "exercise": _truth,
+        "plans": _map_of(Hazard, _truth),
         "rain_entity": _text,
         "child_lock_entity": _text,
         "lock_entity": _text,
@@ -243,11 +266,31 @@ _OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
         "order": _number,
         "confidant": _truth,
     },
+    ROUTINE: {
+        "name": _text,
+        "sources": _texts,
+        "power_limit": _number,
+        "day_from": _time,
+        "day_to": _time,
+        "by_day": _number,
+        "in_all": _number,
+        "learns": _truth,
+        "away_entities": _texts,
+        "persons": _texts,
+        "asks": _texts,
+        "voice": _text,
+        "speakers": _texts,
+        "satellites": _texts,
+        "ignition_safe": _truth,
+    },
+    CODE: {"name": _text, "can_arm": _truth, "can_disarm": _truth},
 }
 _NEEDED: Final = {
     DETECTOR: ("entity_id",),
     ACTUATOR: ("entity_id", "role"),
     CONTACT: ("name", "channels"),
+    ROUTINE: ("name", "sources"),
+    CODE: ("name",),
     "channel": ("kind", "target"),
     HOME: ("name", "gas"),
 }
@@ -265,7 +308,7 @@ def _plain(node: Node) -> Any:
 def _readers(kind: str) -> Mapping[str, _Read]:
     """Return how each key is read; an option that is newer than this is read plainly."""
     known = _OWN[kind]
-    if kind == CONTACT:
+    if kind not in (DETECTOR, ACTUATOR):
         return known
     options = DetectorOptions if kind == DETECTOR else ActuatorOptions
     names = {f.name for f in fields(options)} - {"registry_id", "registry_ids"}
@@ -327,6 +370,7 @@ def _read_root(root: Node, file: File) -> None:
             file.home = _item(value, _HOME, _NEEDED[HOME], file.problems)
             if file.home is not None:
                 _check_ladder(file.home, file.problems)
+                _check_priorities(file.home, file.problems)
         elif key in SECTIONS:
             _read_section(SECTIONS[key], value, file)
         elif key != ZHIAN:
@@ -347,6 +391,18 @@ def _check_ladder(home: Item, problems: list[Problem]) -> None:
         else:
             continue
         problems.append(problem)
+
+
+def _check_priorities(home: Item, problems: list[Problem]) -> None:
+    for hazard, priority in (home.values.get("priorities") or {}).items():
+        allowed = PRIORITIES.get(Hazard(hazard), ())
+        if priority not in allowed:
+            told = {
+                "value": f"{hazard}: {priority}",
+                "allowed": ", ".join(map(str, allowed)) or "–",
+            }
+            line = home.line_of("priorities")
+            problems.append(Problem(line, "import_not_one_of", told))
 
 
 def _read_section(kind: str, node: Node, file: File) -> None:

@@ -24,7 +24,9 @@ import voluptuous as vol
 from ..safety.arming import Sense
 from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import Hazard, Level, Standard
+from .bound import DETECTOR, parts
 from .candidates import Candidate, find, guess_level, understood_unit
+from .gas_zones import newly_sparking
 from .options import (
     THRESHOLD_RANGES,
     DetectorOptions,
@@ -125,6 +127,8 @@ class DetectorFlow(HomeSubentryFlow):
     _candidate: Candidate
     _hazard: Hazard
     _unit: Unit | None = None
+    _sparking: tuple[str, ...] = ()
+    """Devices that the plan for gas would switch beside this detector."""
     _detector: DetectorOptions
 
     async def async_step_user(
@@ -319,7 +323,11 @@ class DetectorFlow(HomeSubentryFlow):
             {**fields, **(_QUORUM if self._hazard in CONFIRMABLE else {}), **_COMMON},
             user_input if user_input is not None else self._suggested(),
             errors,
-            {"entity": self._candidate.name, **(placeholders or {})},
+            {
+                "entity": self._candidate.name,
+                "devices": ", ".join(self._sparking),
+                **(placeholders or {}),
+            },
         )
 
     def _suggested(self) -> Input:
@@ -345,7 +353,7 @@ class DetectorFlow(HomeSubentryFlow):
         self, user_input: Input, errors: Errors, **own: Any
     ) -> DetectorOptions:
         """Return the detector that the input describes."""
-        return DetectorOptions.from_mapping(
+        options = DetectorOptions.from_mapping(
             {
                 CONF_ENTITY_ID: self._candidate.entity_id,
                 "registry_id": self._candidate.registry_id,
@@ -362,6 +370,16 @@ class DetectorFlow(HomeSubentryFlow):
                 **own,
             }
         )
+        self._sparking = tuple(
+            newly_sparking(
+                self.hass,
+                parts(self._get_entry().subentries.values()),
+                [*self._others, (DETECTOR, options.as_data())],
+            )
+        )
+        if self._sparking:
+            errors[CONF_AREA] = "would_spark"
+        return options
 
     def _helper(self, key: str, user_input: Input, errors: Errors) -> str | None:
         """Return the entity that tells more about the detector."""

@@ -35,6 +35,7 @@ from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
 from .panel_flow import PANEL, panel_of, panel_schema
+from .plan_flow import PlanFlow
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
@@ -74,7 +75,7 @@ ENROL_SCHEMA: Final = vol.Schema(
 )
 
 
-class HomeFlow(FindFlow, ImportFlow):
+class HomeFlow(FindFlow, ImportFlow, PlanFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -239,7 +240,8 @@ class HomeFlow(FindFlow, ImportFlow):
 
     def reconfigure_home(self) -> ConfigFlowResult:
         """Ask what to change."""
-        menu = ["home", "find", "import_configuration", "ladder", "panel", "enrol"]
+        menu = ["home", "find", "import_configuration", "plans", "ladder", "panel"]
+        menu.append("enrol")
         if self._get_reconfigure_entry().data.get(CONF_STATION):
             menu.extend(("report_delay", "leave_station"))
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)

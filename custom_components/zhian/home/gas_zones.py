@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from homeassistant.core import HomeAssistant
 
 from ..safety.vocabulary import ActuatorRole, Hazard
-from .bound import DETECTOR, Part
+from .bound import ACTUATOR, DETECTOR, Part
 from .options import ActuatorOptions
 from .places import zone_of
 
@@ -37,4 +37,23 @@ def could_spark(
     if options.role is ActuatorRole.SIREN and options.sound_on_gas:
         zone = zone_of(hass, options.entity_id, options.area)
         return "sound_on_gas" if is_near_gas(zone, zones) else None
-    return None
+    # Whoever adds a device to the plan for gas says that it is safe in gas.
+    return "ignition_safe" if options.plans.get(Hazard.GAS) else None
+
+
+def newly_sparking(
+    hass: HomeAssistant, before: Iterable[Part], after: Iterable[Part]
+) -> list[str]:
+    """Return the devices that would be switched in gas because of a change of the home.
+
+    What is wrong already is no reason to refuse another change.
+    """
+    after = list(after)
+    zones, zones_before = gas_zones(hass, after), gas_zones(hass, before)
+    devices = (ActuatorOptions.from_mapping(d) for kind, d in after if kind == ACTUATOR)
+    return [
+        device.name
+        for device in devices
+        if could_spark(hass, device, zones)
+        and not could_spark(hass, device, zones_before)
+    ]

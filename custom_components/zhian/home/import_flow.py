@@ -51,12 +51,15 @@ class ImportFlow(ConfigFlow):
                 plan = prepare(self.hass, entry, text)
                 if not plan.problems:
                     carry_out(self.hass, entry, plan)
+                    done = {
+                        "added": str(len(plan.added)),
+                        "changed": str(len(plan.changed)),
+                    }
+                    if plan.codeless:
+                        done["codes"] = ", ".join(plan.codeless)
                     return self.async_abort(
-                        reason="imported",
-                        description_placeholders={
-                            "added": str(len(plan.added)),
-                            "changed": str(len(plan.changed)),
-                        },
+                        reason="imported_but_codes" if plan.codeless else "imported",
+                        description_placeholders=done,
                     )
                 problems = await in_words(self.hass, plan.problems)
                 count = len(plan.problems)

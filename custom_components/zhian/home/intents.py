@@ -3,15 +3,15 @@
 import logging
 from typing import Final, override
 
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.intent import Intent, IntentHandler, IntentResponse
 
 from ..const import DOMAIN
 from ..safety.assurance import assure
+from ..safety.vocabulary import Hazard, Response
 from . import Home, async_find_home, speech
 from .closing import close_gas
+from .spoken_answers import area_of, questions, take
 from .words import language_for
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class NeedHelp(HomeIntent):
         hass = asked.hass
         if not hass.services.has_service(DOMAIN, CALL_FOR_HELP):
             return speech.about_help(False, language)
-        area = _area_of(hass, asked.device_id)
+        area = area_of(hass, asked.device_id)
         try:
             await hass.services.async_call(
                 DOMAIN,
@@ -88,13 +88,47 @@ class NeedHelp(HomeIntent):
         except HomeAssistantError:
             _LOGGER.warning("A spoken call for help failed", exc_info=True)
             return speech.about_help(False, language)
+        # Who was asked whether they are well has answered by that.
+        asked_about = [i for i in questions(home) if i.hazard is Hazard.INACTIVITY]
+        await take(home, asked, asked_about, Response.HELP)
         return speech.about_help(True, language)
 
 
-def _area_of(hass: HomeAssistant, device_id: str | None) -> str | None:
-    """Return where the device stands that has heard the person."""
-    device = dr.async_get(hass).async_get(device_id) if device_id else None
-    return device.area_id if device else None
+class SendHelp(NeedHelp):
+    """Answer that help is wanted; without an alarm it is a call for help."""
+
+    intent_type = "ZhianSendHelp"
+    description = "Answers an open alarm: a person in the home wants help to be sent"
+
+    @override
+    async def answer(self, asked: Intent, home: Home, language: str) -> str:
+        found = [i for i in questions(home) if not i.drill]
+        if not found:
+            return await super().answer(asked, home, language)
+        await take(home, asked, found, Response.HELP)
+        return speech.about_help(True, language)
 
 
-INTENTS: Final[tuple[type[HomeIntent], ...]] = (CloseGas, AreWeSafe, NeedHelp)
+class IAmSafe(HomeIntent):
+    """Answer that the person who speaks is safe; it ends no alarm."""
+
+    intent_type = "ZhianIAmSafe"
+    description = "Answers an open alarm: the person who speaks is safe"
+
+    @override
+    async def answer(self, asked: Intent, home: Home, language: str) -> str:
+        found = list(questions(home))
+        # What somebody has called for is not called off by words.
+        answered = [i for i in found if i.hazard is not Hazard.SOS]
+        await take(home, asked, answered, Response.SAFE)
+        is_called = len(answered) < len(found)
+        return speech.about_answer(bool(answered), is_called, language)
+
+
+INTENTS: Final[tuple[type[HomeIntent], ...]] = (
+    CloseGas,
+    AreWeSafe,
+    NeedHelp,
+    SendHelp,
+    IAmSafe,
+)

@@ -114,11 +114,13 @@ class Herald:
         """Return what happened while Home Assistant starts and is not over.
 
         Automations listen only when everything else is set up. Gas that is there at
-        that moment must not go unnoticed by them.
+        that moment must not go unnoticed by them, nor the end of what they wait for.
         """
         open_incidents = self._guard.state.incidents
         return tuple(
-            h for h in self._early if h.facts.get("incident") in open_incidents
+            h
+            for h in self._early
+            if h.kind is Kind.CLOSED or h.facts.get("incident") in open_incidents
         )
 
     @callback

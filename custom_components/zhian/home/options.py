@@ -11,6 +11,7 @@ from math import inf
 from typing import Any, Final, Self
 
 from ..safety.confirming import CONFIRMABLE
+from ..safety.household import Actuator
 from ..safety.thresholds import (
     HIGHEST_ALARM,
     LEL_VOLUME_PERCENT,
@@ -179,6 +180,8 @@ class HomeOptions(_Options):
     """What was chosen for the alarm panel."""
     report_after: Mapping[str, float] | None = None
     """Seconds in which the report of a hazard may be cancelled."""
+    priorities: Mapping[str, int] | None = None
+    """How urgent a hazard is for the station, where that may be chosen; 0: not told."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -199,6 +202,7 @@ class HomeOptions(_Options):
             ladder=data.get("ladder"),
             panel=data.get("panel"),
             report_after=data.get("report_after"),
+            priorities=data.get("priorities"),
         )
 
 
@@ -330,6 +334,8 @@ class ActuatorOptions(_Options):
     life_years: int = LIFE_YEARS
     exercise: bool = False
     """Whether a valve is moved once a month, so that it stays able to move."""
+    plans: Mapping[Hazard, bool] = field(default_factory=dict)
+    """Hazards on which a person wants it to act, or not to, other than usual."""
     registry_ids: Mapping[str, str] = field(default_factory=dict)
     """Of the other entities, by the name of their field."""
 
@@ -370,5 +376,26 @@ class ActuatorOptions(_Options):
             installed=date.fromisoformat(installed) if installed else None,
             life_years=int(data.get("life_years", LIFE_YEARS)),
             exercise=data.get("exercise", False),
+            plans={
+                Hazard(hazard): bool(acts)
+                for hazard, acts in (data.get("plans") or {}).items()
+            },
             registry_ids=data.get("registry_ids") or {},
+        )
+
+    def actuator(self, id_: str, zone: str | None) -> Actuator:
+        """Return what the kernel needs to know."""
+        return Actuator(
+            id_,
+            self.role,
+            zone,
+            self.ignition_safe,
+            self.open_on_gas,
+            sound_on_gas=self.sound_on_gas,
+            travel_time=self.travel_time,
+            witness=self.witness,
+            added=frozenset(hazard for hazard, acts in self.plans.items() if acts),
+            left_out=frozenset(
+                hazard for hazard, acts in self.plans.items() if not acts
+            ),
         )

@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from ..safety.vocabulary import ActuatorRole, Hazard
 from .bound import ACTUATOR, DETECTOR, Part, why_not_bind
 from .candidates import Candidate, find
-from .gas_zones import gas_zones, is_near_gas
+from .gas_zones import gas_zones, is_near_gas, newly_sparking
 from .options import ActuatorOptions, DetectorOptions
 from .proposed_actuators import propose_actuator
 from .proposed_detectors import DISABLED_CLASSES, propose_detector
@@ -50,6 +50,8 @@ class LeftOut(StrEnum):
     """A light elsewhere than on the way out."""
     NOT_VENTILATION = "not_ventilation"
     """A fan that moves no air out of the house."""
+    WOULD_SPARK = "would_spark"
+    """A device beside it acts on gas, and is not safe there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,9 @@ def look_for_devices(hass: HomeAssistant, parts: Iterable[Part]) -> Found:
         is_second = (it.candidate.device_id, options.hazard) in plainer
         if options.state_map is not None and it.candidate.device_id and is_second:
             leave_out(LeftOut.SAME_ALARM, it.candidate.name)
+            continue
+        if newly_sparking(hass, parts, [*parts, (DETECTOR, options.as_data())]):
+            leave_out(LeftOut.WOULD_SPARK, it.candidate.name)
             continue
         options = _with_companions(it, options, everything)
         proposals.append(Proposal(DETECTOR, options, it.candidate.area))

@@ -9,6 +9,7 @@ from typing import Final, cast
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..safety.incident import Incident, Step
+from ..safety.reporting import priority_of
 from ..safety.vocabulary import Hazard
 from ..store.archive import Archive, Proof
 from ..store.canonical import JSON, canonical, instant
@@ -36,6 +37,7 @@ class Records:
     def __init__(self, guard: Guard, database: Database | None) -> None:
         """Read a running home's books; without a disk, what is in memory."""
         self._timelines = guard.timelines
+        self._household = guard.state.household
         self._names = {binding.id: binding.options.name for binding in guard.bindings()}
         self._archive = Archive(database) if database else None
         self._journal = Journal(database) if database else None
@@ -117,8 +119,9 @@ class Records:
             "phase": incident.phase.value,
             "present": incident.presence.value,
             "drill": incident.drill,
-            "priority": incident.priority,
+            "priority": priority_of(self._household, incident),
             "opened_at": incident.opened_at.isoformat(),
+            "alarmed_at": _spelled(incident.alarmed_at),
             "closed_at": _spelled(incident.closed_at),
             "ending": incident.ending.value if incident.ending else None,
             "acknowledged": {

@@ -1,6 +1,7 @@
 """What the station is told: a timeline as an incident document."""
 
 from collections.abc import Callable
+from operator import attrgetter
 
 from ..link.documents import (
     Acknowledgement,
@@ -23,11 +24,12 @@ def document(
     name_of: Callable[[str], str],
     zone_of: Callable[[str], str],
     value: float | None,
+    priority_of: Callable[[Incident], int] = attrgetter("priority"),
 ) -> IncidentDocument:
     """Return the document of what of a timeline is on disk.
 
     `name_of` and `zone_of` turn ids into what people call things; `value` is the level
-    now. Raise ValueError if nothing is on disk.
+    now; `priority_of` says how urgent it is. Raise ValueError if nothing is on disk.
     """
     records = timeline.records[: timeline.settled]
     incident = read_timeline(records).incident
@@ -39,7 +41,7 @@ def document(
         phase=incident.phase,
         present=incident.presence,
         drill=incident.drill,
-        priority=incident.priority,
+        priority=priority_of(incident),
         opened_at=incident.opened_at,
         home=home,
         zones=tuple(zone_of(zone) for zone in sorted(filter(None, incident.zones))),
@@ -50,6 +52,8 @@ def document(
         acknowledged=Acknowledgement(taken.by, taken.via, taken.at) if taken else None,
         unanswered_at=incident.unanswered_at,
         help=Acknowledgement(help_.by, help_.via, help_.at) if help_ else None,
+        silent=incident.silent,
+        score=incident.score,
         entries=tuple(
             TimelineEntry(
                 seq=record.seq,

@@ -1,7 +1,6 @@
 """Adding and changing a routine: what shows life, how much silence, who is asked how."""
 
 from collections.abc import Iterable
-from datetime import time, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -26,10 +25,11 @@ import voluptuous as vol
 
 from ..safety.routine import Limits
 from ..safety.vocabulary import ContactRole
-from .candidates import Candidate, find
+from .candidates import find
 from .contact_options import ContactOptions
-from .routine_options import LEAST_POWER, ROUTINE, RoutineOptions, SourceOptions
-from .signs import DOMAINS, shows_life
+from .routine_check import asking_errors, existing, limit_errors, sources_of, used_by
+from .routine_options import LEAST_POWER, ROUTINE, RoutineOptions
+from .signs import DOMAINS
 from .subentry_flow import CONTACT, Errors, HomeSubentryFlow, Input, name_of
 
 CONF_ASKS: Final = "asks"
@@ -124,35 +124,16 @@ class RoutineFlow(HomeSubentryFlow):
 
     def _sources(self, entities: list[str], errors: Errors) -> list[dict[str, Any]]:
         """Return the sources, or tell what is wrong with one of them."""
-        found: list[Candidate] = []
-        for entity in entities:
-            candidate = find(self.hass, entity)
-            if candidate is None:
-                errors[CONF_SOURCES] = "entity_not_found"
-            elif candidate.is_ours:
-                errors[CONF_SOURCES] = "own_entity"
-            elif not shows_life(candidate.domain, candidate.device_class):
-                errors[CONF_SOURCES] = "no_sign_of_life"
-            elif candidate.entity_id in [c.entity_id for c in found]:
-                errors[CONF_SOURCES] = "source_twice"
-            elif self._is_used(candidate):
-                errors[CONF_SOURCES] = "already_bound"
-            else:
-                found.append(candidate)
-        if not entities:
-            errors[CONF_SOURCES] = "sources_missing"
-        return [{"entity_id": c.entity_id, "registry_id": c.registry_id} for c in found]
-
-    def _is_used(self, candidate: Candidate) -> bool:
-        """Whether another routine has the entity: it cannot speak for two people."""
         own = self._reconfigure_subentry_id if self._is_reconfigure else None
-        return any(
-            SourceOptions(s["entity_id"], s.get("registry_id")).resolve(self.hass)
-            == candidate.entity_id
+        others = (
+            routine
             for routine in self._get_entry().get_subentries_of_type(ROUTINE)
             if routine.subentry_id != own
-            for s in routine.data[CONF_SOURCES]
         )
+        found, error = sources_of(self.hass, entities, used_by(self.hass, others))
+        if error is not None:
+            errors[CONF_SOURCES] = error
+        return [{"entity_id": c.entity_id, "registry_id": c.registry_id} for c in found]
 
     async def async_step_limits(
         self, user_input: Input | None = None
@@ -160,7 +141,7 @@ class RoutineFlow(HomeSubentryFlow):
         """Ask how much silence is allowed."""
         errors: Errors = {}
         if user_input is not None:
-            errors = _limit_errors(user_input)
+            errors = limit_errors(user_input)
             if not errors:
                 self._chosen |= {
                     CONF_BY_DAY: None,
@@ -226,14 +207,17 @@ class RoutineFlow(HomeSubentryFlow):
                 CONF_SATELLITES: self._existing(CONF_SATELLITES, user_input, errors),
                 CONF_IGNITION_SAFE: user_input[CONF_IGNITION_SAFE],
             }
-            if chosen[CONF_SPEAKERS] and voice is None:
-                errors[CONF_VOICE] = "voice_missing"
-            elif voice is not None and not chosen[CONF_SPEAKERS]:
-                errors.setdefault(CONF_SPEAKERS, "speakers_missing")
+            has_residents = self._has_residents()
+            for key, error in asking_errors(
+                chosen, has_residents=has_residents
+            ).items():
+                errors.setdefault(key, error)
             if not errors:
                 self._chosen |= chosen
                 if not chosen[CONF_SPEAKERS] and not chosen[CONF_SATELLITES]:
                     return await self.async_step_unheard()
+                if not (chosen[CONF_ASKS] or has_residents):
+                    return await self.async_step_only_aloud()
                 return self._done()
         return self._form(
             "asking",
@@ -262,6 +246,14 @@ class RoutineFlow(HomeSubentryFlow):
             return self._done()
         return self._form("unheard", {}, {}, {}, {"name": self._chosen[CONF_NAME]})
 
+    async def async_step_only_aloud(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Warn: nobody has the question on a phone, so nobody can answer it there."""
+        if user_input is not None:
+            return self._done()
+        return self._form("only_aloud", {}, {}, {}, {"name": self._chosen[CONF_NAME]})
+
     @callback
     def _done(self) -> SubentryFlowResult:
         return self._finish(RoutineOptions.from_mapping(self._chosen))
@@ -272,14 +264,17 @@ class RoutineFlow(HomeSubentryFlow):
 
     def _existing(self, key: str, user_input: Input, errors: Errors) -> list[str]:
         """Return entities of a field; each is there, and there once."""
-        entities: list[str] = user_input.get(key, [])
-        found = [find(self.hass, entity) for entity in entities]
-        ids = [candidate.entity_id for candidate in found if candidate is not None]
-        if None in found:
-            errors[key] = "entity_not_found"
-        elif len(set(ids)) < len(ids):
-            errors[key] = "source_twice"
-        return ids
+        found, error = existing(self.hass, user_input.get(key, []))
+        if error is not None:
+            errors[key] = error
+        return found
+
+    def _has_residents(self) -> bool:
+        """Whether somebody is asked without being chosen."""
+        return any(
+            ContactOptions.from_mapping(contact.data).role is ContactRole.RESIDENT
+            for contact in self._get_entry().get_subentries_of_type(CONTACT)
+        )
 
     def _contacts(self) -> list[SelectOptionDict]:
         """Return the contacts; those who live here come first."""
@@ -292,18 +287,3 @@ class RoutineFlow(HomeSubentryFlow):
             SelectOptionDict(value=contact_id, label=contact.name)
             for contact_id, contact in contacts
         ]
-
-
-def _limit_errors(user_input: Input) -> Errors:
-    """Return what is wrong with the windows and limits."""
-    begins = time.fromisoformat(user_input[CONF_DAY_FROM])
-    ends = time.fromisoformat(user_input[CONF_DAY_TO])
-    if begins == ends:
-        return {CONF_DAY_TO: "window_empty"}
-    by_day, in_all = user_input.get(CONF_BY_DAY), user_input.get(CONF_IN_ALL)
-    window = Limits(day_from=begins, day_to=ends).length()
-    if by_day is not None and timedelta(hours=by_day) > window:
-        return {CONF_BY_DAY: "longer_than_day"}
-    if by_day is None and in_all is None and not user_input[CONF_LEARNS]:
-        return {CONF_LEARNS: "no_limit"}
-    return {}

@@ -24,6 +24,7 @@ from .routine_options import RoutineBinding
 
 MISSING = "routine_source_missing"
 UNHEARD = "routine_unheard"
+UNASKED = "routine_unasked"
 
 
 class RoutineHealth:
@@ -109,6 +110,8 @@ class RoutineHealth:
                 wanted.add(self._raise(MISSING, binding, ", ".join(missing)))
             if not self._is_heard(binding):
                 wanted.add(self._raise(UNHEARD, binding, ""))
+            elif not self._asked(binding):
+                wanted.add(self._raise(UNASKED, binding, ""))
         for issue_id in list(self._mine()):
             if issue_id not in wanted:
                 ir.async_delete_issue(self._hass, DOMAIN, issue_id)
@@ -117,15 +120,19 @@ class RoutineHealth:
         """Whether a voice or a phone would bring the question."""
         if any(works(self._hass, voice) for voice in voices_of(binding.options)):
             return True
-        household = self._guard.state.household
-        detector = household.detectors.get(binding.id)
-        asked = asking.whom(household, detector) if detector else ()
+        asked = self._asked(binding)
         return any(
             is_there(self._hass, channel)
             for contact in self._people.contacts
             if contact.id in asked
             for channel in contact.options.channels
         )
+
+    def _asked(self, binding: RoutineBinding) -> tuple[str, ...]:
+        """Return the contacts who can answer for the person."""
+        household = self._guard.state.household
+        detector = household.detectors.get(binding.id)
+        return asking.whom(household, detector) if detector else ()
 
     def _raise(self, kind: str, binding: RoutineBinding, entities: str) -> str:
         issue_id = f"{kind}_{self._entry_id}_{binding.id}"
@@ -146,7 +153,7 @@ class RoutineHealth:
     def _mine(self) -> Iterator[str]:
         for domain, issue_id in ir.async_get(self._hass).issues:
             if domain == DOMAIN and issue_id.startswith(
-                (f"{MISSING}_{self._entry_id}", f"{UNHEARD}_{self._entry_id}")
+                tuple(f"{k}_{self._entry_id}" for k in (MISSING, UNHEARD, UNASKED))
             ):
                 yield issue_id
 

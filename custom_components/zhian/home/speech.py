@@ -49,6 +49,15 @@ def about_help(was_called: bool, language: str) -> str:
     return _WORDS[language]["help" if was_called else "no_help"]
 
 
+def about_answer(is_taken: bool, is_called: bool, language: str) -> str:
+    """Return what an answer aloud has come to; a call for help stays."""
+    say = _WORDS[language]
+    if not (is_taken or is_called):
+        return say["no_question"]
+    lines = [say["safe_taken"]] if is_taken else []
+    return _join([*lines, say["call_stays"]] if is_called else lines, language)
+
+
 def no_home(language: str) -> str:
     """Return that there is nobody to ask."""
     return _WORDS[language]["no_home"]
@@ -83,6 +92,9 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "blind": "These cannot be relied on now: {names}.",
     "help": "I am calling for help. Stay where you are if that is safe.",
     "no_help": "I cannot call for help from here. Phone for help now.",
+    "safe_taken": "I have written down that you are safe.",
+    "call_stays": "The call for help stays until somebody has been with you.",
+    "no_question": "Good. There is no alarm.",
     "no_home": "The home is not guarded at this moment. Phone for help if you need it.",
 }
 
@@ -100,6 +112,9 @@ _CHINESE: Final[Mapping[str, str]] = {
     "blind": "这些探测器目前不可靠：{names}。",
     "help": "正在为您求助。如果安全，请留在原地。",
     "no_help": "我无法从这里求助。请立即打电话求助。",
+    "safe_taken": "已记录您平安。",
+    "call_stays": "求助会保持，直到有人到您身边。",
+    "no_question": "好的。目前没有报警。",
     "no_home": "家目前没有受到守护。如有需要，请打电话求助。",
 }
 

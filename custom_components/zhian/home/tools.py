@@ -14,6 +14,7 @@ from homeassistant.helpers.llm import (
 
 from ..const import DOMAIN
 from ..safety.assurance import assure
+from ..safety.vocabulary import Hazard
 from . import Home, async_find_home, speech
 from .closing import close_gas, gas_valves
 from .requests import acknowledge
@@ -128,7 +129,7 @@ class AcknowledgeTool(HomeTool):
     name = "zhian__acknowledge"
     title = "Acknowledge the alarm"
     description = (
-        "Notes that a person has taken every open alarm: sirens are turned off and "
+        "Notes that a person has taken every open alarm but a call for help: sirens are turned off and "
         "nobody else is called. Use it only if the person has said in so many words "
         "that they are dealing with the alarm, never to calm somebody. It neither "
         "ends the alarm nor opens a valve."
@@ -140,10 +141,22 @@ class AcknowledgeTool(HomeTool):
     async def use(
         self, hass: HomeAssistant, home: Home, llm_context: LLMContext, language: str
     ) -> ToolResult:
+        shown = home.guard.state.shown
+        # What somebody has called for is not called off by words.
+        meant: list[str | None] = [i.id for i in shown if i.hazard is not Hazard.SOS]
+        if shown and not meant:
+            stays = speech.about_answer(False, True, language)
+            return ToolResult(data={"error": stays}, error=True)
         try:
-            await acknowledge(hass, home.guard, llm_context.context, None, "assistant")
+            for incident in meant or [None]:
+                await acknowledge(
+                    hass, home.guard, llm_context.context, incident, "assistant"
+                )
         except HomeAssistantError as error:
             return ToolResult(data={"error": str(error)}, error=True)
+        if len(meant) < len(shown):
+            stays = speech.about_answer(False, True, language)
+            return ToolResult(data={"acknowledged": True, "say": stays})
         return ToolResult(data={"acknowledged": True})
 
 

@@ -25,6 +25,8 @@ from .wire_json import (
 MAX_ENTRIES: Final = 500
 MAX_ZONES: Final = 20
 MAX_STEPS: Final = 40
+MOST_SURE: Final = 4
+"""The highest score of an intrusion: a threat to life."""
 TOO_OLD: Final = timedelta(hours=24)
 
 
@@ -186,6 +188,10 @@ class IncidentDocument:
     """Since when nobody at home answers the alarm; None if somebody has, or may yet."""
     help: Acknowledgement | None = None
     """Who at home has asked for help."""
+    silent: bool = False
+    """Whether nobody at home may notice: who comes does not ring, and nobody phones."""
+    score: int | None = None
+    """For intrusion: how sure it is, 0 to 4."""
     entries: tuple[TimelineEntry, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
@@ -215,6 +221,8 @@ class IncidentDocument:
             ),
             "unanswered_at": optional_utc_text(self.unanswered_at),
             "help": self.help.as_json() if self.help else None,
+            "silent": self.silent,
+            "score": self.score,
             "entries": [],
         }
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
@@ -254,6 +262,8 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         acknowledged=node["acknowledged"].optional(Acknowledgement.read),
         unanswered_at=node["unanswered_at"].optional(Node.moment),
         help=node["help"].optional(Acknowledgement.read),
+        silent=node["silent"].optional(Node.flag) or False,
+        score=node["score"].optional(lambda score: score.integer(0, MOST_SURE)),
         entries=_read_entries(node["entries"], revision),
     )
 

@@ -4,6 +4,7 @@ They are asked every 30 s for ten minutes. A sign of life or an answer ends it. 
 either the contacts are told in their order, and when none of them answers the station.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -79,12 +80,20 @@ def is_answered(state: State, incident: Incident, answer: Answer) -> bool:
         incident.hazard is Hazard.INACTIVITY
         and answer.response is Response.SAFE
         and incident.help is None
-        and answer.contact in incident.asked
+        and speaks_for(answer.contact, incident.asked)
         and all(
-            answer.contact in whom(state.household, detector)
+            speaks_for(answer.contact, whom(state.household, detector))
             for detector in _silent(state, incident)
         )
     )
+
+
+def speaks_for(contact: str | None, asked: Collection[str]) -> bool:
+    """Whether an answer is that of somebody who was asked.
+
+    Where only a voice asks, only a voice can answer, and it has no contact.
+    """
+    return contact in asked if asked else contact is None
 
 
 def pass_on(turn: Turn) -> None:

@@ -43,6 +43,10 @@ class Actuator:
     travel_time: float = 5.0
     """Seconds the device may take to reach its target."""
     witness: Witness = Witness.REPORT
+    added: frozenset[Hazard] = frozenset()
+    """Hazards on which it acts as well, because a person wants it."""
+    left_out: frozenset[Hazard] = frozenset()
+    """Hazards on which it would act, and does not because a person wants it so."""
 
     @property
     def is_safe_in_gas(self) -> bool:
@@ -65,3 +69,5 @@ class Household:
     report_after: Mapping[Hazard, float] = field(default_factory=dict)
     """Seconds in which a report may be cancelled, for the hazards that allow it."""
     panel: PanelSettings = field(default_factory=PanelSettings)
+    priorities: Mapping[Hazard, int] = field(default_factory=dict)
+    """What a person has chosen for the station; see `reporting`."""

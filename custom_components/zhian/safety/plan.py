@@ -62,16 +62,78 @@ PLANS: Final[Mapping[Hazard, tuple[_Want, ...]]] = {
 }
 """What each hazard wants of each actuator, most urgent first."""
 
+POSSIBLE: Final[Mapping[Hazard, Mapping[ActuatorRole, Position]]] = {
+    Hazard.GAS: {
+        ActuatorRole.WINDOW: Position.OPEN,
+        ActuatorRole.FAN: Position.ON,
+        ActuatorRole.SIREN: Position.ON,
+        ActuatorRole.LOCK: Position.UNLOCKED,
+        ActuatorRole.LIGHT: Position.ON,
+    },
+    Hazard.CARBON_MONOXIDE: {
+        ActuatorRole.WINDOW: Position.OPEN,
+        ActuatorRole.FAN: Position.ON,
+        ActuatorRole.SIREN: Position.ON,
+        ActuatorRole.LOCK: Position.UNLOCKED,
+        ActuatorRole.LIGHT: Position.ON,
+    },
+    Hazard.SMOKE: {
+        ActuatorRole.LOCK: Position.UNLOCKED,
+        ActuatorRole.LIGHT: Position.ON,
+        ActuatorRole.FAN: Position.OFF,
+        ActuatorRole.HVAC: Position.OFF,
+        ActuatorRole.SIREN: Position.ON,
+    },
+    Hazard.WATER: {
+        ActuatorRole.WATER_VALVE: Position.CLOSED,
+        ActuatorRole.SIREN: Position.ON,
+    },
+    Hazard.INTRUSION: {
+        ActuatorRole.SIREN: Position.ON,
+        ActuatorRole.LIGHT: Position.ON,
+    },
+    Hazard.SOS: {
+        ActuatorRole.LOCK: Position.UNLOCKED,
+        ActuatorRole.LIGHT: Position.ON,
+        ActuatorRole.SIREN: Position.ON,
+    },
+}
+"""What a person may leave out of each plan or add to it.
+
+A gas valve is not among it: nobody may keep it from closing.
+"""
+
 SILENCED_BY_ACKNOWLEDGEMENT: Final = frozenset({ActuatorRole.SIREN})
 
 
 def steps_for(household: Household, hazard: Hazard) -> tuple[Planned, ...]:
     """Return the steps of a hazard's plan in this home, most urgent first."""
-    return tuple(
-        [
-            Planned(f"{target.value}:{actuator.id}", actuator.id, target)
-            for want in PLANS.get(hazard, ())
-            for actuator in household.actuators.values()
-            if (target := want(actuator)) is not None
-        ]
-    )
+    actuators = household.actuators.values()
+    planned = {
+        actuator.id: Planned(f"{target.value}:{actuator.id}", actuator.id, target)
+        for want in PLANS.get(hazard, ())
+        for actuator in actuators
+        if (target := want(actuator)) is not None
+        and (hazard not in actuator.left_out or is_fixed(actuator))
+    }
+    for actuator in actuators:
+        if hazard in actuator.added and actuator.id not in planned:
+            if (target := possible(actuator.role, hazard)) is not None:
+                step = f"{target.value}:{actuator.id}"
+                planned[actuator.id] = Planned(step, actuator.id, target)
+    return tuple(planned.values())
+
+
+def usual(actuator: Actuator, hazard: Hazard) -> bool:
+    """Whether an actuator acts on a hazard unless a person wants it otherwise."""
+    return any(want(actuator) is not None for want in PLANS.get(hazard, ()))
+
+
+def possible(role: ActuatorRole, hazard: Hazard) -> Position | None:
+    """Return what a role could do about a hazard, None if nothing sensible."""
+    return POSSIBLE.get(hazard, {}).get(role)
+
+
+def is_fixed(actuator: Actuator) -> bool:
+    """Whether no person may leave an actuator out: closing the gas ends a leak."""
+    return actuator.role is ActuatorRole.GAS_VALVE

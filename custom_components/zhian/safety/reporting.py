@@ -5,15 +5,26 @@ for help cannot be put off or taken back. Of a person who does not answer the st
 hears after the contacts as it is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from .household import Household
 from .incident import Incident
 from .state import State
 from .vocabulary import Hazard, StationStatus
 
 CANCELLABLE: Final = frozenset({Hazard.WATER, Hazard.INTRUSION})
+
+NEVER: Final = 0
+"""As a priority: the station is not told."""
+
+PRIORITIES: Final[Mapping[Hazard, tuple[int, ...]]] = {
+    Hazard.WATER: (NEVER, 1, 2, 3, 4),
+    Hazard.INTRUSION: (1, 2, 3),
+    Hazard.INACTIVITY: (1, 2),
+}
+"""What a person may choose; every other hazard is reported with priority 1."""
 
 LONGEST: Final = 300.0
 """Seconds; who needs longer to cancel needs help."""
@@ -47,8 +58,27 @@ def is_withheld(state: State, incident: Incident) -> bool:
     )
 
 
+def is_unwanted(state: State, incident: Incident) -> bool:
+    """Whether a person has chosen that the station does not hear of this.
+
+    Of a call for help it always does.
+    """
+    return incident.help is None and _chosen(state.household, incident.hazard) == NEVER
+
+
+def priority_of(household: Household, incident: Incident) -> int:
+    """Return how urgent an incident is for the station, 1 (most urgent) to 4."""
+    own = incident.priority
+    return own if own == 1 else _chosen(household, incident.hazard) or own
+
+
+def _chosen(household: Household, hazard: Hazard) -> int | None:
+    chosen = household.priorities.get(hazard)
+    return chosen if chosen in PRIORITIES.get(hazard, ()) else None
+
+
 def _delay(state: State, incident: Incident) -> timedelta:
-    if incident.hazard not in CANCELLABLE:
+    if incident.hazard not in CANCELLABLE or is_unwanted(state, incident):
         return timedelta()
     seconds = state.household.report_after.get(incident.hazard, 0.0)
     return timedelta(seconds=min(seconds, LONGEST))

@@ -140,6 +140,16 @@ class Routine:
         self._is_learnable = True
         self._is_overdue = False
 
+    @property
+    def zone(self) -> tzinfo:
+        """Whose hours count."""
+        return self._zone
+
+    def move_to(self, zone: tzinfo) -> None:
+        """Count the hours of another zone; the silence that is on is of neither."""
+        self._zone = zone
+        self.forget()
+
     def lose(self, at: datetime) -> None:
         """No source works any more: silence proves nothing."""
         if self.lost_at is None:

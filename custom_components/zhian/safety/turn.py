@@ -8,7 +8,7 @@ from .identity import incident_id
 from .incident import Incident
 from .orders import Ask, Drive, Exercised, Order, Refuse, Report, Tell
 from .replacing import replace, setters
-from .reporting import is_withheld
+from .reporting import is_unwanted, is_withheld
 from .state import Positioned, Sensed, State
 from .timeline import fold
 from .vocabulary import Hazard, Message
@@ -117,7 +117,7 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.withheld:
+        if incident.withheld or is_unwanted(self.state, incident):
             return
         if incident.is_reportable and not is_withheld(self.state, incident):
             self._reports[incident.id] = None

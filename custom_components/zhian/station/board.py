@@ -61,6 +61,8 @@ def show(station: Station, case: Case) -> dict[str, Any]:
         "acknowledged_at_home": reported["acknowledged"],
         "unanswered_at": reported["unanswered_at"],
         "help_wanted": reported["help"],
+        "silent": document.silent,
+        "score": document.score,
         "entries": [entry.as_json() for entry in case.timeline.entries],
         "timeline_intact": case.timeline.is_intact,
     }

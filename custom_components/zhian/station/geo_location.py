@@ -99,6 +99,8 @@ class IncidentOnTheMap(GeolocationEvent):
             "drill": document.drill,
             "no_answer_at_home": document.unanswered_at is not None,
             "help_wanted": document.help is not None,
+            "silent": document.silent,
+            "score": document.score,
             "received_at": self._case.received_at.isoformat(),
             "household": household.name if household else None,
         }
