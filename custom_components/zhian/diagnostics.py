@@ -9,14 +9,17 @@ from homeassistant.core import HomeAssistant
 from .types import ZhianConfigEntry
 
 TO_REDACT = {
+    "account",
     "address",
     "by",
     "community",
     "contact",
     "digest",
     "duress_digest",
+    "host",
     "household",
     "home_id",
+    "key",
     "latitude",
     "longitude",
     "name",

@@ -57,6 +57,8 @@ from .panel_memory import PanelMemory
 from .people import Contact, People
 from .places import zone_of
 from .prompts import Prompts
+from .receiver_entities import entities as receiver_entities
+from .receivers import Receivers
 from .reopening import reopen
 from .report import document
 from .report_delay_flow import report_after_of
@@ -124,6 +126,9 @@ class Home:
         self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
+        self.receivers = Receivers(
+            hass, entry, Key.from_base64(self.options.private_key)
+        )
         self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald
@@ -248,6 +253,7 @@ class Home:
         self.drills = DrillBook(self.guard, self.memory, known)
         self._ends.append(self.drills.start())
         self._connect()
+        self._ends.append(self.receivers.start(self.guard, self._whole_document))
         self.tally = Tally(self.guard)
         self.guard.start()
         self._ends.append(self._doses.start(self.guard))
@@ -315,11 +321,13 @@ class Home:
             Timelines,
             is_enrolled=self.options.station is not None,
             now=self.clock.now,
+            queues=self.receivers.queues,
         )
         database = Database(Path(self.hass.config.path(*DATABASE)))
         try:
             await database.open()
             timelines = make(Journal(database), Outbox(database))
+            await timelines.let_go_of_former_receivers()
             incidents = await timelines.load()
         except StoreError as error:
             _LOGGER.error("Incidents cannot be kept: %s", error)
@@ -395,7 +403,13 @@ class Home:
             self.hass, self.link.run(), "zhian station link"
         )
 
-    def _document(self, timeline: Timeline) -> IncidentDocument:
+    def _whole_document(self, timeline: Timeline) -> IncidentDocument:
+        """Return the document with every entry, for those who need to compare."""
+        return self._document(timeline, 0)
+
+    def _document(
+        self, timeline: Timeline, since: int | None = None
+    ) -> IncidentDocument:
         names = {a.id: a.options.name for a in self.actuators}
         areas = ar.async_get(self.hass)
 
@@ -415,6 +429,7 @@ class Home:
             lambda actuator: names.get(actuator, actuator),
             zone_name,
             self.guard.state.latest_value(timeline.incident),
+            since,
         )
 
     async def _on_stop(self, _: Event) -> None:
@@ -440,6 +455,7 @@ class Home:
         return {
             "disk_healthy": self.database is not None and self.database.healthy,
             "link": self.link.status if self.link else None,
+            "receivers": self.receivers.diagnostics(),
             "detectors": {
                 d.id: {
                     "hazard": d.options.hazard,
@@ -491,6 +507,11 @@ class Home:
                     self.guard, self.options, binding, self.upkeep
                 )
                 async_add_entities([moved], config_subentry_id=binding.id)
+        for line in self.receivers.lines:
+            shown = receiver_entities(
+                platform, self.guard, self.options, line, self.receivers.links[line.id]
+            )
+            async_add_entities(shown, config_subentry_id=line.id)
         for activity in self.routines.activities:
             found = routine_entities(platform, self.guard, self.options, activity)
             async_add_entities(found, config_subentry_id=activity.binding.id)

@@ -23,11 +23,13 @@ def document(
     name_of: Callable[[str], str],
     zone_of: Callable[[str], str],
     value: float | None,
+    since: int | None = None,
 ) -> IncidentDocument:
     """Return the document of what of a timeline is on disk.
 
     `name_of` and `zone_of` turn ids into what people call things; `value` is the level
-    now. Raise ValueError if nothing is on disk.
+    now. The entries are those after the entry `since`, or after what the station has.
+    Raise ValueError if nothing is on disk.
     """
     records = timeline.records[: timeline.settled]
     incident = read_timeline(records).incident
@@ -59,7 +61,7 @@ def document(
                 previous=record.previous,
                 hash=record.hash,
             )
-            for record in records[timeline.received :]
+            for record in records[timeline.received if since is None else since :]
         ),
     )
 

@@ -21,6 +21,7 @@ from .messages import (
     StationView,
 )
 from .problems import Reason
+from .receiver import Report
 from .signatures import Key, sign
 from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
 
@@ -139,6 +140,10 @@ class StationClient:
         )
         self._household = enrolment.household
         return enrolment
+
+    async def deliver(self, report: Report) -> Answer:
+        """Report an incident, as every receiver is told."""
+        return await self.put_incident(report.document)
 
     async def put_incident(self, document: IncidentDocument) -> Answer:
         """Report an incident as it stands; the answer says how far the station has it.
