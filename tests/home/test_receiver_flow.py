@@ -6,14 +6,19 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
+from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.zhian.home.receiver_flow import ReceiverFlow
+from custom_components.zhian.home.receiver_forms import FORMS
 from custom_components.zhian.home.receiver_options import (
     DEFAULT_HAZARDS,
+    HAZARDS,
+    ReceiverKind,
     ReceiverOptions,
 )
+from custom_components.zhian.link import noonlight
 from custom_components.zhian.link.client import (
     StationRefused,
     StationUnreachable,
@@ -22,6 +27,7 @@ from custom_components.zhian.link.client import (
 from custom_components.zhian.link.receivers.dc09 import Dc09Receiver
 from custom_components.zhian.safety.vocabulary import Hazard
 
+from ..link.takers import Taker, taker
 from .centres import KEY, AlarmCentre, alarm_centre
 from .flows import Dialog, add, change, home_entry, nothing_is_set_up, only
 
@@ -185,9 +191,188 @@ async def test_a_change_keeps_the_key_unless_another_is_entered(
 
 
 def test_every_kind_has_a_step() -> None:
-    from custom_components.zhian.home.receiver_forms import FORMS
-    from custom_components.zhian.home.receiver_options import ReceiverKind
-
     assert set(FORMS) == set(ReceiverKind)
     for kind in ReceiverKind:
         assert hasattr(ReceiverFlow, f"async_step_{kind}")
+
+
+# --- receivers that speak HTTP ---------------------------------------------------------
+
+COMMON: dict[str, Any] = {
+    "name": "County",
+    "hazards": ["gas", "smoke"],
+    "drills": True,
+    "consent": True,
+    "test": True,
+}
+PAGES: dict[str, dict[str, Any]] = {
+    "cap": {
+        "allow_http": True,
+        "sender": "home-7@example.org",
+        "language": "zh-CN",
+        "token": "t-1",
+        "success": "status",
+    },
+    "webhook": {
+        "allow_http": True,
+        "proof": "hmac",
+        "secret": "0123456789abcdef",
+        "success": "status",
+        "heartbeat_seconds": 60,
+    },
+    "noonlight": {
+        "environment": "sandbox",
+        "token": "t-1",
+        "person": "Ann Example",
+        "phone": "(555) 444-0003",
+        "pin": "1234",
+        "line1": "123 Some Street",
+        "line2": "",
+        "city": "St. Louis",
+        "state": "mo",
+        "zip": "63101-1234",
+        "cancels": False,
+    },
+}
+SECRETS = {"cap": ["token"], "webhook": ["secret"], "noonlight": ["token", "pin"]}
+
+
+@pytest.fixture
+async def server(
+    socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Taker]:
+    """An address that answers, also in Noonlight's place."""
+    async with taker() as found:
+        base = str(found.url.with_path("/dispatch/v1").with_query(None))
+        monkeypatch.setitem(noonlight.BASES, noonlight.Environment.SANDBOX, base)
+        found.answer = lambda taken: web.Response(
+            status=404 if "alarms" in taken.path else 200
+        )
+        yield found
+
+
+def filled(kind: str, server: Taker) -> dict[str, Any]:
+    """Return what a person enters."""
+    page = COMMON | PAGES[kind]
+    return page if kind == "noonlight" else page | {"url": str(server.url)}
+
+
+@pytest.mark.parametrize("kind", PAGES)
+async def test_every_kind_is_tried_and_kept(
+    hass: HomeAssistant, entry: MockConfigEntry, server: Taker, kind: str
+) -> None:
+    """The secrets are not shown again, and stay when they are not entered anew."""
+    with nothing_is_set_up():
+        dialog = await page(hass, entry, kind)
+        await dialog.submit(**filled(kind, server))
+        assert dialog.result["type"] is FlowResultType.CREATE_ENTRY
+        assert len(server.requests) == 1
+        kept = only(entry, RECEIVER)
+        assert kept["kind"] == kind
+        assert kept["hazards"] == ["gas", "smoke"]
+        dialog = await change(hass, entry, RECEIVER)
+        assert dialog.step == kind
+        for secret in SECRETS[kind]:
+            assert secret not in dialog.filled_in
+        again = filled(kind, server) | {"test": False}
+        for secret in SECRETS[kind]:
+            del again[secret]
+        await dialog.submit(**again)
+        assert dialog.result["reason"] == "reconfigure_successful"
+        assert only(entry, RECEIVER) == kept
+        for secret in SECRETS[kind]:
+            assert kept["settings"][secret] == PAGES[kind][secret]
+
+
+def test_what_noonlight_cannot_do_cannot_be_chosen() -> None:
+    assert Hazard.WATER not in HAZARDS[ReceiverKind.NOONLIGHT]
+
+
+async def test_noonlight_gets_what_its_api_takes(
+    hass: HomeAssistant, entry: MockConfigEntry, server: Taker
+) -> None:
+    """Digits without a plus, two letters, five digits."""
+    with nothing_is_set_up():
+        dialog = await page(hass, entry, "noonlight")
+        assert Hazard.WATER not in dialog.filled_in["hazards"]
+        assert dialog.filled_in["environment"] == "sandbox"
+        await dialog.submit(**filled("noonlight", server))
+    settings = only(entry, RECEIVER)["settings"]
+    assert settings["phone"] == "15554440003"
+    assert settings["state"] == "MO"
+    assert settings["zip"] == "63101"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong", "errors"),
+    [
+        ("cap", {"url": "county"}, {"url": "not_an_address"}),
+        ("cap", {"url": "http://a.example"}, {"url": "http_to_public"}),
+        ("cap", {"allow_http": False}, {"allow_http": "http_not_allowed"}),
+        ("cap", {"sender": "a b"}, {"sender": "bad_sender"}),
+        ("cap", {"sender": "a,b"}, {"sender": "bad_sender"}),
+        ("cap", {"token": "a\u00a0b"}, {"token": "bad_token"}),
+        ("webhook", {"secret": "short"}, {"secret": "secret_short"}),
+        ("webhook", {"secret": ""}, {"secret": "secret_short"}),
+        ("noonlight", {"token": "two words"}, {"token": "bad_token"}),
+        ("noonlight", {"token": " "}, {"token": "bad_token"}),
+        ("noonlight", {"phone": "12345"}, {"phone": "bad_phone"}),
+        ("noonlight", {"state": "Missouri"}, {"state": "bad_state"}),
+        ("noonlight", {"zip": "6310"}, {"zip": "bad_zip"}),
+        ("noonlight", {"pin": "12345"}, {"pin": "bad_pin"}),
+        (
+            "noonlight",
+            {"person": " ", "line1": " ", "city": " "},
+            {
+                "person": "person_missing",
+                "line1": "line1_missing",
+                "city": "city_missing",
+            },
+        ),
+    ],
+)
+async def test_what_a_kind_cannot_take_is_told_where_it_was_entered(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: Taker,
+    kind: str,
+    wrong: dict[str, Any],
+    errors: dict[str, str],
+) -> None:
+    with nothing_is_set_up():
+        dialog = await page(hass, entry, kind)
+        await dialog.submit(**filled(kind, server) | wrong)
+        assert dialog.errors == errors
+        assert server.requests == []
+        await dialog.submit(**filled(kind, server))
+        assert dialog.result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("cap", "token"), ("webhook", "proof"), ("noonlight", "token")]
+)
+async def test_a_token_that_is_not_taken_is_told_at_once(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server: Taker,
+    kind: str,
+    field: str,
+) -> None:
+    server.answer = lambda _: web.Response(status=401)
+    with nothing_is_set_up():
+        dialog = await page(hass, entry, kind)
+        await dialog.submit(**filled(kind, server))
+        assert dialog.errors == {field: "receiver_unauthorized"}
+
+
+async def test_the_homes_key_proves_a_webhook(
+    hass: HomeAssistant, entry: MockConfigEntry, server: Taker
+) -> None:
+    """Its public half is on the page, so that the receiver can be told."""
+    with nothing_is_set_up():
+        dialog = await page(hass, entry, "webhook")
+        public = dialog.result["description_placeholders"]["public_key"]
+        await dialog.submit(**filled("webhook", server) | {"proof": "ed25519"})
+        assert dialog.result["type"] is FlowResultType.CREATE_ENTRY
+    assert only(entry, RECEIVER)["settings"]["secret"] == ""
+    assert f'keyid="{public}"' in server.requests[0].headers["Signature-Input"]

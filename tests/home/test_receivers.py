@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
+from aiohttp import web
 import pytest
 
 from custom_components.zhian.const import DOMAIN
@@ -16,6 +17,7 @@ from custom_components.zhian.home import receiver_link
 from custom_components.zhian.home.queues import Queue
 from custom_components.zhian.home.receiver_link import ReceiverLink
 from custom_components.zhian.home.station_link import LOST_AFTER, LinkStatus
+from custom_components.zhian.link import noonlight
 from custom_components.zhian.link.client import (
     StationRefused,
     StationUnreachable,
@@ -27,6 +29,7 @@ from custom_components.zhian.link.receiver import Report
 from custom_components.zhian.safety.vocabulary import StationStatus
 from custom_components.zhian.store.outbox import Delivery
 
+from ..link.takers import Taken, taker
 from .centres import KEY, AlarmCentre, alarm_centre
 from .house import DETECTOR, KITCHEN_TABLET, WATER, HomeUnderTest, request_from
 from .stations import played_station
@@ -288,6 +291,62 @@ async def test_no_secret_is_shown(
         "reason": None,
         "waiting": 0,
     }
+
+
+async def test_what_a_receiver_calls_an_incident_outlives_a_restart(
+    home: HomeUnderTest, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An alarm at Noonlight is cancelled by its id, also by the next run."""
+    home.state(DETECTOR, "off")
+
+    def answer(taken: Taken) -> web.Response:
+        if taken.path.endswith("/alarms"):
+            return web.json_response({"id": "a1", "status": "ACTIVE"}, status=201)
+        is_known = taken.path.endswith("/alarms/a1/status")
+        return web.json_response(
+            {"status": "CANCELED"}, status=200 if is_known else 404
+        )
+
+    async with taker() as server:
+        base = str(server.url.with_path("/v1").with_query(None))
+        monkeypatch.setitem(noonlight.BASES, noonlight.Environment.SANDBOX, base)
+        server.answer = answer
+        settings = {
+            "environment": "sandbox",
+            "token": "t",
+            "person": "Ann",
+            "phone": "15554440003",
+            "pin": "",
+            "line1": "1 Street",
+            "line2": "",
+            "city": "City",
+            "state": "MO",
+            "zip": "63101",
+            "cancels": True,
+        }
+        home.add(
+            "receiver",
+            {
+                "name": "Centre",
+                "kind": "noonlight",
+                "hazards": ["gas"],
+                "drills": True,
+                "settings": settings,
+            },
+        )
+        await home.start()
+        await home.report(DETECTOR, "on")
+        await home.until(lambda: home.shown(LINE).attributes["reports_waiting"] == 0)
+        await home.reload()
+        await home.report(DETECTOR, "off")
+        with request_from(KITCHEN_TABLET):
+            await home.do("zhian", "reset", context=await home.person())
+        await home.until(
+            lambda: any(r.path == "/v1/alarms/a1/status" for r in server.requests)
+        )
+        posts = [r.path for r in server.requests if r.method == "POST"]
+        assert posts == ["/v1/alarms", "/v1/alarms/a1/status"]
+        await home.stop()
 
 
 class PlayedReceiver:

@@ -1,5 +1,6 @@
 """Adding and changing a receiver: who it is, what it is told, and whether it answers."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -15,13 +16,14 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..link.client import StationRefused, StationUnreachable, Trouble
+from ..link.posting import UNAUTHORIZED
 from ..link.receivers.dc09 import DUH, LAST, NAK
 from ..link.signatures import Key
 from ..safety.vocabulary import Hazard
 from .options import HomeOptions
 from .receiver_forms import FORMS
 from .receiver_kinds import make
-from .receiver_options import DEFAULT_HAZARDS, ReceiverKind, ReceiverOptions
+from .receiver_options import DEFAULT_HAZARDS, HAZARDS, ReceiverKind, ReceiverOptions
 from .subentry_flow import Errors, HomeSubentryFlow, Input, name_of
 
 CONF_CONSENT: Final = "consent"
@@ -36,7 +38,11 @@ _TROUBLES: Final = {
     Trouble.REDIRECTED: "receiver_redirects",
     Trouble.NOT_A_STATION: "receiver_not_understood",
 }
-_REFUSALS: Final = {NAK: "receiver_nak", DUH: "receiver_duh"}
+_REFUSALS: Final = {
+    NAK: "receiver_nak",
+    DUH: "receiver_duh",
+    UNAUTHORIZED: "receiver_unauthorized",
+}
 
 
 class ReceiverFlow(HomeSubentryFlow):
@@ -62,10 +68,29 @@ class ReceiverFlow(HomeSubentryFlow):
         """Ask for an alarm centre that speaks SIA DC-09."""
         return await self._ask(ReceiverKind.DC09, user_input)
 
+    async def async_step_cap(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a receiver of CAP 1.2 messages."""
+        return await self._ask(ReceiverKind.CAP, user_input)
+
+    async def async_step_webhook(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask for an address that takes signed JSON."""
+        return await self._ask(ReceiverKind.WEBHOOK, user_input)
+
+    async def async_step_noonlight(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Ask for an account at Noonlight."""
+        return await self._ask(ReceiverKind.NOONLIGHT, user_input)
+
     async def _ask(
         self, kind: ReceiverKind, user_input: Input | None
     ) -> SubentryFlowResult:
         form, before = FORMS[kind], self._before.get("settings", {})
+        hazards = HAZARDS.get(kind, tuple(Hazard))
         errors: Errors = {}
         if user_input is not None:
             options = ReceiverOptions(
@@ -89,9 +114,11 @@ class ReceiverFlow(HomeSubentryFlow):
             {
                 vol.Required(CONF_NAME): TextSelector(),
                 **form.fields(before),
-                vol.Required(CONF_HAZARDS, default=[*DEFAULT_HAZARDS]): SelectSelector(
+                vol.Required(
+                    CONF_HAZARDS, default=[*_default(hazards)]
+                ): SelectSelector(
                     SelectSelectorConfig(
-                        options=[*Hazard],
+                        options=[*hazards],
                         translation_key="receiver_hazard",
                         mode=SelectSelectorMode.LIST,
                         multiple=True,
@@ -103,12 +130,16 @@ class ReceiverFlow(HomeSubentryFlow):
             },
             {k: v for k, v in shown.items() if k not in form.secrets},
             errors,
+            {"public_key": self._home_key().public},
         )
+
+    def _home_key(self) -> Key:
+        home = HomeOptions.from_mapping(self._get_entry().data)
+        return Key.from_base64(home.private_key)
 
     async def _test(self, options: ReceiverOptions, errors: Errors) -> None:
         """Send a test message; a receiver that does not take it is not kept."""
-        home = HomeOptions.from_mapping(self._get_entry().data)
-        key, form = Key.from_base64(home.private_key), FORMS[options.kind]
+        key, form = self._home_key(), FORMS[options.kind]
         try:
             # The last number: the first event will have 1.
             await make(self.hass, options, key, _last_number).test()
@@ -116,6 +147,10 @@ class ReceiverFlow(HomeSubentryFlow):
             errors[form.address] = _TROUBLES.get(error.trouble, "receiver_unreachable")
         except StationRefused as error:
             errors[form.account] = _REFUSALS.get(error.reason, "receiver_refused")
+
+
+def _default(hazards: Iterable[Hazard]) -> list[Hazard]:
+    return [hazard for hazard in hazards if hazard in DEFAULT_HAZARDS]
 
 
 async def _last_number() -> int:

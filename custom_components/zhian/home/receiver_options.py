@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Self
 
+from ..link.noonlight import SERVICES
 from ..safety.incident import Incident
 from ..safety.vocabulary import Hazard
 
@@ -15,10 +16,18 @@ class ReceiverKind(StrEnum):
     """The languages that receivers speak."""
 
     DC09 = "dc09"
+    CAP = "cap"
+    WEBHOOK = "webhook"
+    NOONLIGHT = "noonlight"
 
 
 # How somebody lives is nobody's business before they say so themselves.
 DEFAULT_HAZARDS: Final = tuple(h for h in Hazard if h is not Hazard.INACTIVITY)
+
+# Noonlight sends nobody for water.
+HAZARDS: Final[Mapping[ReceiverKind, tuple[Hazard, ...]]] = {
+    ReceiverKind.NOONLIGHT: tuple(hazard for hazard in Hazard if hazard in SERVICES)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ def station_origin(text: str, *, allow_http: bool) -> URL:
     return origin
 
 
+def receiver_url(text: str, *, allow_http: bool) -> URL:
+    """Return a whole address that a receiver has given; raises BadAddress."""
+    station_origin(text, allow_http=allow_http)
+    return URL(text.strip()).with_fragment(None)
+
+
 def is_host(text: str) -> bool:
     """Whether a text may be the name or the number of a machine."""
     return _HOST.fullmatch(text) is not None
