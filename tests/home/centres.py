@@ -69,6 +69,7 @@ class AlarmCentre:
             "hazards": ["gas"],
             "drills": True,
             "settings": settings,
+            "consented_at": None,
         }
 
     async def on(self) -> None:

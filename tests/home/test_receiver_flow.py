@@ -1,6 +1,7 @@
 """Adding and changing a receiver: nothing is kept that could not be used."""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -29,7 +30,7 @@ from custom_components.zhian.safety.vocabulary import Hazard
 
 from ..link.takers import Taker, taker
 from .centres import KEY, AlarmCentre, alarm_centre
-from .flows import Dialog, add, change, home_entry, nothing_is_set_up, only
+from .flows import Dialog, add, change, home_entry, nothing_is_set_up, only, reconfigure
 
 RECEIVER = "receiver"
 
@@ -66,7 +67,9 @@ async def test_a_receiver_that_answers_is_kept(
         await dialog.submit(**centre.page)
         assert dialog.result["type"] is FlowResultType.CREATE_ENTRY
     assert centre.codes == ["RX"]
-    assert only(entry, RECEIVER) == centre.options
+    kept = only(entry, RECEIVER)
+    assert datetime.fromisoformat(kept.pop("consented_at")).tzinfo is not None
+    assert kept == {k: v for k, v in centre.options.items() if k != "consented_at"}
     options = ReceiverOptions.from_mapping(centre.options)
     assert options.as_data() == centre.options
     assert KEY.encode().hex() not in repr(options)
@@ -178,7 +181,8 @@ async def test_a_change_keeps_the_key_unless_another_is_entered(
         del changed["key"]
         await dialog.submit(**changed)
         assert dialog.result["reason"] == "reconfigure_successful"
-        assert only(entry, RECEIVER) == centre.options | {"name": "ARC"}
+        kept = only(entry, RECEIVER)
+        assert (kept["name"], kept["settings"]) == ("ARC", centre.options["settings"])
         dialog = await change(hass, entry, RECEIVER)
         await dialog.submit(
             **changed | {"no_key": True, "allow_plain": True, "test": False}
@@ -188,6 +192,35 @@ async def test_a_change_keeps_the_key_unless_another_is_entered(
         assert "no_key" not in dialog.filled_in
         await dialog.submit(**centre.page | {"key": KEY, "key_format": "text"})
         assert only(entry, RECEIVER)["settings"]["key"] == KEY.encode().hex()
+
+
+async def test_a_key_that_was_entered_once_is_not_forgotten_over_an_error(
+    hass: HomeAssistant, entry: MockConfigEntry, centre: AlarmCentre
+) -> None:
+    """The field is empty again; without it messages would go in the clear."""
+    with nothing_is_set_up():
+        dialog = await page(hass, entry, "dc09")
+        entered = centre.page | {"allow_plain": True}
+        await dialog.submit(**entered | {"account": "?"})
+        assert dialog.errors == {"account": "account_format"}
+        del entered["key"]
+        await dialog.submit(**entered)
+        assert dialog.result["type"] is FlowResultType.CREATE_ENTRY
+    assert only(entry, RECEIVER)["settings"]["key"] == KEY.encode().hex()
+    assert all(event.encrypted for event in centre.events)
+
+
+async def test_who_has_only_receivers_may_cancel_reports_too(
+    hass: HomeAssistant, entry: MockConfigEntry, centre: AlarmCentre
+) -> None:
+    with nothing_is_set_up():
+        dialog = await reconfigure(hass, entry)
+        assert "report_delay" not in dialog.result["menu_options"]
+        dialog = await page(hass, entry, "dc09")
+        await dialog.submit(**centre.page)
+        dialog = await reconfigure(hass, entry)
+        assert "report_delay" in dialog.result["menu_options"]
+        assert "leave_station" not in dialog.result["menu_options"]
 
 
 def test_every_kind_has_a_step() -> None:
@@ -279,7 +312,7 @@ async def test_every_kind_is_tried_and_kept(
             del again[secret]
         await dialog.submit(**again)
         assert dialog.result["reason"] == "reconfigure_successful"
-        assert only(entry, RECEIVER) == kept
+        assert only(entry, RECEIVER)["settings"] == kept["settings"]
         for secret in SECRETS[kind]:
             assert kept["settings"][secret] == PAGES[kind][secret]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +59,15 @@ def issues(home: HomeUnderTest) -> set[str | None]:
         for (domain, id_), issue in found.items()
         if domain == DOMAIN and id_.startswith("receiver_")
     }
+
+
+async def eventually(home: HomeUnderTest, state: str) -> None:
+    """Wait for a state of the line, over several rounds of the back-off."""
+    for _ in range(6):
+        with suppress(AssertionError):
+            await home.until(lambda: home.shown(LINE).state == state)
+            return
+    raise AssertionError(f"never {state}")
 
 
 async def test_an_alarm_and_its_end_reach_the_centre(
@@ -181,12 +191,11 @@ async def test_a_lost_receiver_is_a_repair_that_clears_itself(
     await centre.off()
     await home.start()
     await home.report(DETECTOR, "on")
-    await home.until(lambda: home.shown(LINE).state == "lost", "lost")
+    await eventually(home, "lost")
     assert home.shown(LINE).attributes["reason"] == "connect"
     assert issues(home) == {"receiver_lost"}
     await centre.on()
-    await home.pass_time(10)
-    await home.until(lambda: home.shown(LINE).state == "connected")
+    await eventually(home, "connected")
     assert issues(home) == set()
     assert centre.codes == ["GA"]
 
@@ -229,11 +238,11 @@ async def test_the_pulse_finds_a_lost_line_without_an_alarm(
     settings = {**centre.options["settings"], "heartbeat_seconds": 0.01}
     home.subentries[-1]["data"] = {**centre.options, "settings": settings}
     await home.start()
-    await home.until(lambda: home.shown(LINE).state == "connected")
+    await eventually(home, "connected")
     await centre.off()
-    await home.until(lambda: home.shown(LINE).state == "lost")
+    await eventually(home, "lost")
     await centre.on()
-    await home.until(lambda: home.shown(LINE).state == "connected")
+    await eventually(home, "connected")
 
 
 async def test_a_receiver_that_is_taken_away_waits_for_nothing(
@@ -255,6 +264,47 @@ async def test_a_receiver_that_is_taken_away_waits_for_nothing(
     assert delivery is not None
     assert (delivery.abandoned, delivery.reason) == (delivery.wanted, "removed")
     assert await outbox.pending(line.id) == []
+
+
+async def test_what_is_not_chosen_any_more_is_not_sent(
+    home: HomeUnderTest, centre: AlarmCentre
+) -> None:
+    """Not even what waited when somebody changed their mind."""
+    await centre.off()
+    await home.start()
+    await home.report(DETECTOR, "on")
+    assert home.entry is not None
+    (line,) = home.home.receivers.lines
+    subentry = home.entry.subentries[line.id]
+    home.hass.config_entries.async_update_subentry(
+        home.entry, subentry, data={**subentry.data, "hazards": ["smoke"]}
+    )
+    await home.settle()
+    await home.until(lambda: home.home.receivers.lines[0].options.hazards == ("smoke",))
+    await centre.on()
+    outbox = home.home.guard.timelines.outbox
+    assert outbox is not None
+    delivery = await outbox.delivery(home.incident.id, line.id)
+    assert delivery is not None
+    assert delivery.reason == "not_chosen"
+    await home.pass_time(10)
+    assert home.shown(LINE).attributes["reports_waiting"] == 0
+    assert centre.events == []
+
+
+async def test_a_silent_call_does_not_show_on_the_line(
+    home: HomeUnderTest, line: tuple[ReceiverLink, PlayedReceiver, Queue]
+) -> None:
+    """That it works is shown later: at that moment it would tell that somebody called."""
+    link, _, _ = line
+    guard = home.home.guard
+    silent: Any = SimpleNamespace(silent=True)
+    state, guard.state = guard.state, SimpleNamespace(incidents={"1": silent})  # type: ignore[assignment]
+    link._on_news(receiver_link.Delivered("1", 1, ""))
+    assert link.status is LinkStatus.CONNECTING
+    guard.state = state
+    link._on_news(LinkRestored())
+    assert link.status is LinkStatus.CONNECTED
 
 
 async def test_settings_that_make_no_sense_do_not_leave_the_home_unguarded(
@@ -427,7 +477,9 @@ async def test_what_was_given_up_waits_for_the_next_news(
     outbox = home.home.guard.timelines.outbox
     assert outbox is not None
     assert await outbox.pending("played") == []
-    queue.restore(await outbox.delivery(id_, "played"))
+    delivery = await outbox.delivery(id_, "played")
+    assert delivery is not None
+    assert queue.restore(home.incident, delivery)
     assert not queue.owes(id_)
     await home.report(DETECTOR, "off")
     assert queue.owes(id_)
@@ -489,10 +541,11 @@ def test_a_queue_is_what_the_disk_holds() -> None:
     assert not queue.owes("2")
     queue.received("1", 2, "A7")
     assert queue.owes("1")
-    queue.restore(Delivery("1", "arc", 9, 4, 0, None, "A7"))
+    assert queue.restore(gas, Delivery("1", "arc", 9, 4, 0, None, "A7"))
     known = queue.progress("1")
     assert (known.wanted, known.received, known.number) == (9, 4, "A7")
-    queue.restore(None)
+    assert not queue.restore(water, Delivery("2", "arc", 9, 4, 0, None, None))
+    assert not queue.owes("2")
     queue.give_up("1")
     queue.give_up("2")
     assert not queue.owes("1")

@@ -377,6 +377,8 @@ async def test_a_request_is_proved_by_the_homes_key(server: Taker) -> None:
     [
         ({"status": "rejected", "reason": "unknown home"}, "unknown home"),
         ({"status": "rejected"}, "rejected"),
+        ({"status": "rejected", "reason": "Ann\nat home"}, "rejected"),
+        ({"status": "rejected", "reason": "x" * 65}, "rejected"),
     ],
 )
 async def test_a_webhook_that_rejects_is_believed(
@@ -502,7 +504,7 @@ async def test_a_cancellation_that_is_not_confirmed_is_none(server: Taker) -> No
 
 async def test_an_alarm_that_is_not_active_is_no_success(server: Taker) -> None:
     server.answer = lambda _: web.json_response({"id": "1", "status": "CANCELED"})
-    with pytest.raises(StationRefused, match="canceled"):
+    with pytest.raises(StationRefused, match="rejected"):
         await noonlight(server).deliver(Report(story(OPENED)))
 
 

@@ -126,9 +126,7 @@ class Home:
         self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
-        self.receivers = Receivers(
-            hass, entry, Key.from_base64(self.options.private_key)
-        )
+        self.receivers = Receivers(hass, entry, self.options.private_key)
         self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald

@@ -28,15 +28,20 @@ class Queue:
         self.on_owed: Callable[[], None] = lambda: None
         """Called when there is something new to send."""
 
-    def restore(self, delivery: Delivery | None) -> None:
-        """Take over what a former run has written."""
-        if delivery is not None:
-            known = self._progress.setdefault(delivery.incident, Progress())
-            # What was given up is asked for again by the next revision only.
-            wanted = delivery.wanted if delivery.wanted > delivery.abandoned else 0
-            known.wanted = max(known.wanted, wanted)
-            known.received = delivery.received
-            known.number = delivery.number
+    def restore(self, incident: Incident, delivery: Delivery) -> bool:
+        """Take over what a former run has written; False if it is not to be sent now.
+
+        Somebody may have chosen since then what the receiver is told about.
+        """
+        known = self._progress.setdefault(delivery.incident, Progress())
+        known.received = delivery.received
+        known.number = delivery.number
+        if not self._takes(incident):
+            return False
+        # What was given up is asked for again by the next revision only.
+        wanted = delivery.wanted if delivery.wanted > delivery.abandoned else 0
+        known.wanted = max(known.wanted, wanted)
+        return True
 
     def want(self, incident: Incident) -> bool:
         """Note that the receiver is to get an incident as it stands, if it is for it."""

@@ -12,6 +12,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.util import dt as dt_util
 
 import voluptuous as vol
 
@@ -47,6 +48,11 @@ _REFUSALS: Final = {
 
 class ReceiverFlow(HomeSubentryFlow):
     """Report to somebody beside the station. Nothing is kept before the last step."""
+
+    def __init__(self) -> None:
+        """Begin with nothing typed."""
+        self._typed: Input = {}
+        """Secrets that were entered on a page with an error: they are not shown again."""
 
     async def async_step_user(
         self, user_input: Input | None = None
@@ -89,7 +95,8 @@ class ReceiverFlow(HomeSubentryFlow):
     async def _ask(
         self, kind: ReceiverKind, user_input: Input | None
     ) -> SubentryFlowResult:
-        form, before = FORMS[kind], self._before.get("settings", {})
+        form = FORMS[kind]
+        before = self._before.get("settings", {}) | self._typed
         hazards = HAZARDS.get(kind, tuple(Hazard))
         errors: Errors = {}
         if user_input is not None:
@@ -99,6 +106,7 @@ class ReceiverFlow(HomeSubentryFlow):
                 hazards=tuple(Hazard(hazard) for hazard in user_input[CONF_HAZARDS]),
                 drills=user_input[CONF_DRILLS],
                 settings=form.read(user_input, before, errors),
+                consented_at=dt_util.utcnow().isoformat(timespec="seconds"),
             )
             if not options.hazards:
                 errors[CONF_HAZARDS] = "hazards_missing"
@@ -108,6 +116,9 @@ class ReceiverFlow(HomeSubentryFlow):
                 await self._test(options, errors)
             if not errors:
                 return self._finish(options)
+            for secret in form.secrets - errors.keys():
+                self._typed[secret] = options.settings[secret]
+            before = before | self._typed
         shown = user_input if user_input is not None else {**self._before, **before}
         return self._form(
             kind.value,
@@ -130,16 +141,16 @@ class ReceiverFlow(HomeSubentryFlow):
             },
             {k: v for k, v in shown.items() if k not in form.secrets},
             errors,
-            {"public_key": self._home_key().public},
+            {"public_key": Key.from_base64(self._home.private_key).public},
         )
 
-    def _home_key(self) -> Key:
-        home = HomeOptions.from_mapping(self._get_entry().data)
-        return Key.from_base64(home.private_key)
+    @property
+    def _home(self) -> HomeOptions:
+        return HomeOptions.from_mapping(self._get_entry().data)
 
     async def _test(self, options: ReceiverOptions, errors: Errors) -> None:
         """Send a test message; a receiver that does not take it is not kept."""
-        key, form = self._home_key(), FORMS[options.kind]
+        form, key = FORMS[options.kind], self._home.private_key
         try:
             # The last number: the first event will have 1.
             await make(self.hass, options, key, _last_number).test()

@@ -26,7 +26,7 @@ from .receiver_options import ReceiverKind, ReceiverOptions
 def make(
     hass: HomeAssistant,
     options: ReceiverOptions,
-    key: Key,
+    private_key: str,
     next_number: Callable[[], Awaitable[int]],
 ) -> OtherReceiver:
     """Return the receiver; the flow has seen to it that the settings are sound."""
@@ -64,7 +64,9 @@ def make(
             return WebhookReceiver(
                 async_get_clientsession(hass),
                 _url(settings),
-                Secret(settings["secret"]) if settings["secret"] else key,
+                Secret(settings["secret"])
+                if settings["secret"]
+                else Key.from_base64(private_key),
                 Success(settings["success"]),
                 utcnow=dt_util.utcnow,
                 heartbeat_seconds=settings["heartbeat_seconds"] or None,

@@ -191,10 +191,17 @@ class ReceiverLink:
 
     def _well(self) -> None:
         """The receiver answers, and there is nothing that it does not take."""
+        if self.status is LinkStatus.CONNECTING and self._is_silent:
+            return  # it would show that somebody has called just now
         if self._refusals:
             self._set(LinkStatus.REFUSED, next(iter(self._refusals.values())))
         else:
             self._set(LinkStatus.CONNECTED, None)
+
+    @property
+    def _is_silent(self) -> bool:
+        """Whether there is a call of which nothing may be seen at home."""
+        return any(i.silent for i in self._guard.state.incidents.values())
 
     def _set(self, status: LinkStatus, reason: str | None) -> None:
         if (status, reason) == (self.status, self.reason):

@@ -39,6 +39,8 @@ class ReceiverOptions:
     hazards: tuple[Hazard, ...]
     drills: bool
     settings: Mapping[str, Any] = field(repr=False)
+    consented_at: str | None = None
+    """When a person last agreed to what is sent."""
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -49,6 +51,7 @@ class ReceiverOptions:
             hazards=tuple(Hazard(hazard) for hazard in data["hazards"]),
             drills=data["drills"],
             settings=dict(data["settings"]),
+            consented_at=data.get("consented_at"),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -59,6 +62,7 @@ class ReceiverOptions:
             "hazards": [hazard.value for hazard in self.hazards],
             "drills": self.drills,
             "settings": dict(self.settings),
+            "consented_at": self.consented_at,
         }
 
     def takes(self, incident: Incident) -> bool:

@@ -14,7 +14,6 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from ..const import DOMAIN
 from ..link.documents import IncidentDocument
 from ..link.receiver import OtherReceiver
-from ..link.signatures import Key
 from .guard import Guard
 from .queues import Queue
 from .receiver_kinds import make
@@ -44,21 +43,25 @@ class Line:
 class Receivers:
     """All receivers of a home beside its station."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any], key: Key) -> None:
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], private_key: str
+    ) -> None:
         """Read the entry; nothing is sent before `start`."""
         self._hass = hass
         self._entry = entry
-        self.lines = tuple(self._lines(key))
+        self.lines = tuple(self._lines(private_key))
         self.links: dict[str, ReceiverLink] = {}
 
-    def _lines(self, key: Key) -> Iterable[Line]:
+    def _lines(self, private_key: str) -> Iterable[Line]:
         subentries = tuple(self._entry.get_subentries_of_type(RECEIVER))
         numbers = Numbers(self._hass, (s.subentry_id for s in subentries))
         for subentry in subentries:
             id_ = subentry.subentry_id
             try:
                 options = ReceiverOptions.from_mapping(subentry.data)
-                receiver = make(self._hass, options, key, partial(numbers.next, id_))
+                receiver = make(
+                    self._hass, options, private_key, partial(numbers.next, id_)
+                )
             except (KeyError, ValueError) as error:
                 # The home is guarded all the same. No value: it may be a secret.
                 _LOGGER.error("A receiver cannot be used: %s", type(error).__name__)

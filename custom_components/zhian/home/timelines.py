@@ -20,6 +20,9 @@ _LOGGER = logging.getLogger(__name__)
 STATION = "station"
 """The outbox's name for the station that the home is enrolled at."""
 
+NOT_CHOSEN = "not_chosen"
+"""Why a receiver does not get an incident: it is not told about such hazards now."""
+
 PATIENCE = 0.01
 """Seconds for which what is no safety lets the disk go first."""
 
@@ -128,9 +131,17 @@ class Timelines:
                 timeline.wanted = max(timeline.wanted, delivery.wanted)
                 timeline.received = delivery.received
         for queue in self._queues:
-            for incident in self._timelines:
-                queue.restore(await self._outbox.delivery(incident, queue.receiver))
+            await self._restore(queue, self._outbox)
         return [t.incident for t in self._timelines.values() if t.incident.is_open]
+
+    async def _restore(self, queue: Queue, outbox: Outbox) -> None:
+        """Read how far a receiver is; what it may not hear any more is not sent."""
+        for id_, timeline in self._timelines.items():
+            delivery = await outbox.delivery(id_, queue.receiver)
+            if delivery and not queue.restore(timeline.incident, delivery):
+                await outbox.mark_abandoned(
+                    id_, queue.receiver, delivery.wanted, NOT_CHOSEN
+                )
 
     async def let_go_of_former_receivers(self) -> None:
         """Let nothing wait for a receiver that somebody has taken away."""

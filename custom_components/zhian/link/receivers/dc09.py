@@ -148,7 +148,7 @@ class Dc09Receiver:
             answer.id != "ACK"
             or answer.sequence != number
             or answer.encrypted is not (self._identity.key is not None)
-            or (answer.account or "").upper() != self._identity.account.upper()
+            or _bare(answer.account or "") != _bare(self._identity.account)
         ):
             raise BadFrame("not the answer to this")
 
@@ -193,6 +193,11 @@ class _Connection:
                 if answer.endswith(b"\r") or answer == _BARE_NAK:
                     break
         return answer
+
+
+def _bare(account: str) -> str:
+    """Return an account as a number is read: some fill it up with zeros."""
+    return account.upper().lstrip("0")
 
 
 def following(number: int) -> int:

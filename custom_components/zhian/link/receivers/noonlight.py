@@ -18,7 +18,7 @@ from ..noonlight import (
     cancellation,
     due,
 )
-from ..posting import TIMEOUT, Reply, ask
+from ..posting import REJECTED, TIMEOUT, Reply, ask
 from ..receiver import Report
 from ..wire_json import JSON, BadDocument, decode, encode
 
@@ -72,7 +72,7 @@ class NoonlightReceiver:
             match made:
                 case {"id": str(number), "status": str(status)} if number:
                     if status != ACTIVE:
-                        raise StationRefused(status[:64].lower())
+                        raise StationRefused(REJECTED)
                 case _:
                     raise StationUnreachable(Trouble.NOT_A_STATION)
         elif call is Call.CANCEL:

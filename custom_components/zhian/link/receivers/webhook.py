@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 import hmac
+import re
 import secrets
 from typing import Final
 from uuid import uuid4
@@ -22,7 +23,9 @@ from ..wire_json import JSON, BadDocument, decode, encode, utc_text
 CONTENT_TYPE: Final = "application/json"
 SIGNATURE: Final = "Zhian-Signature"
 """`t=<seconds since 1970>,v1=<hex of HMAC-SHA256 over "<t>.<body>">`."""
-_LONGEST_REASON: Final = 64
+_LONGEST_NUMBER: Final = 64
+_REASON: Final = re.compile(r"[A-Za-z0-9_ .-]{1,64}")
+"""A reason stands in logs and repairs: a word or two, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +141,11 @@ def _number(reply: Reply) -> str:
         raise StationUnreachable(Trouble.NOT_A_STATION) from err
     match found:
         case {"status": "accepted", "number": str(number)}:
-            return number[:_LONGEST_REASON]
+            return number[:_LONGEST_NUMBER]
         case {"status": "accepted"}:
             return ""
-        case {"status": "rejected", "reason": str(reason)}:
-            raise StationRefused(reason[:_LONGEST_REASON])
+        case {"status": "rejected", "reason": str(reason)} if _REASON.fullmatch(reason):
+            raise StationRefused(reason)
         case {"status": "rejected"}:
             raise StationRefused(REJECTED)
         case _:
