@@ -184,10 +184,7 @@ def _frame(
         f'"{id_}"{sequence:04}R{identity.receiver}L{identity.line}'
         f"#{identity.account}[{rest}"
     ).encode("ascii")
-    frame = b"\n%04X%04X%s\r" % (crc16(body), len(body), body)
-    if len(frame) > MOST_BYTES:
-        raise ValueError("too long for one frame")
-    return frame
+    return b"\n%04X%04X%s\r" % (crc16(body), len(body), body)
 
 
 def _unframed(frame: bytes) -> str:

@@ -1,7 +1,6 @@
 """Requests to receivers that speak HTTP, and what their answers mean."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -34,19 +33,6 @@ class Success(StrEnum):
     """Any status from 200 to 299."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back."""
-
-    status: int
-    body: bytes
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether the status says that it was taken."""
-        return 200 <= self.status < 300
-
-
 async def ask(
     session: aiohttp.ClientSession,
     method: str,
@@ -55,8 +41,8 @@ async def ask(
     body: bytes | None = None,
     *,
     timeout: float = TIMEOUT,
-) -> Reply:
-    """Send a request and read the answer whole, redirects and all refusals aside.
+) -> bytes:
+    """Send a request and return the body of an answer that says that all is well.
 
     Raises StationUnreachable, also if the receiver asks to wait, and StationRefused
     for a status from 400 to 499.
@@ -87,4 +73,4 @@ async def ask(
         raise StationRefused(UNAUTHORIZED)
     if status >= 400:
         raise StationRefused(f"http_{status}")
-    return Reply(status, answer)
+    return answer

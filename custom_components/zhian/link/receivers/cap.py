@@ -84,15 +84,13 @@ class CapReceiver:
         headers = {"Content-Type": CONTENT_TYPE, "Accept": CONTENT_TYPE}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        reply = await ask(
+        answer = await ask(
             self._session, "POST", self._url, headers, body, timeout=self._timeout
         )
         if self._success is Success.STATUS:
-            if not reply.is_fine:
-                raise StationUnreachable(Trouble.NOT_A_STATION)
             return
         try:
-            if not is_taken(reply.body, name):
+            if not is_taken(answer, name):
                 raise StationRefused(REJECTED)
         except BadAck as err:
             raise StationUnreachable(Trouble.NOT_A_STATION) from err

@@ -18,7 +18,7 @@ from ..noonlight import (
     cancellation,
     due,
 )
-from ..posting import REJECTED, TIMEOUT, Reply, ask
+from ..posting import REJECTED, TIMEOUT, ask
 from ..receiver import Report
 from ..wire_json import JSON, BadDocument, decode, encode
 
@@ -106,7 +106,7 @@ class NoonlightReceiver:
 
     async def _ask(
         self, method: str, path: str, body: dict[str, JSON] | None = None
-    ) -> Reply:
+    ) -> bytes:
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Accept": "application/json",
@@ -123,8 +123,8 @@ class NoonlightReceiver:
         )
 
 
-def _read(reply: Reply) -> object:
+def _read(answer: bytes) -> object:
     try:
-        return decode(reply.body)
+        return decode(answer)
     except BadDocument as err:
         raise StationUnreachable(Trouble.NOT_A_STATION) from err

@@ -15,7 +15,7 @@ from yarl import URL
 
 from ..client import StationRefused, StationUnreachable, Trouble
 from ..messages import Answer
-from ..posting import REJECTED, TIMEOUT, Reply, Success, ask
+from ..posting import REJECTED, TIMEOUT, Success, ask
 from ..receiver import Report
 from ..signatures import Key, sign
 from ..wire_json import JSON, BadDocument, decode, encode, utc_text
@@ -106,14 +106,10 @@ class WebhookReceiver:
             "Accept": CONTENT_TYPE,
             "Idempotency-Key": f'"{once}"',
         }
-        reply = await ask(
+        answer = await ask(
             self._session, "POST", self._url, headers, body, timeout=self._timeout
         )
-        if self._success is Success.STATUS:
-            if not reply.is_fine:
-                raise StationUnreachable(Trouble.NOT_A_STATION)
-            return ""
-        return _number(reply)
+        return "" if self._success is Success.STATUS else _number(answer)
 
     def _signed(self, body: bytes) -> dict[str, str]:
         created = int(self._utcnow().timestamp())
@@ -133,10 +129,10 @@ class WebhookReceiver:
         )
 
 
-def _number(reply: Reply) -> str:
+def _number(answer: bytes) -> str:
     """Read `{"status": "accepted", "number": ...}`; anything else is no success."""
     try:
-        found = decode(reply.body)
+        found = decode(answer)
     except BadDocument as err:
         raise StationUnreachable(Trouble.NOT_A_STATION) from err
     match found:
