@@ -47,6 +47,7 @@ ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "get_incidents": (Who.ADMIN, {}),
     "export_timeline": (Who.ADMIN, {}),
     "export_configuration": (Who.ADMIN, {}),
+    "export_device_status": (Who.ADMIN, {}),
     "verify_timeline": (Who.ADMIN, {}),
     "pairing_code": (Who.ADMIN, {}),
     "desk_acknowledge": (Who.OPERATOR, {"incident": "1"}),

@@ -66,7 +66,7 @@ async def test_a_station_is_set_up_and_changed(hass: HomeAssistant) -> None:
 @pytest.mark.parametrize(
     ("role", "types"),
     [
-        ("home", {"detector", "actuator", "contact", "code", "routine"}),
+        ("home", {"detector", "actuator", "contact", "code", "routine", "receiver"}),
         ("station", set()),
     ],
 )

@@ -17,6 +17,7 @@ from .home import (
 )
 from .home.doses import Doses
 from .home.memory import Memory
+from .home.receiver_numbers import Numbers
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
@@ -91,6 +92,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
         await Doses(hass, entry.entry_id).remove()
         await Memory(hass, entry.entry_id).remove()
         await routines.storage(hass, entry.entry_id).async_remove()
+        await Numbers(hass).remove()
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

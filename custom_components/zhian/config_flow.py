@@ -17,6 +17,8 @@ from .home.contact_flow import ContactFlow
 from .home.detector_flow import DetectorFlow
 from .home.find_flow import FIND
 from .home.flow import HomeFlow
+from .home.receiver_flow import ReceiverFlow
+from .home.receiver_options import RECEIVER
 from .home.routine_flow import RoutineFlow
 from .home.routine_options import ROUTINE
 from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
@@ -75,4 +77,5 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
             CONTACT: ContactFlow,
             CODE: CodeFlow,
             ROUTINE: RoutineFlow,
+            RECEIVER: ReceiverFlow,
         }

@@ -9,26 +9,38 @@ from homeassistant.core import HomeAssistant
 from .types import ZhianConfigEntry
 
 TO_REDACT = {
+    "account",
     "address",
     "by",
+    "city",
     "community",
     "contact",
     "digest",
     "duress_digest",
+    "host",
     "household",
     "home_id",
+    "key",
     "latitude",
+    "line1",
+    "line2",
     "longitude",
     "name",
+    "person",
+    "phone",
+    "pin",
     "private_key",
     "public_key",
     "salt",
     "secret",
+    "sender",
     "station",
     "target",
     "title",
+    "token",
     "unique_id",
     "url",
+    "zip",
 }
 
 

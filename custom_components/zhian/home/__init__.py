@@ -59,6 +59,8 @@ from .people import Contact, People
 from .places import zone_of
 from .plan_choices import priorities_of
 from .prompts import Prompts
+from .receiver_entities import entities as receiver_entities
+from .receivers import Receivers
 from .reopening import reopen
 from .report import document
 from .report_delay_flow import report_after_of
@@ -126,6 +128,7 @@ class Home:
         self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
         self.link: StationLink | None = None
+        self.receivers = Receivers(hass, entry, self.options.private_key)
         self.memory = Memory(hass, entry.entry_id)
         self.guard: Guard
         self.herald: Herald
@@ -242,6 +245,7 @@ class Home:
         self.drills = DrillBook(self.guard, self.memory, known)
         self._ends.append(self.drills.start())
         self._connect()
+        self._ends.append(self.receivers.start(self.guard, self._whole_document))
         self.tally = Tally(self.guard)
         self.guard.start()
         self._ends.append(self._doses.start(self.guard))
@@ -309,11 +313,13 @@ class Home:
             Timelines,
             is_enrolled=self.options.station is not None,
             now=self.clock.now,
+            queues=self.receivers.queues,
         )
         database = Database(Path(self.hass.config.path(*DATABASE)))
         try:
             await database.open()
             timelines = make(Journal(database), Outbox(database))
+            await timelines.let_go_of_former_receivers()
             incidents = await timelines.load()
         except StoreError as error:
             _LOGGER.error("Incidents cannot be kept: %s", error)
@@ -389,7 +395,13 @@ class Home:
             self.hass, self.link.run(), "zhian station link"
         )
 
-    def _document(self, timeline: Timeline) -> IncidentDocument:
+    def _whole_document(self, timeline: Timeline) -> IncidentDocument:
+        """Return the document with every entry, for those who need to compare."""
+        return self._document(timeline, 0)
+
+    def _document(
+        self, timeline: Timeline, since: int | None = None
+    ) -> IncidentDocument:
         names = {a.id: a.options.name for a in self.actuators}
         areas = ar.async_get(self.hass)
 
@@ -410,6 +422,7 @@ class Home:
             zone_name,
             self.guard.state.latest_value(timeline.incident),
             partial(priority_of, self.guard.state.household),
+            since,
         )
 
     async def _on_stop(self, _: Event) -> None:
@@ -435,6 +448,7 @@ class Home:
         return {
             "disk_healthy": self.database is not None and self.database.healthy,
             "link": self.link.status if self.link else None,
+            "receivers": self.receivers.diagnostics(),
             "detectors": {
                 d.id: {
                     "hazard": d.options.hazard,
@@ -486,6 +500,11 @@ class Home:
                     self.guard, self.options, binding, self.upkeep
                 )
                 async_add_entities([moved], config_subentry_id=binding.id)
+        for line in self.receivers.lines:
+            shown = receiver_entities(
+                platform, self.guard, self.options, line, self.receivers.links[line.id]
+            )
+            async_add_entities(shown, config_subentry_id=line.id)
         for activity in self.routines.activities:
             found = routine_entities(platform, self.guard, self.options, activity)
             async_add_entities(found, config_subentry_id=activity.binding.id)

@@ -36,6 +36,7 @@ from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import LEL_RANGES, HomeOptions, StationOptions
 from .panel_flow import PANEL, panel_of, panel_schema
 from .plan_flow import PlanFlow
+from .receiver_options import RECEIVER
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
@@ -242,8 +243,12 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         """Ask what to change."""
         menu = ["home", "find", "import_configuration", "plans", "ladder", "panel"]
         menu.append("enrol")
-        if self._get_reconfigure_entry().data.get(CONF_STATION):
-            menu.extend(("report_delay", "leave_station"))
+        entry = self._get_reconfigure_entry()
+        has_station = bool(entry.data.get(CONF_STATION))
+        if has_station or any(entry.get_subentries_of_type(RECEIVER)):
+            menu.append("report_delay")
+        if has_station:
+            menu.append("leave_station")
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
 
     async def _enrol(self, url: str, code: str, allow_http: bool) -> StationOptions:

@@ -25,11 +25,13 @@ def document(
     zone_of: Callable[[str], str],
     value: float | None,
     priority_of: Callable[[Incident], int] = attrgetter("priority"),
+    since: int | None = None,
 ) -> IncidentDocument:
     """Return the document of what of a timeline is on disk.
 
     `name_of` and `zone_of` turn ids into what people call things; `value` is the level
-    now; `priority_of` says how urgent it is. Raise ValueError if nothing is on disk.
+    now; `priority_of` says how urgent it is. The entries are those after the entry
+    `since`, or after what the station has. Raise ValueError if nothing is on disk.
     """
     records = timeline.records[: timeline.settled]
     incident = read_timeline(records).incident
@@ -63,7 +65,7 @@ def document(
                 previous=record.previous,
                 hash=record.hash,
             )
-            for record in records[timeline.received :]
+            for record in records[timeline.received if since is None else since :]
         ),
     )
 

@@ -20,6 +20,7 @@ from ..link.outbox import (
     Sender,
     Waiting,
 )
+from ..link.receiver import Report
 from ..safety.signals import StationSaid
 from ..safety.supervision import protection
 from ..safety.vocabulary import StationStatus
@@ -122,7 +123,7 @@ class StationLink:
         timeline = self._guard.timelines.get(incident)
         if timeline is None:
             raise ValueError(f"no timeline of {incident}")
-        return await self._client.put_incident(self._build(timeline))
+        return await self._client.deliver(Report(self._build(timeline)))
 
     @callback
     def _on_news(self, news: News) -> None:

@@ -16,6 +16,7 @@ from .candidates import Candidate, find
 from .contact_options import ContactOptions
 from .names import with_registry_ids
 from .options import ActuatorOptions, DetectorOptions
+from .receiver_options import ReceiverOptions
 from .routine_options import RoutineOptions
 from .watch_options import CodeOptions
 
@@ -102,7 +103,8 @@ class HomeSubentryFlow(ConfigSubentryFlow):
         | ActuatorOptions
         | ContactOptions
         | RoutineOptions
-        | CodeOptions,
+        | CodeOptions
+        | ReceiverOptions,
     ) -> SubentryFlowResult:
         """Make the subentry, or change it; the update listener reloads the home."""
         if isinstance(options, DetectorOptions | ActuatorOptions):

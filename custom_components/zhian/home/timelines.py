@@ -14,11 +14,15 @@ from ..safety.timeline import fold
 from ..store.errors import StoreError
 from ..store.journal import GENESIS, Journal, Record, seal
 from ..store.outbox import Outbox
+from .queues import Queue
 
 _LOGGER = logging.getLogger(__name__)
 
 STATION = "station"
 """The outbox's name for the station that the home is enrolled at."""
+
+NOT_CHOSEN = "not_chosen"
+"""Why a receiver does not get an incident: it is not told about such hazards now."""
 
 PATIENCE = 0.01
 """Seconds for which what is no safety lets the disk go first."""
@@ -85,12 +89,14 @@ class Timelines:
         outbox: Outbox | None,
         is_enrolled: bool,
         now: Callable[[], datetime],
+        queues: tuple[Queue, ...] = (),
     ) -> None:
-        """Begin empty."""
+        """Begin empty. `queues` are those of the receivers beside the station."""
         self._journal = journal
         self._outbox = outbox
         self.is_enrolled = is_enrolled
         self._now = now
+        self._queues = queues
         self._timelines: dict[str, Timeline] = {}
         self.unreadable: list[str] = []
         self._writing: set[asyncio.Future[None]] = set()
@@ -111,7 +117,7 @@ class Timelines:
         if self._journal is None or self._outbox is None:
             return []
         found = await self._journal.read_open()
-        for incident, _ in await self._outbox.pending(STATION):
+        for incident in await self._pending():
             if incident not in found:
                 found[incident] = await self._journal.read(incident)
         for incident, records in found.items():
@@ -125,7 +131,33 @@ class Timelines:
             if delivery is not None:
                 timeline.wanted = max(timeline.wanted, delivery.wanted)
                 timeline.received = delivery.received
+        for queue in self._queues:
+            await self._restore(queue, self._outbox)
         return [t.incident for t in self._timelines.values() if t.incident.is_open]
+
+    async def _restore(self, queue: Queue, outbox: Outbox) -> None:
+        """Read how far a receiver is; what it may not hear any more is not sent."""
+        for id_, timeline in self._timelines.items():
+            delivery = await outbox.delivery(id_, queue.receiver)
+            if delivery and not queue.restore(timeline.incident, delivery):
+                await outbox.mark_abandoned(
+                    id_, queue.receiver, delivery.wanted, NOT_CHOSEN
+                )
+
+    async def let_go_of_former_receivers(self) -> None:
+        """Let nothing wait for a receiver that somebody has taken away."""
+        if self._outbox is not None:
+            staying = (STATION, *(queue.receiver for queue in self._queues))
+            await self._outbox.abandon_all_but(staying)
+
+    async def _pending(self) -> set[str]:
+        """Return the incidents that somebody still has to get."""
+        found: set[str] = set()
+        if self._outbox is not None:
+            for receiver in (STATION, *(queue.receiver for queue in self._queues)):
+                pending = await self._outbox.pending(receiver)
+                found |= {incident for incident, _ in pending}
+        return found
 
     def adopt(self, journal: Journal, outbox: Outbox) -> asyncio.Future[list[None]]:
         """Keep everything from now on, and write what there is; return what to await."""
@@ -140,14 +172,15 @@ class Timelines:
                 writing.append(
                     outbox.mark_received(incident, STATION, timeline.received)
                 )
+            for queue in self._queues:
+                writing += queue.write(outbox, incident)
         return asyncio.gather(*writing)
 
     async def left_behind(self) -> set[str]:
         """Return the incidents of a former run that are on disk and not known here."""
         if self._journal is None or self._outbox is None:
             return set()
-        found = set(await self._journal.read_open())
-        found |= {incident for incident, _ in await self._outbox.pending(STATION)}
+        found = set(await self._journal.read_open()) | await self._pending()
         return found - self._timelines.keys()
 
     def append(
@@ -180,21 +213,29 @@ class Timelines:
                 self._forget_old()
         for incident_id in fresh.keys() | (reported & self._timelines.keys()):
             timeline = self._timelines[incident_id]
-            wants = self.is_enrolled and incident_id in reported
-            if wants:
-                timeline.wanted = timeline.incident.seq
-            self._write(timeline, fresh.get(incident_id, []), wants)
+            receivers: list[str] = []
+            if incident_id in reported:
+                if self.is_enrolled:
+                    timeline.wanted = timeline.incident.seq
+                    receivers.append(STATION)
+                receivers += [
+                    queue.receiver
+                    for queue in self._queues
+                    if queue.want(timeline.incident)
+                ]
+            self._write(timeline, fresh.get(incident_id, []), receivers)
 
-    def _write(self, timeline: Timeline, records: list[Record], wants: bool) -> None:
-        revision = timeline.incident.seq
+    def _write(
+        self, timeline: Timeline, records: list[Record], receivers: list[str]
+    ) -> None:
+        revision, wants = timeline.incident.seq, bool(receivers)
         if self._journal is None or self._outbox is None:
             self._settled(timeline, revision, wants)
             return
         if records:
-            receivers = (STATION,) if wants else ()
             future = self._journal.append(records, receivers)
         elif wants:
-            future = self._outbox.mark_wanted(timeline.incident.id, STATION, revision)
+            future = self._outbox.mark_wanted(timeline.incident.id, receivers, revision)
         else:
             return
         self._writing.add(future)
@@ -211,6 +252,11 @@ class Timelines:
             self._settled(timeline, revision, wants)
 
         future.add_done_callback(done)
+
+    @property
+    def outbox(self) -> Outbox | None:
+        """What the receivers have, on the disk; None while there is none."""
+        return self._outbox
 
     @property
     def writing(self) -> AbstractSet[asyncio.Future[None]]:
@@ -243,6 +289,9 @@ class Timelines:
         timeline.settled = max(timeline.settled, revision)
         if wants and timeline.is_owed:
             self.on_owed()
+        for queue in self._queues:
+            if wants and queue.owes(timeline.incident.id):
+                queue.on_owed()
 
     def mark_received(self, incident: str, revision: int, number: str | None) -> None:
         """Note what the station has."""
@@ -252,12 +301,15 @@ class Timelines:
             future = self._outbox.mark_received(incident, STATION, revision, number)
             future.add_done_callback(_ignore_store_error)
 
-    def mark_abandoned(self, incident: str, revision: int, reason: str) -> None:
-        """Note that the station is not tried any more up to a revision."""
-        if (timeline := self._timelines.get(incident)) is not None:
+    def mark_abandoned(
+        self, incident: str, revision: int, reason: str, receiver: str = STATION
+    ) -> None:
+        """Note that a receiver is not tried any more up to a revision."""
+        timeline = self._timelines.get(incident)
+        if timeline is not None and receiver == STATION:
             timeline.wanted = min(timeline.wanted, timeline.received)
         if self._outbox is not None:
-            future = self._outbox.mark_abandoned(incident, STATION, revision, reason)
+            future = self._outbox.mark_abandoned(incident, receiver, revision, reason)
             future.add_done_callback(_ignore_store_error)
 
     def stamp(self, incident: str, what: str, at: datetime) -> None:
@@ -285,10 +337,14 @@ class Timelines:
         done = [
             timeline.incident.id
             for timeline in self._timelines.values()
-            if not timeline.incident.is_open and not timeline.is_owed
+            if not timeline.incident.is_open
+            and not timeline.is_owed
+            and not any(queue.owes(timeline.incident.id) for queue in self._queues)
         ]
         for incident in done[:-KEPT]:
             del self._timelines[incident]
+            for queue in self._queues:
+                queue.forget(incident)
 
 
 def _monotonic() -> float:

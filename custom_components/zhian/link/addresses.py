@@ -53,7 +53,7 @@ def station_origin(text: str, *, allow_http: bool) -> URL:
         url = URL(text.strip())
         if url.scheme not in {"http", "https"} or url.user is not None:
             raise BadAddress(AddressFault.NOT_AN_ADDRESS)
-        if not url.host or not _HOST.fullmatch(url.raw_host or ""):
+        if not url.host or not is_host(url.raw_host or ""):
             raise BadAddress(AddressFault.NOT_AN_ADDRESS)
         origin = url.origin()
     except (ValueError, TypeError) as err:
@@ -66,6 +66,17 @@ def station_origin(text: str, *, allow_http: bool) -> URL:
         if not is_private(url.host):
             raise BadAddress(AddressFault.HTTP_TO_PUBLIC)
     return origin
+
+
+def receiver_url(text: str, *, allow_http: bool) -> URL:
+    """Return a whole address that a receiver has given; raises BadAddress."""
+    station_origin(text, allow_http=allow_http)
+    return URL(text.strip()).with_fragment(None)
+
+
+def is_host(text: str) -> bool:
+    """Whether a text may be the name or the number of a machine."""
+    return _HOST.fullmatch(text) is not None
 
 
 def is_private(host: str) -> bool:

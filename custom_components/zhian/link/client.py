@@ -21,6 +21,7 @@ from .messages import (
     StationView,
 )
 from .problems import Reason
+from .receiver import Report
 from .signatures import Key, sign
 from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
 
@@ -140,6 +141,10 @@ class StationClient:
         self._household = enrolment.household
         return enrolment
 
+    async def deliver(self, report: Report) -> Answer:
+        """Report an incident, as every receiver is told."""
+        return await self.put_incident(report.document)
+
     async def put_incident(self, document: IncidentDocument) -> Answer:
         """Report an incident as it stands; the answer says how far the station has it.
 
@@ -224,8 +229,8 @@ class StationClient:
                 allow_redirects=False,
             ) as response:
                 status = response.status
-                pause = _seconds(response.headers.get("Retry-After"))
-                answer = await _read_bounded(response)
+                pause = retry_seconds(response.headers.get("Retry-After"))
+                answer = await read_bounded(response)
         except TimeoutError as err:
             raise StationUnreachable(Trouble.TIMEOUT) from err
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as err:
@@ -245,7 +250,7 @@ class StationClient:
         return status, data
 
 
-async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+async def read_bounded(response: aiohttp.ClientResponse) -> bytes:
     """Read an answer, and one byte more than is allowed at the most."""
     body = bytearray()
     while len(body) <= MAX_BYTES and (
@@ -278,7 +283,8 @@ def _trouble(status: int) -> Trouble:
     return Trouble.SERVER_ERROR if status >= 500 else Trouble.NOT_A_STATION
 
 
-def _seconds(header: str | None) -> float | None:
+def retry_seconds(header: str | None) -> float | None:
+    """Return the seconds of a `Retry-After`, if it says seconds; at most ten minutes."""
     if header is None or not (header.isascii() and header.isdigit()):
         return None
     return min(float(header[:6]), _LONGEST_PAUSE)

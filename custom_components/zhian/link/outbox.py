@@ -116,6 +116,7 @@ class Sender:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         rng: Random | None = None,
+        who: str = "The station",
     ) -> None:
         """Send with `send`, which builds an incident's newest document and puts it.
 
@@ -128,6 +129,7 @@ class Sender:
         self._monotonic = monotonic
         self._sleep = sleep
         self._rng = rng or Random()
+        self._who = who
         self._lanes: dict[str, _Lane] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
@@ -283,7 +285,7 @@ class Sender:
     def _refused(self, item: Waiting, lane: _Lane, reason: str) -> None:
         if lane.refusal != reason:
             lane.refusal = reason
-            _LOGGER.warning("The station has refused an incident: %s", reason)
+            _LOGGER.warning("%s has refused an incident: %s", self._who, reason)
             self._say(Refused(item.incident, reason))
         self._failed(item, lane)
         lane.due = self._monotonic() + REFUSED_PAUSE
@@ -310,7 +312,7 @@ class Sender:
         # One unanswered document may be that document's fault.
         if self._silent > 1 and self.is_reachable is not False:
             self.is_reachable = False
-            _LOGGER.warning("The station does not answer: %s", trouble)
+            _LOGGER.warning("%s does not answer: %s", self._who, trouble)
             self._say(LinkLost(trouble))
 
     def _answered(self) -> None:
@@ -318,7 +320,7 @@ class Sender:
         self._silent = 0
         if self.is_reachable is not True:
             if self.is_reachable is False:
-                _LOGGER.info("The station answers again")
+                _LOGGER.info("%s answers again", self._who)
             self.is_reachable = True
             self._say(LinkRestored())
         if not self._failures:

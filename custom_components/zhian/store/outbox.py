@@ -1,13 +1,18 @@
 """What each receiver wants of the journal and what it has: the outbox on disk."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from .database import Database
 from .schema import journal, outbox
+
+REMOVED: Final = "removed"
+"""Why nothing more is tried at a receiver that somebody has taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,16 @@ class Outbox:
         self._database = database
 
     def mark_wanted(
-        self, incident: str, receiver: str, revision: int
+        self, incident: str, receivers: str | Iterable[str], revision: int
     ) -> asyncio.Future[None]:
-        """Note that a receiver is to get an incident up to a revision."""
-        return self._database.submit(
-            lambda connection: want(connection, incident, receiver, revision),
-            keep=True,
-        )
+        """Note that receivers are to get an incident up to a revision."""
+        wanting = (receivers,) if isinstance(receivers, str) else tuple(receivers)
+
+        def work(connection: Connection) -> None:
+            for receiver in wanting:
+                want(connection, incident, receiver, revision)
+
+        return self._database.submit(work, keep=True)
 
     def mark_received(
         self, incident: str, receiver: str, revision: int, number: str | None = None
@@ -88,6 +96,19 @@ class Outbox:
                 update(outbox)
                 .where(outbox.c.incident == incident, outbox.c.receiver == receiver)
                 .values(abandoned=_larger(outbox.c.abandoned, revision), reason=reason)
+            )
+
+        return self._database.submit(work, keep=True)
+
+    def abandon_all_but(self, receivers: Iterable[str]) -> asyncio.Future[None]:
+        """Note that whoever is not named here is not a receiver any more."""
+        staying = tuple(receivers)
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.receiver.not_in(staying), is_owed())
+                .values(abandoned=outbox.c.wanted, reason=REMOVED)
             )
 
         return self._database.submit(work, keep=True)

@@ -1,0 +1,160 @@
+"""Noonlight's dispatch API: what is asked of it, as JSON. Only for the United States.
+
+Pure. The documented calls are `POST /alarms`, `GET` and `POST /alarms/{id}/status`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Self
+
+from .cap import MEANINGS, UNKNOWN
+from .documents import IncidentDocument
+from .wire_json import JSON, fitting_text
+
+CANCELED: Final = "CANCELED"
+ACTIVE: Final = "ACTIVE"
+
+
+class Environment(StrEnum):
+    """Where alarms go: to nobody, or to a dispatcher."""
+
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+BASES: Final = {
+    Environment.SANDBOX: "https://api-sandbox.noonlight.com/dispatch/v1",
+    Environment.PRODUCTION: "https://api.noonlight.com/dispatch/v1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Who is to come."""
+
+    police: bool = False
+    fire: bool = False
+    medical: bool = False
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the API wants it."""
+        return {"police": self.police, "fire": self.fire, "medical": self.medical}
+
+
+# Noonlight has no service for water.
+SERVICES: Final = {
+    "gas": Services(fire=True),
+    "carbon_monoxide": Services(fire=True, medical=True),
+    "smoke": Services(fire=True),
+    "intrusion": Services(police=True),
+    "sos": Services(police=True, medical=True),
+    "inactivity": Services(medical=True),
+}
+
+# Whoever called for help, or was forced, may be forced to say that all is well.
+_NEVER_CANCELLED: Final = frozenset({"sos", "intrusion"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Whom the dispatcher calls, and where help goes."""
+
+    name: str
+    phone: str
+    line1: str
+    city: str
+    state: str
+    zip: str
+    line2: str = ""
+    pin: str = field(default="", repr=False)
+
+    @classmethod
+    def from_mapping(cls, data: Mapping[str, Any]) -> Self:
+        """Read it from the settings."""
+        return cls(
+            name=data["person"],
+            phone=data["phone"],
+            line1=data["line1"],
+            line2=data["line2"],
+            city=data["city"],
+            state=data["state"],
+            zip=data["zip"],
+            pin=data["pin"],
+        )
+
+
+class Call(StrEnum):
+    """What is to be asked of the API."""
+
+    CREATE = "create"
+    CANCEL = "cancel"
+
+
+def due(
+    document: IncidentDocument,
+    number: str | None,
+    environment: Environment,
+    *,
+    cancels: bool,
+) -> Call | None:
+    """Return what is to be asked for an incident, None if nothing is.
+
+    Nobody is sent to an incident that a person at home has closed before it was ever
+    reported, and no dispatcher hears of a drill.
+    """
+    if document.hazard not in SERVICES:
+        return None
+    if document.drill and environment is Environment.PRODUCTION:
+        return None
+    has_alarmed = any(e.body.get("phase") == "alarm" for e in document.entries)
+    is_closed = any(e.kind == "closed" for e in document.entries)
+    if number is None:
+        return Call.CREATE if has_alarmed and not is_closed else None
+    if is_closed and cancels and document.hazard not in _NEVER_CANCELLED:
+        return Call.CANCEL
+    return None
+
+
+def alarm(document: IncidentDocument, person: Person) -> dict[str, JSON]:
+    """Return the body that creates an alarm."""
+    address: dict[str, JSON] = {
+        "line1": person.line1,
+        "city": person.city,
+        "state": person.state,
+        "zip": person.zip,
+    }
+    if person.line2:
+        address["line2"] = person.line2
+    body: dict[str, JSON] = {
+        "name": person.name,
+        "phone": person.phone,
+        "location": {"address": address},
+        "services": SERVICES[document.hazard].as_json(),
+        "instructions": {"entry": _instructions(document)},
+        "owner_id": document.id,
+    }
+    if person.pin:
+        body["pin"] = person.pin
+    return body
+
+
+def cancellation(person: Person) -> dict[str, JSON]:
+    """Return the body that cancels an alarm."""
+    body: dict[str, JSON] = {"status": CANCELED}
+    if person.pin:
+        body["pin"] = person.pin
+    return body
+
+
+def _instructions(document: IncidentDocument) -> str:
+    """Return what somebody who comes should know; the API has no field for a cause."""
+    said = [MEANINGS.get(document.hazard, UNKNOWN).english]
+    if zones := ", ".join(filter(None, map(fitting_text, document.zones))):
+        said[0] += f" ({zones})"
+    if document.drill:
+        said.insert(0, "DRILL, nobody is in danger")
+    said += [f"{s.actuator or '-'}: {s.what}, {s.status}" for s in document.steps[:5]]
+    if document.help:
+        said.append("Somebody there asks for help")
+    return fitting_text(". ".join(said))

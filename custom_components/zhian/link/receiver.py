@@ -1,0 +1,55 @@
+"""What all receivers of incidents have in common, whatever they speak.
+
+The station is one of them. Each has its own queue in the outbox, its own answer and its
+own line. None needs memory of its own: what it has is a prefix of the timeline, and
+what it has not heard yet is the rest.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from .documents import IncidentDocument
+from .messages import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An incident as it stands, and how much of it a receiver has."""
+
+    document: IncidentDocument
+    received: int = 0
+    """The revision that the receiver has acknowledged; 0 before the first."""
+    number: str | None = None
+    """What the receiver calls the incident, if it has given it a name."""
+
+
+class Receiver(Protocol):
+    """Somebody who takes incidents.
+
+    Every method raises StationUnreachable if there was no answer, and StationRefused if
+    the answer was no: the names are those of the first receiver there was.
+    """
+
+    async def deliver(self, report: Report, /) -> Answer:
+        """Hand over what the receiver does not have yet.
+
+        Return how far it has the incident now. That may be less than was to be said:
+        the rest follows with the next call. Safe to repeat.
+        """
+
+
+class OtherReceiver(Receiver, Protocol):
+    """A receiver that is not the station: it is told events, not whole timelines."""
+
+    def has_news(self, report: Report, /) -> bool:
+        """Whether a report holds anything that this receiver would be told."""
+
+    @property
+    def heartbeat_seconds(self) -> float | None:
+        """How often `beat` is due; None if there is nothing to ask."""
+
+    async def beat(self) -> None:
+        """Find out whether the line works; nobody is alarmed."""
+
+    async def test(self) -> None:
+        """Send a message that is marked as a test."""

@@ -1,0 +1,96 @@
+"""A receiver of CAP 1.2 messages, over HTTP."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+import aiohttp
+from yarl import URL
+
+from ..cap import (
+    CONTENT_TYPE,
+    BadAck,
+    Due,
+    Party,
+    due,
+    encode,
+    encode_test,
+    identifier,
+    is_taken,
+)
+from ..client import StationError, StationRefused, StationUnreachable, Trouble
+from ..messages import Answer
+from ..posting import REJECTED, TIMEOUT, Success, ask
+from ..receiver import Report
+
+
+class CapReceiver:
+    """An address that takes messages by POST.
+
+    Success is a CAP message in the answer that acknowledges ours, or any status from
+    200 to 299 where somebody has chosen that: many receivers have no other answer.
+    """
+
+    heartbeat_seconds: float | None = None
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        party: Party,
+        success: Success,
+        *,
+        utcnow: Callable[[], datetime],
+        token: str = "",
+        timeout: float = TIMEOUT,
+    ) -> None:
+        """Send nothing yet."""
+        self._session = session
+        self._url = url
+        self._party = party
+        self._success = success
+        self._utcnow = utcnow
+        self._token = token
+        self._timeout = timeout
+
+    def has_news(self, report: Report) -> bool:
+        """Whether there is something that a message would say."""
+        return bool(due(report.document, report.received))
+
+    async def deliver(self, report: Report) -> Answer:
+        """Post the newest state, and what has to come before it."""
+        document, has = report.document, report.received
+        messages: list[Due] = due(document, has)
+        for message in messages:
+            name = identifier(document.id, message.seq)
+            try:
+                await self._post(encode(document, self._party, message), name)
+            except StationError:
+                if has == report.received:
+                    raise
+                return Answer("", has)
+            has = message.seq
+        return Answer("", document.revision)
+
+    async def beat(self) -> None:
+        """Ask nothing: there is no message for it."""
+
+    async def test(self) -> None:
+        """Post a message with the status Test."""
+        name = f"test-{uuid4()}"
+        await self._post(encode_test(self._party, name, self._utcnow()), name)
+
+    async def _post(self, body: bytes, name: str) -> None:
+        headers = {"Content-Type": CONTENT_TYPE, "Accept": CONTENT_TYPE}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        answer = await ask(
+            self._session, "POST", self._url, headers, body, timeout=self._timeout
+        )
+        if self._success is Success.STATUS:
+            return
+        try:
+            if not is_taken(answer, name):
+                raise StationRefused(REJECTED)
+        except BadAck as err:
+            raise StationUnreachable(Trouble.NOT_A_STATION) from err
