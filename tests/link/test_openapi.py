@@ -1,5 +1,6 @@
 """The contract's document says what the code does."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from custom_components.zhian.link.client import API
 from custom_components.zhian.link.documents import parse_incident
+from custom_components.zhian.link.frames import read_down, read_up, write_down, write_up
 from custom_components.zhian.link.messages import (
     Answer,
     Enrolment,
@@ -71,6 +73,17 @@ def test_every_example_is_taken_by_schema_and_code(
     assert is_valid(schema, EXAMPLES[example])
     read_back = read(EXAMPLES[example])
     assert is_valid(schema, read_back.as_json())
+
+
+def test_the_examples_of_frames_are_frames() -> None:
+    up, down = EXAMPLES["UpFrame"], EXAMPLES["DownFrame"]
+    assert is_valid("UpFrame", up)
+    assert is_valid("DownFrame", down)
+    beat, news = read_up(json.dumps(up)), read_down(json.dumps(down))
+    assert beat is not None
+    assert news is not None
+    assert json.loads(write_up(beat)) == up
+    assert is_valid("DownFrame", json.loads(write_down(news)))
 
 
 def test_the_example_s_key_is_a_key() -> None:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     BAD_CODE = "bad_code"
     EXPIRED_CODE = "expired_code"
     UNKNOWN_INCIDENT = "unknown_incident"
+    UPGRADE_REQUIRED = "upgrade_required"
     RATE_LIMITED = "rate_limited"
     NOT_READY = "not_ready"
 
@@ -90,6 +91,10 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
     Reason.UNKNOWN_INCIDENT: (
         HTTPStatus.NOT_FOUND,
         "The station has no such incident of this household.",
+    ),
+    Reason.UPGRADE_REQUIRED: (
+        HTTPStatus.UPGRADE_REQUIRED,
+        "The stream is a WebSocket.",
     ),
     Reason.RATE_LIMITED: (
         HTTPStatus.TOO_MANY_REQUESTS,

@@ -31,6 +31,7 @@ from sqlalchemy import Connection
 
 from ..const import DOMAIN
 from ..link.documents import IncidentDocument
+from ..link.frames import PING_SECONDS
 from ..link.messages import Enrolment
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
@@ -46,14 +47,15 @@ from .const import (
 from .desk import Acknowledge, Action, Arrive, Close, DeskRefused, Dispatch, Disposition
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
+from .lines import Lines
 from .registry import Registry
 from .sensor import async_add_sensors
 
 _LOGGER = logging.getLogger(__name__)
 
 PLATFORMS: Final = (Platform.GEO_LOCATION, Platform.SENSOR)
-LOOKS_PER_HEARTBEAT: Final = 6
-"""How often silence is looked for: a lost home shows a sixth of a heartbeat late."""
+LOOKS_PER_HEARTBEAT: Final = 60
+"""How often silence is looked for: once a second, with a heartbeat a minute."""
 
 
 class Station:
@@ -71,6 +73,7 @@ class Station:
         self.heartbeat_seconds: int = data.get(
             CONF_HEARTBEAT_SECONDS, DEFAULT_HEARTBEAT_SECONDS
         )
+        self._look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self.database = Database(Path(hass.config.path(*DATABASE)))
         self.registry: Registry = Registry(
             self.database,
@@ -79,6 +82,7 @@ class Station:
         )
         self.cases: Cases = Cases(self.database)
         self.intake = Intake(self)
+        self.lines = Lines(self)
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -99,10 +103,12 @@ class Station:
         except BaseException:
             await self.database.close()
             raise
-        look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self._ends = [
             self.database.watch_health(self._on_health),
-            async_track_time_interval(self.hass, self._look_for_lost, look),
+            async_track_time_interval(self.hass, self._look_for_lost, self._look),
+            async_track_time_interval(
+                self.hass, self._look_at_lines, timedelta(seconds=PING_SECONDS)
+            ),
             # Entries are not unloaded when Home Assistant stops.
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop),
         ]
@@ -111,7 +117,7 @@ class Station:
         """Stop supervising and close the store, with everything written."""
         while self._ends:
             self._ends.pop()()
-        await self.database.close()
+        await self._close()
 
     @callback
     def add_entities(
@@ -129,6 +135,7 @@ class Station:
             "disk_healthy": self.database.healthy,
             "heartbeat_seconds": self.heartbeat_seconds,
             "households": len(self.registry),
+            "households_connected": len(self.lines),
             "open_incidents": len(self.cases.open),
         }
 
@@ -201,6 +208,7 @@ class Station:
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
         assert case is not None
+        self.lines.tell(case)
         return case
 
     def _name_of(self, actor: str | None) -> str:
@@ -242,7 +250,10 @@ class Station:
 
     @callback
     def _look_for_lost(self, _: datetime) -> None:
-        self.registry.look_for_lost()
+        self.registry.look_for_lost(self._look)
+
+    async def _look_at_lines(self, _: datetime) -> None:
+        await self.lines.look()
 
     @callback
     def _on_health(self, failure: WriteFailed | None) -> None:
@@ -256,6 +267,10 @@ class Station:
             )
 
     async def _on_stop(self, _: Event) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        await self.lines.close()
         await self.database.close()
 
 

@@ -32,7 +32,7 @@ READ_SECONDS: Final = 10
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
     """Register the views, once per Home Assistant."""
-    for view in (EnrolmentsView(), IncidentView(), HeartbeatsView()):
+    for view in (EnrolmentsView(), IncidentView(), HeartbeatsView(), StreamView()):
         hass.http.register_view(view)
 
 
@@ -106,11 +106,26 @@ class HeartbeatsView(_SignedView):
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Take a heartbeat."""
         try:
-            station, _, body = await self._from_household(request)
-            answer = station.intake.heartbeat(body)
+            station, household, body = await self._from_household(request)
+            answer = station.intake.heartbeat(household, body)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())
+
+
+class StreamView(_SignedView):
+    """A home's line to the station: heartbeats up, news down."""
+
+    url = f"{API}/stream"
+    name = "api:zhian:stream"
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Be the line until it ends."""
+        try:
+            station, household, _ = await self._from_household(request)
+            return await station.lines.serve(request, household)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
 
 
 def _station(request: web.Request) -> Station:
@@ -180,6 +195,8 @@ def _problem(error: Refused | StoreError) -> web.Response:
     headers = {}
     if (wait := error.more.get("retry_after")) is not None:
         headers["Retry-After"] = str(wait)
+    if reason is Reason.UPGRADE_REQUIRED:
+        headers["Upgrade"] = "websocket"
     response = HomeAssistantView.json(
         problem(reason, status, error.detail, **error.more),
         status,

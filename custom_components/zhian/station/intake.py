@@ -16,9 +16,6 @@ from ..link.messages import (
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
-    StationAcknowledged,
-    StationClosed,
-    StationDispatched,
     StationView,
 )
 from ..link.problems import Reason
@@ -33,9 +30,9 @@ from ..link.signatures import (
 )
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
-from .cases import Case
 from .refused import Refused
 from .registry import Household
+from .view import view_of
 
 if TYPE_CHECKING:
     from . import Station
@@ -130,14 +127,19 @@ class Intake:
         case = await self._station.cases.get(incident)
         if case is None or case.household != household.id:
             raise Refused(Reason.UNKNOWN_INCIDENT)
-        return _view(case)
+        return view_of(case)
 
-    def heartbeat(self, body: bytes) -> HeartbeatAnswer:
-        """Take a heartbeat; that it came has been noted with its signature."""
+    def heartbeat(self, household: Household, body: bytes) -> HeartbeatAnswer:
+        """Take a heartbeat that came as a request of its own."""
         try:
-            Heartbeat.from_json(decode(body))
+            beat = Heartbeat.from_json(decode(body))
         except BadDocument as err:
             raise _refused(err) from err
+        return self.beat(household, beat)
+
+    def beat(self, household: Household, beat: Heartbeat) -> HeartbeatAnswer:
+        """Take a heartbeat; the answer says when the next one is expected."""
+        self._station.registry.heard(household.id, beat)
         return HeartbeatAnswer(self._station.heartbeat_seconds, dt_util.utcnow())
 
 
@@ -173,20 +175,3 @@ def _verify(
 
 def _refused(error: BadDocument) -> Refused:
     return Refused(error.reason, path=error.path)
-
-
-def _view(case: Case) -> StationView:
-    """Return what the household may know; the desk's notes stay at the desk."""
-    handling = case.handling
-    taken, sent, ended = handling.acknowledged, handling.dispatched, handling.closed
-    return StationView(
-        number=case.number,
-        status=handling.status.value,
-        revision=case.document.revision,
-        acknowledged=StationAcknowledged(taken.by, taken.at) if taken else None,
-        dispatched=(
-            StationDispatched(sent.unit, sent.eta_seconds, sent.at) if sent else None
-        ),
-        arrived_at=handling.arrived.at if handling.arrived else None,
-        closed=StationClosed(ended.disposition.value, ended.at) if ended else None,
-    )

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ..link.messages import EnrolmentRequest
+from ..link.messages import EnrolmentRequest, Heartbeat
 from ..link.problems import Reason
 from ..link.signatures import PublicKey
 from ..store.schema import households, pairing_codes
@@ -56,6 +56,7 @@ class Registry:
         self._on_change = on_change
         self._households: dict[str, Household] = {}
         self._heard: dict[str, datetime] = {}
+        self._beats: dict[str, Heartbeat] = {}
         self._saved: dict[str, datetime] = {}
         self._lost: set[str] = set()
         self._wrong = WrongAttempts()
@@ -76,6 +77,10 @@ class Registry:
     def last_seen(self, household: str) -> datetime | None:
         """Return when a household last proved that it is there."""
         return self._heard.get(household)
+
+    def last_beat(self, household: str) -> Heartbeat | None:
+        """Return what a household last said of itself, if it has since the start."""
+        return self._beats.get(household)
 
     async def load(self) -> None:
         """Read the households; those silent for too long are lost at the next look."""
@@ -142,10 +147,12 @@ class Registry:
 
     # Supervision
 
-    def heard(self, household: str) -> None:
+    def heard(self, household: str, beat: Heartbeat | None = None) -> None:
         """Note a sign of life: at once in memory, once a minute on disk."""
         now = dt_util.utcnow()
         self._heard[household] = now
+        if beat is not None:
+            self._beats[household] = beat
         if household in self._lost:
             self._lost.discard(household)
             self._on_change()
@@ -165,9 +172,9 @@ class Registry:
             lambda done: done.cancelled() or done.exception()
         )
 
-    def look_for_lost(self) -> None:
-        """Find the households that have gone silent."""
-        limit = dt_util.utcnow() - self._heartbeat * MISSED_BEFORE_LOST
+    def look_for_lost(self, ahead: timedelta = timedelta()) -> None:
+        """Find the households that have gone silent, or will before the next look."""
+        limit = dt_util.utcnow() + ahead - self._heartbeat * MISSED_BEFORE_LOST
         lost = {household for household, at in self._heard.items() if at <= limit}
         if lost != self._lost:
             self._lost = lost
