@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 import pytest
 import yaml
 
+from custom_components.zhian.link import documents, messages
 from custom_components.zhian.link.client import API
 from custom_components.zhian.link.documents import parse_incident
 from custom_components.zhian.link.frames import read_down, read_up, write_down, write_up
@@ -24,6 +25,7 @@ from custom_components.zhian.link.problems import Reason, problem
 from custom_components.zhian.link.signatures import PublicKey
 
 from .samples import document
+from .sketch import Sketch, plain
 from .test_documents import BAD, put
 
 CONTRACT: dict[str, Any] = yaml.safe_load(
@@ -88,6 +90,32 @@ def test_the_examples_of_frames_are_frames() -> None:
 
 def test_the_example_s_key_is_a_key() -> None:
     assert PublicKey.from_base64(EXAMPLES["EnrolmentRequest"]["public_key"])
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("Incident", parse_incident),
+        ("EnrolmentRequest", EnrolmentRequest.from_json),
+        ("Enrolment", Enrolment.from_json),
+        ("Accepted", Answer.from_json),
+        ("StationView", StationView.from_json),
+        ("Heartbeat", Heartbeat.from_json),
+        ("HeartbeatAnswer", HeartbeatAnswer.from_json),
+    ],
+)
+def test_the_schema_is_what_the_reader_does(
+    name: str, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One source: the code that validates at run time says what its schema is."""
+    for module in (documents, messages):
+        monkeypatch.setattr(module, "Node", Sketch)
+    sketch = Sketch()
+    read(sketch)
+    said = plain(CONTRACT["components"]["schemas"][name], CONTRACT)
+    if name == "EnrolmentRequest":  # what a key looks like, a key's own reader knows
+        said["properties"]["public_key"] = said["properties"]["code"]
+    assert said == sketch.schema()
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -19,7 +19,7 @@ from aiohttp import web
 from ..link.problems import CONTENT_TYPE, Reason, problem
 from ..link.wire_json import JSON, MAX_BYTES
 from ..store.errors import StoreError
-from . import Station, async_find_station
+from . import Station, async_find_station, contract
 from .intake import Request
 from .refused import Refused
 from .registry import Household
@@ -32,7 +32,13 @@ READ_SECONDS: Final = 10
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
     """Register the views, once per Home Assistant."""
-    for view in (EnrolmentsView(), IncidentView(), HeartbeatsView(), StreamView()):
+    for view in (
+        EnrolmentsView(),
+        IncidentView(),
+        HeartbeatsView(),
+        StreamView(),
+        ContractView(),
+    ):
         hass.http.register_view(view)
 
 
@@ -126,6 +132,24 @@ class StreamView(_SignedView):
             return await station.lines.serve(request, household)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
+
+
+class ContractView(HomeAssistantView):
+    """The contract itself: what a home may send and what it gets. Nothing is secret."""
+
+    requires_auth = False
+    cors_allowed = True
+    url = f"{API}/openapi.{{form:json|yaml}}"
+    name = "api:zhian:contract"
+
+    async def get(self, request: web.Request, form: str) -> web.StreamResponse:
+        """Return it as JSON or YAML."""
+        try:
+            _station(request)
+            text = await contract.async_read(request.app[KEY_HASS], form)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return web.Response(body=text, content_type=f"application/{form}")
 
 
 def _station(request: web.Request) -> Station:
