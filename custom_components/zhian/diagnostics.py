@@ -21,6 +21,7 @@ TO_REDACT = {
     "longitude",
     "name",
     "private_key",
+    "next_private_key",
     "public_key",
     "salt",
     "secret",

@@ -35,6 +35,10 @@ class PlayedStation:
     streams: list[web.WebSocketResponse] = field(default_factory=list)
     streamed: list[dict[str, Any]] = field(default_factory=list)
     """The frames that came over a stream."""
+    keys: list[str] = field(default_factory=list)
+    """The keys that were brought."""
+    key_refusals: list[Reason] = field(default_factory=list)
+    """Why it does not take a key yet, one time after the other."""
     asked: int = 0
     """How often it was asked about an incident."""
 
@@ -97,6 +101,14 @@ class PlayedStation:
         self.heartbeats.append(await request.json())
         return web.json_response({"next_seconds": 60, "now": NOW})
 
+    async def key(self, request: web.Request) -> web.Response:
+        """Take a new key."""
+        if self.key_refusals:
+            body = problem(self.key_refusals.pop(0))
+            return web.json_response(body, status=body["status"])  # type: ignore[arg-type]
+        self.keys.append((await request.json())["public_key"])
+        return web.json_response({"status": "accepted", "former_until": NOW})
+
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Be a stream: answer heartbeats until it ends."""
         if (no := self._no()) is not None:
@@ -132,6 +144,7 @@ async def played_station() -> AsyncGenerator[PlayedStation]:
     app.router.add_get(f"{API}/incidents/{{incident}}", station.get)
     app.router.add_post(f"{API}/heartbeats", station.beat)
     app.router.add_get(f"{API}/stream", station.stream)
+    app.router.add_put(f"{API}/key", station.key)
     server = TestServer(app)
     await server.start_server(access_log=None)  # it cannot write of a frozen clock
     station.url = str(server.make_url("/")).rstrip("/")

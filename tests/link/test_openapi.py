@@ -19,6 +19,8 @@ from custom_components.zhian.link.messages import (
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
+    KeyChange,
+    KeyChanged,
     StationView,
 )
 from custom_components.zhian.link.problems import Reason, problem
@@ -67,6 +69,8 @@ def test_the_contract_is_a_sound_openapi_document() -> None:
         ("StationView", "Closed", StationView.from_json),
         ("Heartbeat", "Heartbeat", Heartbeat.from_json),
         ("HeartbeatAnswer", "HeartbeatAnswer", HeartbeatAnswer.from_json),
+        ("KeyChange", "KeyChange", KeyChange.from_json),
+        ("KeyChanged", "KeyChanged", KeyChanged.from_json),
     ],
 )
 def test_every_example_is_taken_by_schema_and_code(
@@ -102,6 +106,8 @@ def test_the_example_s_key_is_a_key() -> None:
         ("StationView", StationView.from_json),
         ("Heartbeat", Heartbeat.from_json),
         ("HeartbeatAnswer", HeartbeatAnswer.from_json),
+        ("KeyChange", KeyChange.from_json),
+        ("KeyChanged", KeyChanged.from_json),
     ],
 )
 def test_the_schema_is_what_the_reader_does(

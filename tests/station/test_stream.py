@@ -132,9 +132,9 @@ async def test_a_newer_line_of_a_household_replaces_the_older(
 ) -> None:
     """The older one may be half open: nobody is at its other end."""
     number = (await home.put(incident())).body["number"]
-    older = await connect(home)
+    ending = asyncio.create_task(end_of(await connect(home)))
     newer = await connect(home)
-    assert await end_of(older) == CloseCode.REPLACED
+    assert await ending == CloseCode.REPLACED
     assert len(station.lines) == 1
     await act("desk_acknowledge", incident=number)
     assert (await newer.receive_json(timeout=10))["status"] == "acknowledged"

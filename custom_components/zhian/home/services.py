@@ -12,7 +12,7 @@ from ..const import DOMAIN
 from ..safety.arming import Mode
 from ..safety.scoring import WITNESSED
 from ..safety.vocabulary import Finding, Reason
-from . import async_get_home, drill_services, record_services
+from . import async_get_home, drill_services, key_renewal, record_services
 from .refusals import refused
 from .requests import acknowledge, call_for_help, open_valve, reset
 from .watch_options import MODES
@@ -60,6 +60,7 @@ def async_register(hass: HomeAssistant) -> None:
     hass.services.async_register(DOMAIN, "arm", _arm, _ARM)
     hass.services.async_register(DOMAIN, "witness", _witness, _WITNESS)
     record_services.async_register(hass)
+    key_renewal.async_register(hass, lambda: async_get_home(hass))
 
 
 async def _arm(call: ServiceCall) -> None:

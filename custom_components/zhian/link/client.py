@@ -1,6 +1,7 @@
 """The home's side of the contract: requests to its station, answers, typed errors."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,7 +22,10 @@ from .messages import (
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
+    KeyChange,
+    KeyChanged,
     StationView,
+    key_proof,
 )
 from .problems import Reason
 from .signatures import Key, sign
@@ -161,6 +165,31 @@ class StationClient:
         return await self._call(
             "GET", f"/incidents/{UUID(incident_id)}", StationView.from_json
         )
+
+    async def change_key(self, new: Key) -> KeyChanged:
+        """Bring the station a new key, signed with the present one; then use it.
+
+        Safe to repeat. If the station already has the new one, and the old one no
+        longer counts, the repetition is signed with the new one.
+        """
+        household = self._signer(None)
+        proof = new.sign(key_proof(household, new.public))
+        change = KeyChange(public_key=new.public, proof=b64encode(proof).decode())
+        body = encode(change.as_json())
+        former = self._key
+        try:
+            try:
+                answer = await self._call("PUT", "/key", KeyChanged.from_json, body)
+            except StationRefused as refused:
+                if refused.reason != Reason.BAD_SIGNATURE:
+                    raise
+                self._key = new
+                answer = await self._call("PUT", "/key", KeyChanged.from_json, body)
+        except StationError:
+            self._key = former
+            raise
+        self._key = new
+        return answer
 
     async def heartbeat(
         self, open_incidents: int, detectors_total: int, detectors_normal: int

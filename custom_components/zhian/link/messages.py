@@ -69,6 +69,48 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChange:
+    """A home has a new key; it signs the request with the one before."""
+
+    public_key: str
+    proof: str
+    """What the new key signed, in base64: whoever brings it has its private half."""
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(public_key=node["public_key"].text(), proof=node["proof"].text())
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {"public_key": self.public_key, "proof": self.proof}
+
+
+def key_proof(household: str, public_key: str) -> bytes:
+    """Return what a new key has to sign for a household."""
+    return f"zhian key {household} {public_key}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """The new key counts; the one before does until then."""
+
+    former_until: datetime
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        node["status"].one_of(ACCEPTED)
+        return cls(node["former_until"].moment())
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {"status": ACCEPTED, "former_until": utc_text(self.former_until)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
     """A home says that it is well, and how well it is guarded."""
 

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     STALE = "stale"
     REPLAYED = "replayed"
     UNKNOWN_HOUSEHOLD = "unknown_household"
+    REVOKED = "revoked"
     BAD_DOCUMENT = "bad_document"
     BAD_LOCATION = "bad_location"
     TOO_LARGE = "too_large"
@@ -63,6 +64,10 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
     Reason.UNKNOWN_HOUSEHOLD: (
         HTTPStatus.FORBIDDEN,
         "The station does not know this household.",
+    ),
+    Reason.REVOKED: (
+        HTTPStatus.FORBIDDEN,
+        "The station no longer serves this household.",
     ),
     Reason.BAD_DOCUMENT: (
         HTTPStatus.BAD_REQUEST,

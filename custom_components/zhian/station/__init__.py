@@ -33,6 +33,7 @@ from ..const import DOMAIN
 from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
 from ..link.messages import Enrolment
+from ..link.signatures import PublicKey
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .cases import Case, Cases, act, receive
@@ -48,7 +49,8 @@ from .desk import Acknowledge, Action, Arrive, Close, DeskRefused, Dispatch, Dis
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
 from .lines import Lines
-from .registry import Registry
+from .pairing import PairingCode
+from .registry import Household, Registry
 from .sensor import async_add_sensors
 
 _LOGGER = logging.getLogger(__name__)
@@ -100,6 +102,7 @@ class Station:
         try:
             await self.registry.load()
             await self.cases.load()
+            await self.intake.load()
         except BaseException:
             await self.database.close()
             raise
@@ -143,7 +146,10 @@ class Station:
 
     async def enrol(self, request: Request, body: bytes) -> Enrolment:
         """Enrol a household; a client that hangs up does not undo it."""
-        return await self._shielded(self.intake.enrol(request, body))
+        enrolment = await self._shielded(self.intake.enrol(request, body))
+        # Whoever still listens under this name may have another key.
+        self.lines.revoke(enrolment.household)
+        return enrolment
 
     async def receive(
         self, household: str, document: IncidentDocument, at: datetime
@@ -155,6 +161,39 @@ class Station:
         return await self._shielded(
             self._write(lambda connection: receive(connection, household, document, at))
         )
+
+    async def change_key(self, household: Household, key: PublicKey) -> datetime:
+        """Give a household a new key; a client that hangs up does not undo it."""
+        return await self._shielded(self.registry.change_key(household, key))
+
+    # Whom the station serves
+
+    async def pair(
+        self, household: str | None = None, actor: str | None = None
+    ) -> PairingCode:
+        """Make a pairing code, on wish one that gives a household another key."""
+        code = await self._stored(
+            self.registry.new_code(household, self._name_of(actor))
+        )
+        if code is None:
+            raise _no_household()
+        return code
+
+    async def revoke(self, household: str, actor: str | None) -> None:
+        """Serve a household no more."""
+        by = self._name_of(actor)
+        if not await self._stored(self.registry.revoke(household, by)):
+            raise _no_household()
+        self.lines.revoke(household)
+
+    async def _stored[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Finish work, or raise an error in the user's language."""
+        try:
+            return await self._shielded(work)
+        except StoreError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="station_store_failed"
+            ) from err
 
     # What the desk does
 
@@ -271,7 +310,14 @@ class Station:
 
     async def _close(self) -> None:
         await self.lines.close()
+        self.intake.end()
         await self.database.close()
+
+
+def _no_household() -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="no_such_household"
+    )
 
 
 def _printable(text: str) -> str:

@@ -37,6 +37,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         IncidentView(),
         HeartbeatsView(),
         StreamView(),
+        KeyView(),
         ContractView(),
     ):
         hass.http.register_view(view)
@@ -114,6 +115,26 @@ class HeartbeatsView(_SignedView):
         try:
             station, household, body = await self._from_household(request)
             answer = station.intake.heartbeat(household, body)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
+
+
+class KeyView(_SignedView):
+    """A home's key."""
+
+    url = f"{API}/key"
+    name = "api:zhian:key"
+
+    async def put(self, request: web.Request) -> web.StreamResponse:
+        """Take a new one, signed with the one before."""
+        try:
+            station = _station(request)
+            claim = _request(request)
+            signed, household = station.intake.sender(claim)
+            body = await _body(request)
+            verified = station.intake.verify(claim, signed, household, body)
+            answer = await station.intake.change_key(household, verified, body)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())

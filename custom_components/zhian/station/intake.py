@@ -3,6 +3,7 @@
 Nothing here knows HTTP. Every function raises Refused or returns what is answered.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,20 +17,26 @@ from ..link.messages import (
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
+    KeyChange,
+    KeyChanged,
     StationView,
+    key_proof,
 )
 from ..link.problems import Reason
 from ..link.signatures import (
     BadSignature,
+    Keys,
     NonceStore,
     PublicKey,
     Signed,
+    Verified,
     parse,
     split_target,
     verify,
 )
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
+from .nonces import KeptNonces
 from .refused import Refused
 from .registry import Household
 from .view import view_of
@@ -56,22 +63,68 @@ class Intake:
     def __init__(self, station: Station) -> None:
         """Remember nonces: those of strangers apart, so that they crowd out nobody."""
         self._station = station
-        self._nonces = NonceStore()
+        self._nonces = KeptNonces(station.database)
         self._strangers = NonceStore(per_key=16, keys=10_000)
+
+        self._started = 0
+
+    async def load(self) -> None:
+        """Take up where a former run has ended."""
+        now = dt_util.utcnow().timestamp()
+        self._started = int(now)
+        await self._nonces.load(now)
+
+    def end(self) -> None:
+        """Hand over to the disk what the next run has to know."""
+        self._nonces.write()
 
     def sender(self, request: Request) -> tuple[Signed, Household]:
         """Return who claims to have sent a request, before its body is read."""
         signed = _signed(request)
         if (household := self._station.registry.get(signed.keyid)) is None:
+            if self._station.registry.is_revoked(signed.keyid):
+                raise Refused(Reason.REVOKED)
             raise Refused(Reason.UNKNOWN_HOUSEHOLD)
         return signed, household
 
     def verify(
         self, request: Request, signed: Signed, household: Household, body: bytes
-    ) -> None:
+    ) -> Verified:
         """Make sure that the household has sent this, now, for the first time."""
-        _verify(request, signed, household.key, body, self._nonces)
+        now = dt_util.utcnow()
+        keys = household.keys(now)
+        verified = _verify(request, signed, keys, body, self._nonces)
+        if verified.created < self._started:
+            # What was used in the last second of a former run nobody may have written.
+            raise Refused(
+                Reason.STALE, "signed before the station's start", now=now.isoformat()
+            )
         self._station.registry.heard(household.id)
+        return verified
+
+    async def change_key(
+        self, household: Household, verified: Verified, body: bytes
+    ) -> KeyChanged:
+        """Take a household's new key."""
+        try:
+            change = KeyChange.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        try:
+            key = PublicKey.from_base64(change.public_key)
+        except ValueError as err:
+            raise Refused(Reason.BAD_DOCUMENT, path="public_key") from err
+        try:
+            proof = b64decode(change.proof, validate=True)
+        except ValueError as err:
+            raise Refused(Reason.BAD_DOCUMENT, path="proof") from err
+        if not key.has_signed(proof, key_proof(household.id, key.base64)):
+            raise Refused(Reason.BAD_DOCUMENT, path="proof")
+        if verified.key != household.key.base64 and key != household.key:
+            # Who has an old key must not make a new one of it.
+            raise Refused(Reason.BAD_SIGNATURE, "signed with a former key")
+        until = await self._station.change_key(household, key)
+        return KeyChanged(until)
 
     async def enrol(self, request: Request, body: bytes) -> Enrolment:
         """Make a household of a home with a pairing code."""
@@ -151,12 +204,16 @@ def _signed(request: Request) -> Signed:
 
 
 def _verify(
-    request: Request, signed: Signed, key: PublicKey, body: bytes, nonces: NonceStore
-) -> None:
+    request: Request,
+    signed: Signed,
+    key: PublicKey | Keys,
+    body: bytes,
+    nonces: NonceStore,
+) -> Verified:
     path, query = split_target(request.target)
     now = dt_util.utcnow()
     try:
-        verify(
+        return verify(
             signed,
             key,
             method=request.method,

@@ -26,8 +26,10 @@ SERVICE_DISPATCH: Final = "desk_dispatch"
 SERVICE_ARRIVE: Final = "desk_arrive"
 SERVICE_CLOSE: Final = "desk_close"
 SERVICE_PAIRING_CODE: Final = "pairing_code"
+SERVICE_REVOKE: Final = "revoke_household"
 
 ATTR_INCIDENT: Final = "incident"
+ATTR_HOUSEHOLD: Final = "household"
 ATTR_UNIT: Final = "unit"
 ATTR_ETA_MINUTES: Final = "eta_minutes"
 ATTR_DISPOSITION: Final = "disposition"
@@ -70,8 +72,15 @@ def async_register(hass: HomeAssistant) -> None:
         DOMAIN,
         SERVICE_PAIRING_CODE,
         _pairing_code,
-        vol.Schema({}),
+        vol.Schema({vol.Optional(ATTR_HOUSEHOLD): cv.string}),
         SupportsResponse.ONLY,
+    )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_REVOKE,
+        _revoke,
+        vol.Schema({vol.Required(ATTR_HOUSEHOLD): cv.string}),
     )
 
 
@@ -111,11 +120,18 @@ async def _close(call: ServiceCall) -> None:
 
 
 async def _pairing_code(call: ServiceCall) -> ServiceResponse:
-    """Make a pairing code for one household."""
+    """Make a pairing code for one household, new or known."""
+    actor = await async_actor(call.hass, call.context)
     station = async_get_station(call.hass)
-    code = await station.registry.new_code()
+    code = await station.pair(call.data.get(ATTR_HOUSEHOLD), actor)
     try:
         url = get_url(call.hass, prefer_external=True)
     except NoURLAvailableError:
         url = None
     return {"code": code.text, "expires_at": code.expires_at.isoformat(), "url": url}
+
+
+async def _revoke(call: ServiceCall) -> None:
+    """Serve a household no more."""
+    actor = await async_actor(call.hass, call.context)
+    await async_get_station(call.hass).revoke(call.data[ATTR_HOUSEHOLD], actor)
