@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 
 import pytest
@@ -51,6 +52,40 @@ async def test_the_stations_news_come_by_themselves(
     assert home.incident.station.unit == "Patrol 3"
     assert home.incident.station.eta_seconds == 240
     assert station.asked == 0
+
+
+async def test_a_question_of_the_station_is_told_and_answered(
+    home: HomeUnderTest, station: PlayedStation
+) -> None:
+    """The answer goes up with the incident, by the name of who gave it."""
+    await home.start()
+    await home.until(lambda: station.streams, "a stream")
+    await home.report(DETECTOR, "on")
+    await home.until(lambda: status(home) is StationStatus.ACCEPTED, "accepted")
+    question = {
+        "id": "019a3e1c-9f00-7000-8000-0123456789ad",
+        "text": "Who holds a key {name}?",
+        "by": "Officer Li",
+        "at": NOW,
+    }
+    for _ in range(2):
+        await station.say(home.incident.id, status="received", questions=[question])
+    await home.until(lambda: home.incident.questions, "the question")
+    await home.settle()
+    assert home.messages().count("The station asks (Home)") == 1
+    letter = next(c for c in home.recorded if "asks" in c.data.get("title", ""))
+    assert "Officer Li: Who holds a key {name}?" in letter.data["message"]
+    anna = await home.person()
+    await home.do(DOMAIN, "answer_station", anna, text=" Flat 502 ")
+    await home.until(
+        lambda: station.documents[-1].get("answers"), "the answer at the station"
+    )
+    (answer,) = station.documents[-1]["answers"]
+    assert (answer["question"], answer["text"]) == (question["id"], "Flat 502")
+    assert answer["by"] == "Anna"
+    with pytest.raises(ServiceValidationError) as caught:
+        await home.do(DOMAIN, "answer_station", anna, text="again")
+    assert caught.value.translation_key == "refused_no_such_question"
 
 
 async def test_what_was_missed_is_asked_once_when_the_stream_is_back(

@@ -65,6 +65,7 @@ def test_the_contract_is_a_sound_openapi_document() -> None:
         ("Incident", "Drill", parse_incident),
         ("Accepted", "Accepted", Answer.from_json),
         ("StationView", "Received", StationView.from_json),
+        ("StationView", "Asked", StationView.from_json),
         ("StationView", "Dispatched", StationView.from_json),
         ("StationView", "Closed", StationView.from_json),
         ("Heartbeat", "Heartbeat", Heartbeat.from_json),

@@ -9,6 +9,7 @@ from typing import Any
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
@@ -112,6 +113,60 @@ async def test_what_the_desk_does_comes_down_by_itself(
     assert view.closed is not None
     assert view.closed.disposition == "resolved"
     await socket.close()
+
+
+async def test_the_desk_asks_and_the_homes_answer_comes_back(
+    hass: HomeAssistant, station: Station, home: Home, act: Act, hass_ws_client: Any
+) -> None:
+    """Such as who holds a key: down by the stream, up with the incident."""
+    document = incident()
+    number = (await home.put(document)).body["number"]
+    socket = await connect(home)
+    assert await answer_to(socket)
+    await act("desk_ask", incident=number, text=" Who holds\na key? ")
+    news = await socket.receive_json(timeout=10)
+    (question,) = news["questions"]
+    assert question["text"] == "Who holds a key?"
+    assert news["status"] == "acknowledged"  # a desk that asks has read the call
+    assert (await home.get(document["id"])).body["questions"] == [question]
+    answer = {
+        "question": question["id"],
+        "text": "Anna, flat 502",
+        "by": "Ben",
+        "at": "2026-11-22T08:01:00+00:00",
+    }
+    await home.put(incident(2, id=document["id"], answers=[answer]))
+    board = await hass_ws_client(hass)
+    await board.send_json(
+        {"id": 1, "type": "zhian/station/ask", "incident": number, "text": "Floor?"}
+    )
+    shown = (await board.receive_json())["result"]["incident"]
+    assert [asked["answer"] for asked in shown["questions"]] == [answer, None]
+    assert shown["questions"][0]["by"] == "Riverside Station"
+    await socket.close()
+    # And over a restart of the station.
+    assert await hass.config_entries.async_reload(station.entry.entry_id)
+    view = (await home.get(document["id"])).body
+    assert [asked["text"] for asked in view["questions"]] == [
+        "Who holds a key?",
+        "Floor?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "refusal"),
+    [(" \t", 0, "question_empty"), ("Key?", 20, "too_many_questions")],
+)
+async def test_a_question_that_says_nothing_or_is_one_too_many_is_refused(
+    station: Station, home: Home, act: Act, text: str, asked: int, refusal: str
+) -> None:
+    """In the words of the person at the desk."""
+    number = (await home.put(incident())).body["number"]
+    for _ in range(asked):
+        await station.ask(number, None, "Key?")
+    with pytest.raises(ServiceValidationError) as caught:
+        await act("desk_ask", incident=number, text=text)
+    assert caught.value.translation_key == refusal
 
 
 async def test_only_the_household_itself_hears_of_its_incident(

@@ -1,11 +1,12 @@
 """What the station is told: a timeline as an incident document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..link.documents import (
     Acknowledgement,
     Home,
     IncidentDocument,
+    Information,
     ReadLevel,
     Step,
     TimelineEntry,
@@ -50,6 +51,7 @@ def document(
         acknowledged=Acknowledgement(taken.by, taken.via, taken.at) if taken else None,
         unanswered_at=incident.unanswered_at,
         help=Acknowledgement(help_.by, help_.via, help_.at) if help_ else None,
+        answers=tuple(_answers(incident)),
         entries=tuple(
             TimelineEntry(
                 seq=record.seq,
@@ -62,6 +64,17 @@ def document(
             for record in records[timeline.received :]
         ),
     )
+
+
+def _answers(incident: Incident) -> Iterator[Information]:
+    for question in incident.questions:
+        if question.answer and question.answered_by and question.answered_at:
+            yield Information(
+                question=question.id,
+                text=question.answer,
+                by=question.answered_by,
+                at=question.answered_at,
+            )
 
 
 def _steps(incident: Incident, name_of: Callable[[str], str]) -> tuple[Step, ...]:

@@ -27,7 +27,7 @@ from ..link.outbox import (
     Waiting,
 )
 from ..link.stream import Stream
-from ..safety.signals import StationSaid
+from ..safety.signals import StationAsked, StationSaid
 from ..safety.supervision import protection
 from ..safety.vocabulary import StationStatus
 from .guard import Guard
@@ -213,6 +213,10 @@ class StationLink:
     def _hear(self, incident: str, view: StationView) -> None:
         """Take in the station's side of an incident, stage by stage."""
         at = self._guard.clock.now()
+        for question in view.questions:
+            self._guard.handle(
+                StationAsked(incident, question.id, question.text, question.by, at)
+            )
         if view.acknowledged:
             self._advance(
                 StationSaid(

@@ -25,6 +25,7 @@ from .wire_json import (
 MAX_ENTRIES: Final = 500
 MAX_ZONES: Final = 20
 MAX_STEPS: Final = 40
+MAX_QUESTIONS: Final = 20
 TOO_OLD: Final = timedelta(hours=24)
 
 
@@ -126,6 +127,35 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Information:
+    """What somebody at home has answered to a question of the station."""
+
+    question: str
+    text: str
+    by: str
+    at: datetime
+
+    @classmethod
+    def read(cls, node: Node) -> Self:
+        """Read it from a document."""
+        return cls(
+            question=node["question"].uuid(),
+            text=node["text"].text(),
+            by=node["by"].text(),
+            at=node["at"].moment(),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "question": self.question,
+            "text": _name(self.text),
+            "by": _name(self.by),
+            "at": utc_text(self.at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """A sealed entry of the incident's timeline, as the journal keeps it."""
 
@@ -186,6 +216,8 @@ class IncidentDocument:
     """Since when nobody at home answers the alarm; None if somebody has, or may yet."""
     help: Acknowledgement | None = None
     """Who at home has asked for help."""
+    answers: tuple[Information, ...] = ()
+    """What people at home have answered to the station."""
     entries: tuple[TimelineEntry, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
@@ -215,6 +247,7 @@ class IncidentDocument:
             ),
             "unanswered_at": optional_utc_text(self.unanswered_at),
             "help": self.help.as_json() if self.help else None,
+            "answers": [answer.as_json() for answer in self.answers[:MAX_QUESTIONS]],
             "entries": [],
         }
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
@@ -254,6 +287,7 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         acknowledged=node["acknowledged"].optional(Acknowledgement.read),
         unanswered_at=node["unanswered_at"].optional(Node.moment),
         help=node["help"].optional(Acknowledgement.read),
+        answers=node["answers"].optional(_read_answers) or (),
         entries=_read_entries(node["entries"], revision),
     )
 
@@ -264,6 +298,10 @@ def is_too_old(document: IncidentDocument, now: datetime) -> bool:
     For one that the receiver does not know yet: a known one may last for days.
     """
     return now - document.opened_at > TOO_OLD
+
+
+def _read_answers(node: Node) -> tuple[Information, ...]:
+    return tuple(map(Information.read, node.items(MAX_QUESTIONS)))
 
 
 def _read_entries(node: Node, revision: int) -> tuple[TimelineEntry, ...]:

@@ -12,6 +12,7 @@ from . import (
     escalation,
     evidence,
     exercise,
+    inquiry,
     panel,
     scoring,
     silent,
@@ -61,6 +62,8 @@ from .signals import (
     ResetRequested,
     Signal,
     Started,
+    StationAsked,
+    StationInformed,
     StationSaid,
     Tick,
     Witnessed,
@@ -178,7 +181,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             _on_open(turn, signal)
         case Delivered():
             _on_delivered(turn, signal)
-        case StationSaid():
+        case StationSaid() | StationAsked() | StationInformed():
             _on_station(turn, signal)
         case DrillStarted():
             drill.start(turn, signal, lambda h: turn.new_id(h, drill=True))
@@ -591,7 +594,19 @@ def _end_drill_in_time(turn: Turn) -> None:
 # --- station -----------------------------------------------------------------------
 
 
-def _on_station(turn: Turn, said: StationSaid) -> None:
+def _on_station(
+    turn: Turn, signal: StationSaid | StationAsked | StationInformed
+) -> None:
+    match signal:
+        case StationSaid():
+            _on_word(turn, signal)
+        case StationAsked():
+            inquiry.on_asked(turn, signal)
+        case StationInformed():
+            inquiry.on_informed(turn, signal)
+
+
+def _on_word(turn: Turn, said: StationSaid) -> None:
     incident = turn.state.incidents.get(said.incident)
     if incident is None:
         return

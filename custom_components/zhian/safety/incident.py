@@ -17,6 +17,8 @@ from .entries import (
     Disarmed,
     Entry,
     Evidence,
+    Informed,
+    Inquired,
     Opened,
     PassedOn,
     Rated,
@@ -112,6 +114,18 @@ class StationSide:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What the station wants to know, and what a person has answered."""
+
+    id: str
+    text: str
+    by: str
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """An incident, as separate facts rather than one grand state."""
 
@@ -138,6 +152,8 @@ class Incident:
     """What the gas itself says of its valves; None if it has not said anything yet."""
     acknowledged: Acknowledgement | None = None
     station: StationSide = StationSide()
+    questions: tuple[Question, ...] = ()
+    """What the station has asked, in order."""
     told: frozenset[Message] = frozenset()
     """Messages that reached at least one contact's channel."""
     deliveries: frozenset[tuple[str, str | None, Message, Reason | None]] = frozenset()
@@ -349,6 +365,23 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
             return {"is_released": True}
         case StationReplied():
             return {"station": _station_after(incident.station, entry)}
+        case Inquired():
+            question = Question(entry.question, entry.text, entry.by)
+            return {"questions": (*incident.questions, question)}
+        case Informed():
+            return {
+                "questions": tuple(
+                    replace(
+                        question,
+                        answer=entry.text,
+                        answered_by=entry.by,
+                        answered_at=entry.at,
+                    )
+                    if question.id == entry.question
+                    else question
+                    for question in incident.questions
+                )
+            }
         case Reopened():
             undone = {entry.actuator} if entry.undone else set()
             return {"undone": incident.undone | undone}

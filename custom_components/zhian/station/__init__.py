@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import logging
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid7
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import (
@@ -34,6 +35,7 @@ from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
 from ..link.messages import Enrolment
 from ..link.signatures import PublicKey
+from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .cases import Case, Cases, act, receive
@@ -45,7 +47,16 @@ from .const import (
     SIGNAL_CASE,
     SIGNAL_HOUSEHOLDS,
 )
-from .desk import Acknowledge, Action, Arrive, Close, DeskRefused, Dispatch, Disposition
+from .desk import (
+    Acknowledge,
+    Action,
+    Arrive,
+    Ask,
+    Close,
+    DeskRefused,
+    Dispatch,
+    Disposition,
+)
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
 from .lines import Lines
@@ -216,6 +227,18 @@ class Station:
     async def arrive(self, incident: str, actor: str | None) -> Case:
         """Stamp the unit's arrival."""
         return await self._act(incident, Arrive(self._name_of(actor), dt_util.utcnow()))
+
+    async def ask(self, incident: str, actor: str | None, text: str) -> Case:
+        """Ask the home something, such as who holds a key."""
+        return await self._act(
+            incident,
+            Ask(
+                self._name_of(actor),
+                dt_util.utcnow(),
+                str(uuid7()),
+                fitting_text(text),
+            ),
+        )
 
     async def close(
         self,

@@ -62,6 +62,7 @@ def show(station: Station, case: Case) -> dict[str, Any]:
         "level": reported["level"],
         "steps": reported["steps"],
         "acknowledged_at_home": reported["acknowledged"],
+        "questions": _questions(case),
         "unanswered_at": reported["unanswered_at"],
         "help_wanted": reported["help"],
         "entries": [entry.as_json() for entry in case.timeline.entries],
@@ -71,6 +72,22 @@ def show(station: Station, case: Case) -> dict[str, Any]:
 
 def _stamp(action: Acknowledge | Arrive | None) -> dict[str, str] | None:
     return {"by": action.by, "at": action.at.isoformat()} if action else None
+
+
+def _questions(case: Case) -> list[dict[str, Any]]:
+    """Return what the desk has asked, and what the home has answered so far."""
+    answers = {answer.question: answer for answer in case.document.answers}
+    return [
+        {
+            "id": asked.question,
+            "text": asked.text,
+            "by": asked.by,
+            "at": asked.at.isoformat(),
+            "answer": answer and answer.as_json(),
+        }
+        for asked in case.handling.questions
+        for answer in (answers.get(asked.question),)
+    ]
 
 
 def _detectors(beat: Heartbeat | None) -> dict[str, int] | None:

@@ -4,6 +4,7 @@ from ..link.messages import (
     StationAcknowledged,
     StationClosed,
     StationDispatched,
+    StationQuestion,
     StationView,
 )
 from .cases import Case
@@ -23,4 +24,8 @@ def view_of(case: Case) -> StationView:
         ),
         arrived_at=handling.arrived.at if handling.arrived else None,
         closed=StationClosed(ended.disposition.value, ended.at) if ended else None,
+        questions=tuple(
+            StationQuestion(asked.question, asked.text, asked.by, asked.at)
+            for asked in handling.questions
+        ),
     )
