@@ -30,6 +30,7 @@ TO_REDACT = {
     "phone",
     "pin",
     "private_key",
+    "next_private_key",
     "public_key",
     "salt",
     "secret",

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+import json
 from typing import Any
 
 from aiohttp import web
@@ -29,6 +30,17 @@ class PlayedStation:
     """The status that it answers with instead, without a word."""
     view: dict[str, Any] = field(default_factory=dict)
     """What it says of every incident, beyond having received it."""
+    passes_streams: bool = False
+    """Whether a WebSocket gets through to it."""
+    streams: list[web.WebSocketResponse] = field(default_factory=list)
+    streamed: list[dict[str, Any]] = field(default_factory=list)
+    """The frames that came over a stream."""
+    keys: list[str] = field(default_factory=list)
+    """The keys that were brought."""
+    key_refusals: list[Reason] = field(default_factory=list)
+    """Why it does not take a key yet, one time after the other."""
+    asked: int = 0
+    """How often it was asked about an incident."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -74,6 +86,7 @@ class PlayedStation:
         """Say how far it is."""
         if (no := self._no()) is not None:
             return no
+        self.asked += 1
         view = {
             "number": "2026-000001",
             "status": "received",
@@ -88,6 +101,39 @@ class PlayedStation:
         self.heartbeats.append(await request.json())
         return web.json_response({"next_seconds": 60, "now": NOW})
 
+    async def key(self, request: web.Request) -> web.Response:
+        """Take a new key."""
+        if self.key_refusals:
+            body = problem(self.key_refusals.pop(0))
+            return web.json_response(body, status=body["status"])  # type: ignore[arg-type]
+        self.keys.append((await request.json())["public_key"])
+        return web.json_response({"status": "accepted", "former_until": NOW})
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Be a stream: answer heartbeats until it ends."""
+        if (no := self._no()) is not None:
+            return no
+        if not self.passes_streams:
+            return web.Response(status=400)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self.streams.append(socket)
+        try:
+            async for frame in socket:
+                self.streamed.append(json.loads(frame.data))
+                await socket.send_json(
+                    {"type": "heartbeat", "next_seconds": 60, "now": NOW}
+                )
+        finally:
+            self.streams.remove(socket)
+        return socket
+
+    async def say(self, incident: str, **view: Any) -> None:
+        """Tell the home how far it is with an incident."""
+        known = {"number": "2026-000001", "revision": 1, **view}
+        for socket in self.streams:
+            await socket.send_json({"type": "incident", "incident": incident, **known})
+
 
 @asynccontextmanager
 async def played_station() -> AsyncGenerator[PlayedStation]:
@@ -97,6 +143,8 @@ async def played_station() -> AsyncGenerator[PlayedStation]:
     app.router.add_put(f"{API}/incidents/{{incident}}", station.put)
     app.router.add_get(f"{API}/incidents/{{incident}}", station.get)
     app.router.add_post(f"{API}/heartbeats", station.beat)
+    app.router.add_get(f"{API}/stream", station.stream)
+    app.router.add_put(f"{API}/key", station.key)
     server = TestServer(app)
     await server.start_server(access_log=None)  # it cannot write of a frozen clock
     station.url = str(server.make_url("/")).rstrip("/")

@@ -259,6 +259,10 @@ class PlayedClient:
         """Ask."""
         raise StationUnreachable(Trouble.CONNECT)
 
+    async def open_stream(self) -> Any:
+        """Let no WebSocket pass."""
+        raise StationUnreachable(Trouble.NOT_A_STATION)
+
 
 @pytest.fixture
 async def link(home: HomeUnderTest) -> tuple[StationLink, PlayedClient]:

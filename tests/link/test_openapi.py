@@ -1,5 +1,6 @@
 """The contract's document says what the code does."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +9,25 @@ from openapi_spec_validator import validate
 import pytest
 import yaml
 
+from custom_components.zhian.link import documents, messages
 from custom_components.zhian.link.client import API
 from custom_components.zhian.link.documents import parse_incident
+from custom_components.zhian.link.frames import read_down, read_up, write_down, write_up
 from custom_components.zhian.link.messages import (
     Answer,
     Enrolment,
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
+    KeyChange,
+    KeyChanged,
     StationView,
 )
 from custom_components.zhian.link.problems import Reason, problem
 from custom_components.zhian.link.signatures import PublicKey
 
 from .samples import document
+from .sketch import Sketch, plain
 from .test_documents import BAD, put
 
 CONTRACT: dict[str, Any] = yaml.safe_load(
@@ -59,10 +65,13 @@ def test_the_contract_is_a_sound_openapi_document() -> None:
         ("Incident", "Drill", parse_incident),
         ("Accepted", "Accepted", Answer.from_json),
         ("StationView", "Received", StationView.from_json),
+        ("StationView", "Asked", StationView.from_json),
         ("StationView", "Dispatched", StationView.from_json),
         ("StationView", "Closed", StationView.from_json),
         ("Heartbeat", "Heartbeat", Heartbeat.from_json),
         ("HeartbeatAnswer", "HeartbeatAnswer", HeartbeatAnswer.from_json),
+        ("KeyChange", "KeyChange", KeyChange.from_json),
+        ("KeyChanged", "KeyChanged", KeyChanged.from_json),
     ],
 )
 def test_every_example_is_taken_by_schema_and_code(
@@ -73,8 +82,47 @@ def test_every_example_is_taken_by_schema_and_code(
     assert is_valid(schema, read_back.as_json())
 
 
+def test_the_examples_of_frames_are_frames() -> None:
+    up, down = EXAMPLES["UpFrame"], EXAMPLES["DownFrame"]
+    assert is_valid("UpFrame", up)
+    assert is_valid("DownFrame", down)
+    beat, news = read_up(json.dumps(up)), read_down(json.dumps(down))
+    assert beat is not None
+    assert news is not None
+    assert json.loads(write_up(beat)) == up
+    assert is_valid("DownFrame", json.loads(write_down(news)))
+
+
 def test_the_example_s_key_is_a_key() -> None:
     assert PublicKey.from_base64(EXAMPLES["EnrolmentRequest"]["public_key"])
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("Incident", parse_incident),
+        ("EnrolmentRequest", EnrolmentRequest.from_json),
+        ("Enrolment", Enrolment.from_json),
+        ("Accepted", Answer.from_json),
+        ("StationView", StationView.from_json),
+        ("Heartbeat", Heartbeat.from_json),
+        ("HeartbeatAnswer", HeartbeatAnswer.from_json),
+        ("KeyChange", KeyChange.from_json),
+        ("KeyChanged", KeyChanged.from_json),
+    ],
+)
+def test_the_schema_is_what_the_reader_does(
+    name: str, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One source: the code that validates at run time says what its schema is."""
+    for module in (documents, messages):
+        monkeypatch.setattr(module, "Node", Sketch)
+    sketch = Sketch()
+    read(sketch)
+    said = plain(CONTRACT["components"]["schemas"][name], CONTRACT)
+    if name == "EnrolmentRequest":  # what a key looks like, a key's own reader knows
+        said["properties"]["public_key"] = said["properties"]["code"]
+    assert said == sketch.schema()
 
 
 @pytest.mark.parametrize("reason", list(Reason))

@@ -100,7 +100,7 @@ def test_the_rfc_s_own_example_comes_out_to_the_byte() -> None:
 
 
 def test_a_signed_request_is_its_sender_s() -> None:
-    assert check(signed_headers()) == Verified(HOUSEHOLD, NOW, NONCE)
+    assert check(signed_headers()) == Verified(HOUSEHOLD, NOW, NONCE, HOME.public)
 
 
 def test_a_request_without_a_body_is_signed_in_the_same_way() -> None:

@@ -17,7 +17,11 @@ from custom_components.zhian.safety.entries import (
     StepsPlanned,
 )
 from custom_components.zhian.safety.replacing import replace
-from custom_components.zhian.safety.signals import HelpCalled
+from custom_components.zhian.safety.signals import (
+    HelpCalled,
+    StationAsked,
+    StationInformed,
+)
 from custom_components.zhian.safety.vocabulary import (
     Hazard,
     Level,
@@ -50,6 +54,8 @@ def test_every_kind_of_entry_survives_json() -> None:
     home.delivered(Message.ALARM, reason=Reason.ERROR)
     home.acknowledge()
     home.station(StationStatus.ACCEPTED, number="1")
+    home.send(StationAsked(home.incident.id, "q", "Who holds a key?", "Li", home.now))
+    home.send(StationInformed("Anna", "Ben", home.now))
     home.fails("open:window")
     home.later(1).says("valve", Position.CLOSED)
     home.later(90).reads("gas", Level.ALARM, 30.0)

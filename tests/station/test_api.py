@@ -169,6 +169,7 @@ async def test_the_home_learns_what_the_station_does(
         "dispatched": None,
         "arrived_at": None,
         "closed": None,
+        "questions": [],
         "revision": 1,
     }
     await act("desk_acknowledge", incident=number)

@@ -54,9 +54,9 @@ async def test_a_household_is_lost_after_three_missed_heartbeats_and_found_again
     """Its silence shows, and its next word ends it."""
     await wait(hass, freezer, 60)
     await home.heartbeat()
-    await wait(hass, freezer, 179)
+    await wait(hass, freezer, 178)
     assert lost(hass) == "0"
-    await wait(hass, freezer, 11)
+    await wait(hass, freezer, 2)
     assert lost(hass) == "1"
     assert station.registry.lost == {home.household}
     await home.heartbeat()

@@ -116,16 +116,20 @@ async def test_an_older_file_is_brought_up_to_date_and_keeps_its_content(
 
         return step
 
-    monkeypatch.setattr(schema, "MIGRATIONS", {2: to(2), 3: to(3)})
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 3)
-    monkeypatch.setattr("custom_components.zhian.store.worker.SCHEMA_VERSION", 3)
+    today = schema.SCHEMA_VERSION
+    later = {today + 1: to(today + 1), today + 2: to(today + 2)}
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", today + 2)
+    monkeypatch.setattr(
+        "custom_components.zhian.store.worker.SCHEMA_VERSION", today + 2
+    )
     for _ in range(2):
         database = Database(path)
         await database.open()
         rows = await database.submit(lambda c: c.execute(select(households)).all())
         await database.close()
         assert [row.name for row in rows] == ["1-101"]
-    assert steps == [2, 3]
+    assert steps == list(later)
 
 
 async def test_a_step_that_fails_leaves_the_file_as_it_was(
@@ -138,9 +142,12 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
         raise LookupError("on purpose")
 
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", {2: step})
-        patch.setattr(schema, "SCHEMA_VERSION", 2)
-        patch.setattr("custom_components.zhian.store.worker.SCHEMA_VERSION", 2)
+        next_version = schema.SCHEMA_VERSION + 1
+        patch.setattr(schema, "MIGRATIONS", {next_version: step})
+        patch.setattr(schema, "SCHEMA_VERSION", next_version)
+        patch.setattr(
+            "custom_components.zhian.store.worker.SCHEMA_VERSION", next_version
+        )
         database = Database(path)
         with pytest.raises(LookupError):
             await database.open()
@@ -149,6 +156,38 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     await database.open()
     query = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"
     assert await database.submit(lambda c: c.exec_driver_sql(query).scalar()) == 0
+    await database.close()
+
+
+async def test_a_file_of_version_1_becomes_like_a_new_one(
+    filled: Database, path: Path
+) -> None:
+    """Both ways to today's tables lead to the same."""
+
+    def layout(connection: Connection) -> dict[str, set[tuple[object, ...]]]:
+        return {
+            table: {
+                row[1:4]
+                for row in connection.exec_driver_sql(f"PRAGMA table_info({table})")
+            }
+            for table in schema.metadata.tables
+        }
+
+    def back_to_1(connection: Connection) -> None:
+        connection.exec_driver_sql("DROP TABLE nonces")
+        for column in ("former_key", "former_key_until"):
+            connection.exec_driver_sql(f"ALTER TABLE households DROP {column}")
+        connection.exec_driver_sql("ALTER TABLE pairing_codes DROP household")
+        connection.exec_driver_sql("PRAGMA user_version = 1")
+
+    new = await filled.submit(layout)
+    await filled.submit(back_to_1)
+    await filled.close()
+    database = Database(path)
+    await database.open()
+    assert await database.submit(layout) == new
+    rows = await database.submit(lambda c: c.execute(select(households)).all())
+    assert [row.name for row in rows] == ["1-101"]
     await database.close()
 
 

@@ -34,6 +34,7 @@ from ..store.database import Database
 from ..store.errors import StoreError
 from ..store.journal import Journal
 from ..store.outbox import Outbox
+from . import key_renewal
 from .alarm_panel import AlarmPanel, PanelEvent, ReadyToArm
 from .binary_sensor import HazardSensor
 from .bindings import ActuatorBinding, Binding, DetectorBinding
@@ -393,6 +394,9 @@ class Home:
         )
         self.entry.async_create_background_task(
             self.hass, self.link.run(), "zhian station link"
+        )
+        self.entry.async_create_background_task(
+            self.hass, key_renewal.bring(self.hass, self, client), "zhian new key"
         )
 
     def _whole_document(self, timeline: Timeline) -> IncidentDocument:

@@ -25,6 +25,7 @@ _RINGS: Final = frozenset(
         Message.MANY_LOST,
         Message.UNANSWERED,
         Message.HELP,
+        Message.QUESTION,
         Message.RISEN,
         Message.WATCH_LOST,
         Message.DURESS,

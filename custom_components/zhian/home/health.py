@@ -14,6 +14,7 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.issue_registry import IssueSeverity
 
 from ..const import DOMAIN
+from ..link.problems import Reason
 from .bindings import Binding
 from .names import renames
 from .options import ActuatorOptions, DetectorOptions
@@ -27,6 +28,7 @@ DISK = "journal_unavailable"
 UNREADABLE = "timeline_unreadable"
 LINK_LOST = "station_lost"
 LINK_REFUSED = "station_refused"
+LINK_REVOKED = "station_revoked"
 
 
 def resolve(hass: HomeAssistant, options: DetectorOptions | ActuatorOptions) -> str:
@@ -207,11 +209,13 @@ def show_link(
     hass: HomeAssistant, status: LinkStatus, station: str, reason: str | None
 ) -> None:
     """Raise or clear the repairs about the line to the station."""
-    for about, key in (
-        (LinkStatus.LOST, LINK_LOST),
-        (LinkStatus.REFUSED, LINK_REFUSED),
+    revoked = reason == Reason.REVOKED
+    for about, key, applies in (
+        (LinkStatus.LOST, LINK_LOST, True),
+        (LinkStatus.REFUSED, LINK_REFUSED, not revoked),
+        (LinkStatus.REFUSED, LINK_REVOKED, revoked),
     ):
-        if status is about:
+        if status is about and applies:
             ir.async_create_issue(
                 hass,
                 DOMAIN,

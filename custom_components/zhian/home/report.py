@@ -1,12 +1,13 @@
 """What the station is told: a timeline as an incident document."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 
 from ..link.documents import (
     Acknowledgement,
     Home,
     IncidentDocument,
+    Information,
     ReadLevel,
     Step,
     TimelineEntry,
@@ -56,6 +57,7 @@ def document(
         help=Acknowledgement(help_.by, help_.via, help_.at) if help_ else None,
         silent=incident.silent,
         score=incident.score,
+        answers=tuple(_answers(incident)),
         entries=tuple(
             TimelineEntry(
                 seq=record.seq,
@@ -68,6 +70,17 @@ def document(
             for record in records[timeline.received if since is None else since :]
         ),
     )
+
+
+def _answers(incident: Incident) -> Iterator[Information]:
+    for question in incident.questions:
+        if question.answer and question.answered_by and question.answered_at:
+            yield Information(
+                question=question.id,
+                text=question.answer,
+                by=question.answered_by,
+                at=question.answered_at,
+            )
 
 
 def _steps(incident: Incident, name_of: Callable[[str], str]) -> tuple[Step, ...]:

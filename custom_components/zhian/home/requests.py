@@ -2,7 +2,13 @@
 
 from homeassistant.core import Context, HomeAssistant
 
-from ..safety.signals import Acknowledge, HelpCalled, OpenRequested, ResetRequested
+from ..safety.signals import (
+    Acknowledge,
+    HelpCalled,
+    OpenRequested,
+    ResetRequested,
+    StationInformed,
+)
 from ..safety.vocabulary import ActuatorRole, Reason
 from .guard import Guard
 from .on_site import is_on_site, person
@@ -32,6 +38,20 @@ async def call_for_help(
     """Call for help; anybody may, from anywhere."""
     by = await person(hass, context)
     guard.handle(HelpCalled(by or NOBODY, guard.clock.now(), zone))
+
+
+async def inform_station(
+    hass: HomeAssistant,
+    guard: Guard,
+    context: Context,
+    text: str,
+    question: str | None,
+) -> None:
+    """Answer what the station has asked; anybody may who is asked."""
+    by = await person(hass, context)
+    raise_if_refused(
+        guard.handle(StationInformed(text, by or NOBODY, guard.clock.now(), question))
+    )
 
 
 async def reset(

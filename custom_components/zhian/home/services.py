@@ -9,12 +9,19 @@ from homeassistant.helpers import config_validation as cv, entity_registry as er
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..link.wire_json import LONGEST_TEXT
 from ..safety.arming import Mode
 from ..safety.scoring import WITNESSED
 from ..safety.vocabulary import Finding, Reason
-from . import async_get_home, drill_services, record_services, status_export
+from . import (
+    async_get_home,
+    drill_services,
+    key_renewal,
+    record_services,
+    status_export,
+)
 from .refusals import refused
-from .requests import acknowledge, call_for_help, open_valve, reset
+from .requests import acknowledge, call_for_help, inform_station, open_valve, reset
 from .watch_options import MODES
 
 ATTR_BYPASS_OPEN: Final = "bypass_open"
@@ -22,11 +29,21 @@ ATTR_EVIDENCE: Final = "evidence"
 ATTR_INCIDENT: Final = "incident"
 ATTR_MODE: Final = "mode"
 ATTR_CONFIRMATION: Final = "confirmation"
+ATTR_QUESTION: Final = "question"
+ATTR_TEXT: Final = "text"
 ATTR_TOKEN: Final = "token"
 ATTR_ZONE: Final = "zone"
 
 _INCIDENT: Final = vol.Schema({vol.Optional(ATTR_INCIDENT): cv.string})
 _ANSWER: Final = vol.Schema({vol.Required(ATTR_TOKEN): cv.string})
+_INFORM: Final = vol.Schema(
+    {
+        vol.Required(ATTR_TEXT): vol.All(
+            cv.string, str.strip, vol.Length(min=1, max=LONGEST_TEXT)
+        ),
+        vol.Optional(ATTR_QUESTION): cv.string,
+    }
+)
 _CALL_FOR_HELP: Final = vol.Schema({vol.Optional(ATTR_ZONE): cv.string})
 _OPEN_VALVE: Final = vol.Schema(
     {
@@ -57,10 +74,12 @@ def async_register(hass: HomeAssistant) -> None:
         DOMAIN, "call_for_help", _call_for_help, _CALL_FOR_HELP
     )
     hass.services.async_register(DOMAIN, "open_valve", _open_valve, _OPEN_VALVE)
+    hass.services.async_register(DOMAIN, "answer_station", _inform, _INFORM)
     hass.services.async_register(DOMAIN, "arm", _arm, _ARM)
     hass.services.async_register(DOMAIN, "witness", _witness, _WITNESS)
     record_services.async_register(hass)
     status_export.async_register(hass)
+    key_renewal.async_register(hass, lambda: async_get_home(hass))
 
 
 async def _arm(call: ServiceCall) -> None:
@@ -88,6 +107,12 @@ async def _answer(call: ServiceCall) -> None:
     answers = home.people.answers
     if not await answers.take(call.data[ATTR_TOKEN], "action", call.context):
         raise refused(Reason.NO_SUCH_INCIDENT)
+
+
+async def _inform(call: ServiceCall) -> None:
+    home = async_get_home(call.hass)
+    text, question = call.data[ATTR_TEXT], call.data.get(ATTR_QUESTION)
+    await inform_station(call.hass, home.guard, call.context, text, question)
 
 
 async def _reset(call: ServiceCall) -> None:

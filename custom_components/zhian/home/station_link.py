@@ -7,9 +7,15 @@ import logging
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
-from ..link.client import StationClient, StationError, StationRefused
+from ..link.client import (
+    StationClient,
+    StationError,
+    StationRefused,
+    StationUnreachable,
+)
 from ..link.documents import IncidentDocument
-from ..link.messages import Answer, StationView
+from ..link.frames import IncidentNews
+from ..link.messages import Answer, Heartbeat, StationView
 from ..link.outbox import (
     Delivered,
     GivenUp,
@@ -21,7 +27,8 @@ from ..link.outbox import (
     Waiting,
 )
 from ..link.receiver import Report
-from ..safety.signals import StationSaid
+from ..link.stream import Stream
+from ..safety.signals import StationAsked, StationSaid
 from ..safety.supervision import protection
 from ..safety.vocabulary import StationStatus
 from .guard import Guard
@@ -30,7 +37,7 @@ from .timelines import Timeline
 _LOGGER = logging.getLogger(__name__)
 
 ASK_EVERY = 2.0
-"""Seconds between questions about an incident that the station works on."""
+"""Seconds between questions about an incident, where no stream brings the news."""
 
 LOST_AFTER = 3
 """Missed heartbeats after which the station counts as lost."""
@@ -67,6 +74,7 @@ class StationLink:
         self.status = LinkStatus.CONNECTING
         self.refusal: str | None = None
         self._sender = Sender(self, self._send, self._on_news, utcnow=guard.clock.now)
+        self._stream = Stream(client.open_stream, self._on_incident, self._on_stream)
         guard.timelines.on_owed = self._sender.wake
 
     @callback
@@ -85,6 +93,7 @@ class StationLink:
             group.create_task(self._sender.run())
             group.create_task(self._forever(self._pulse))
             group.create_task(self._forever(self._ask))
+            group.create_task(self._forever(self._listen))
 
     async def _forever(self, work: Callable[[], Awaitable[float]]) -> None:
         """Repeat work that returns its pause; a fault of our own does not end it."""
@@ -134,7 +143,8 @@ class StationLink:
                     news.incident, "accepted", self._guard.clock.now()
                 )
                 self._say_status(news.incident, StationStatus.ACCEPTED, news.number)
-                self._asking.set()
+                if not self._stream.is_open:
+                    self._asking.set()
             case Refused():
                 self._say(
                     StationSaid(
@@ -158,8 +168,29 @@ class StationLink:
 
     # --- down: what the station says -------------------------------------------------
 
+    async def _listen(self) -> float:
+        """Keep a stream open; it ends only by a fault of our own."""
+        await self._stream.run()
+        return 0.0
+
+    @callback
+    def _on_stream(self, is_open: bool) -> None:
+        """A stream has opened or ended: ask once what was missed meanwhile."""
+        if is_open:
+            self._answered()
+        self._asking.set()
+
+    @callback
+    def _on_incident(self, news: IncidentNews) -> None:
+        self._hear(news.incident, news.view)
+
     async def _ask(self) -> float:
-        """Ask about the incidents that the station has and that are not over there."""
+        """Ask about the incidents that the station has and that are not over there.
+
+        Once for each opening of the stream, which brings the rest by itself; again and
+        again where there is none.
+        """
+        self._asking.clear()
         asked = [
             timeline
             for timeline in self._guard.timelines.all().values()
@@ -167,20 +198,26 @@ class StationLink:
             and timeline.incident.is_open
             and timeline.incident.station.status is not StationStatus.CLOSED
         ]
-        if not asked:
-            self._asking.clear()
-            await self._asking.wait()
+        is_done = self._stream.is_open or not asked
         for timeline in asked:
             try:
                 view = await self._client.get_incident(timeline.incident.id)
             except StationError:
-                continue  # the sender and the pulse notice a lost station
-            self._hear(timeline.incident.id, view)
-        return ASK_EVERY
+                is_done = False  # the sender and the pulse notice a lost station
+            else:
+                self._hear(timeline.incident.id, view)
+        if not is_done:
+            return ASK_EVERY
+        await self._asking.wait()
+        return 0.0
 
     def _hear(self, incident: str, view: StationView) -> None:
         """Take in the station's side of an incident, stage by stage."""
         at = self._guard.clock.now()
+        for question in view.questions:
+            self._guard.handle(
+                StationAsked(incident, question.id, question.text, question.by, at)
+            )
         if view.acknowledged:
             self._advance(
                 StationSaid(
@@ -236,14 +273,8 @@ class StationLink:
     # --- the pulse -------------------------------------------------------------------
 
     async def _pulse(self) -> float:
-        state = self._guard.state
-        watched = protection(state)
         try:
-            pause = await self._client.heartbeat(
-                open_incidents=len(state.incidents),
-                detectors_total=len(watched.working) + len(watched.lacking),
-                detectors_normal=len(watched.working),
-            )
+            self._heartbeat_seconds = float(await self._beat())
         except StationError as error:
             self._missed += 1
             if isinstance(error, StationRefused) and not error.is_passing:
@@ -252,14 +283,38 @@ class StationLink:
             elif self._missed >= LOST_AFTER:
                 self._set(LinkStatus.LOST)
         else:
-            self._missed = 0
-            self.refusal = None
-            self._heartbeat_seconds = float(pause)
-            self._set(LinkStatus.CONNECTED)
-            self._sender.restored()
+            self._answered()
         if self.status in (LinkStatus.CONNECTED, LinkStatus.REFUSED):
             return self._heartbeat_seconds
         return min(self._heartbeat_seconds, 10.0)
+
+    async def _beat(self) -> int:
+        """Send a heartbeat over the stream, else by itself; return the next pause."""
+        state = self._guard.state
+        watched = protection(state)
+        beat = Heartbeat(
+            at=self._guard.clock.now(),
+            open_incidents=len(state.incidents),
+            detectors_total=len(watched.working) + len(watched.lacking),
+            detectors_normal=len(watched.working),
+        )
+        if self._stream.is_open:
+            try:
+                return (await self._stream.beat(beat)).next_seconds
+            except StationUnreachable:
+                pass  # there is another way
+        return await self._client.heartbeat(
+            open_incidents=beat.open_incidents,
+            detectors_total=beat.detectors_total,
+            detectors_normal=beat.detectors_normal,
+        )
+
+    def _answered(self) -> None:
+        """The station is there and knows the home."""
+        self._missed = 0
+        self.refusal = None
+        self._set(LinkStatus.CONNECTED)
+        self._sender.restored()
 
     def _set(self, status: LinkStatus) -> None:
         if status is self.status:

@@ -151,6 +151,9 @@ def _facts(
         lines.append(say["text.report_in"].format(seconds=round(subject.report_in)))
     if message is Message.STATION and incident is not None:
         lines.extend(_station_lines(incident, say))
+    elif message is Message.QUESTION and incident and incident.questions:
+        question = incident.questions[-1]
+        lines.append(say["station.question"].format(text=question.text, by=question.by))
     elif message is Message.MANY_BACK and subject.names:
         lines.append(say["text.some_back"].format(**values))
     elif message is Message.CLOSED and subject.names:
@@ -235,6 +238,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "title.station.dispatched": "Help is on its way to {home}",
     "title.station.on_scene": "Help has arrived at {home}",
     "title.station.closed": "The station has closed the alarm at {home}",
+    "title.question": "The station asks ({home})",
     "title.protection_lost": "{name} does not protect {home}",
     "title.protection_back": "{name} protects {home} again",
     "title.many_lost": "{count} detectors were lost at once at {home}",
@@ -286,6 +290,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "text.report_in": "The station is told in {seconds} s unless somebody takes the "
     "alarm before.",
     "text.repeat": "Nobody has taken this alarm so far. Answer if you can see to it.",
+    "station.question": "{by}: {text} Answer in Home Assistant (Answer the station), or "
+    "by phone.",
     "text.help": "Go there or phone, if you can do so safely. The station knows, if "
     "this home has one.",
     "text.clearing": "All detectors are clear. The alarm stays on until somebody at "
@@ -399,6 +405,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "title.station.dispatched": "救援正赶往{home}",
     "title.station.on_scene": "救援已到达{home}",
     "title.station.closed": "警务站已结束{home}的报警",
+    "title.question": "警务站询问（{home}）",
     "title.protection_lost": "{name}目前不能保护{home}",
     "title.protection_back": "{name}已恢复保护{home}",
     "title.many_lost": "{home}同时失去{count}个探测器",
@@ -442,6 +449,7 @@ _CHINESE: Final[Mapping[str, str]] = {
     "text.unconfirmed": "如能安全查看，请前往确认。一旦有其他探测器同样报告，或持续存在，即成为报警。",
     "text.report_in": "{seconds} 秒后通知警务站；在此之前有人接手，则不通知。",
     "text.repeat": "至今无人接手此报警。如果您能处理，请应答。",
+    "station.question": "{by}：{text} 请在 Home Assistant 中“回复警务站”，或打电话答复。",
     "text.help": "请在确保安全的前提下前往或打电话。若已接入警务站，警务站已知晓。",
     "text.clearing": "所有探测器均已恢复正常。报警会保持，直到有人在家中复位；"
     "燃气阀保持关闭。",

@@ -1,5 +1,7 @@
 """The home's side of the contract: requests to its station, answers, typed errors."""
 
+import asyncio
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,16 +11,21 @@ from typing import Final
 from uuid import UUID
 
 import aiohttp
+from yarl import URL
 
 from .addresses import station_origin
 from .documents import Home, IncidentDocument
+from .frames import LONGEST_DOWN, SILENCE_SECONDS
 from .messages import (
     Answer,
     Enrolment,
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
+    KeyChange,
+    KeyChanged,
     StationView,
+    key_proof,
 )
 from .problems import Reason
 from .receiver import Report
@@ -27,6 +34,7 @@ from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
 
 API: Final = "/api/zhian/v1"
 _TIMEOUT: Final = 10.0
+_CLOSE_SECONDS: Final = 2.0
 _LONGEST_PAUSE: Final = 600.0
 _JSON: Final = "application/json"
 
@@ -163,6 +171,31 @@ class StationClient:
             "GET", f"/incidents/{UUID(incident_id)}", StationView.from_json
         )
 
+    async def change_key(self, new: Key) -> KeyChanged:
+        """Bring the station a new key, signed with the present one; then use it.
+
+        Safe to repeat. If the station already has the new one, and the old one no
+        longer counts, the repetition is signed with the new one.
+        """
+        household = self._signer(None)
+        proof = new.sign(key_proof(household, new.public))
+        change = KeyChange(public_key=new.public, proof=b64encode(proof).decode())
+        body = encode(change.as_json())
+        former = self._key
+        try:
+            try:
+                answer = await self._call("PUT", "/key", KeyChanged.from_json, body)
+            except StationRefused as refused:
+                if refused.reason != Reason.BAD_SIGNATURE:
+                    raise
+                self._key = new
+                answer = await self._call("PUT", "/key", KeyChanged.from_json, body)
+        except StationError:
+            self._key = former
+            raise
+        self._key = new
+        return answer
+
     async def heartbeat(
         self, open_incidents: int, detectors_total: int, detectors_normal: int
     ) -> int:
@@ -178,6 +211,42 @@ class StationClient:
         )
         return answer.next_seconds
 
+    async def open_stream(self) -> aiohttp.ClientWebSocketResponse:
+        """Open a stream; raises StationUnreachable where none passes.
+
+        Why a station says no is not to be read here: the next heartbeat tells, and
+        heals the clock.
+        """
+        url, headers = self._signed("GET", "/stream", b"", self._signer(None))
+        try:
+            async with asyncio.timeout(self._timeout.total):
+                socket = await self._session.ws_connect(
+                    url,
+                    headers=headers,
+                    max_msg_size=LONGEST_DOWN,
+                    timeout=aiohttp.ClientWSTimeout(
+                        ws_receive=SILENCE_SECONDS, ws_close=_CLOSE_SECONDS
+                    ),
+                )
+        except TimeoutError as err:
+            raise StationUnreachable(Trouble.TIMEOUT) from err
+        except aiohttp.WSServerHandshakeError as err:
+            raise StationUnreachable(_trouble(err.status)) from err
+        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as err:
+            raise StationUnreachable(Trouble.TLS) from err
+        except (aiohttp.ClientError, OSError) as err:
+            raise StationUnreachable(Trouble.CONNECT) from err
+        # This call follows redirects and cannot be told not to.
+        if socket._response.history:  # noqa: SLF001
+            await socket.close()
+            raise StationUnreachable(Trouble.REDIRECTED)
+        return socket
+
+    def _signer(self, keyid: str | None) -> str:
+        if (signer := keyid or self._household) is None:
+            raise ValueError("the home is not enrolled")
+        return signer
+
     async def _call[T](
         self,
         method: str,
@@ -187,8 +256,7 @@ class StationClient:
         *,
         keyid: str | None = None,
     ) -> T:
-        if (signer := keyid or self._household) is None:
-            raise ValueError("the home is not enrolled")
+        signer = self._signer(keyid)
         try:
             status, data = await self._send(method, path, body, signer)
         except StationRefused as refused:
@@ -202,10 +270,10 @@ class StationClient:
         except BadDocument as err:
             raise StationUnreachable(_trouble(status)) from err
 
-    async def _send(
+    def _signed(
         self, method: str, path: str, body: bytes, keyid: str
-    ) -> tuple[int, object]:
-        """Send once; return status and JSON of an answer that is not a refusal."""
+    ) -> tuple[URL, dict[str, str]]:
+        """Return where a request goes and the headers that sign it."""
         url = self._origin.with_path(API + path)
         headers = sign(
             self._key,
@@ -219,6 +287,13 @@ class StationClient:
             created=int(self._clock() + self.clock_offset),
             nonce=secrets.token_urlsafe(18),
         )
+        return url, headers
+
+    async def _send(
+        self, method: str, path: str, body: bytes, keyid: str
+    ) -> tuple[int, object]:
+        """Send once; return status and JSON of an answer that is not a refusal."""
+        url, headers = self._signed(method, path, body, keyid)
         try:
             async with self._session.request(
                 method,

@@ -27,6 +27,7 @@ MAX_ZONES: Final = 20
 MAX_STEPS: Final = 40
 MOST_SURE: Final = 4
 """The highest score of an intrusion: a threat to life."""
+MAX_QUESTIONS: Final = 20
 TOO_OLD: Final = timedelta(hours=24)
 
 
@@ -128,6 +129,35 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Information:
+    """What somebody at home has answered to a question of the station."""
+
+    question: str
+    text: str
+    by: str
+    at: datetime
+
+    @classmethod
+    def read(cls, node: Node) -> Self:
+        """Read it from a document."""
+        return cls(
+            question=node["question"].uuid(),
+            text=node["text"].text(),
+            by=node["by"].text(),
+            at=node["at"].moment(),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "question": self.question,
+            "text": _name(self.text),
+            "by": _name(self.by),
+            "at": utc_text(self.at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """A sealed entry of the incident's timeline, as the journal keeps it."""
 
@@ -192,6 +222,8 @@ class IncidentDocument:
     """Whether nobody at home may notice: who comes does not ring, and nobody phones."""
     score: int | None = None
     """For intrusion: how sure it is, 0 to 4."""
+    answers: tuple[Information, ...] = ()
+    """What people at home have answered to the station."""
     entries: tuple[TimelineEntry, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
@@ -223,6 +255,7 @@ class IncidentDocument:
             "help": self.help.as_json() if self.help else None,
             "silent": self.silent,
             "score": self.score,
+            "answers": [answer.as_json() for answer in self.answers[:MAX_QUESTIONS]],
             "entries": [],
         }
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
@@ -264,6 +297,7 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         help=node["help"].optional(Acknowledgement.read),
         silent=node["silent"].optional(Node.flag) or False,
         score=node["score"].optional(lambda score: score.integer(0, MOST_SURE)),
+        answers=node["answers"].optional(_read_answers) or (),
         entries=_read_entries(node["entries"], revision),
     )
 
@@ -274,6 +308,10 @@ def is_too_old(document: IncidentDocument, now: datetime) -> bool:
     For one that the receiver does not know yet: a known one may last for days.
     """
     return now - document.opened_at > TOO_OLD
+
+
+def _read_answers(node: Node) -> tuple[Information, ...]:
+    return tuple(map(Information.read, node.items(MAX_QUESTIONS)))
 
 
 def _read_entries(node: Node, revision: int) -> tuple[TimelineEntry, ...]:

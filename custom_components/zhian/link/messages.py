@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from .documents import Home
+from .documents import MAX_QUESTIONS, Home
 from .wire_json import JSON, Node, optional_utc_text, utc_text
 
 ACCEPTED: Final = "accepted"
@@ -66,6 +66,48 @@ class Enrolment:
             "station": self.station,
             "heartbeat_seconds": self.heartbeat_seconds,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyChange:
+    """A home has a new key; it signs the request with the one before."""
+
+    public_key: str
+    proof: str
+    """What the new key signed, in base64: whoever brings it has its private half."""
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(public_key=node["public_key"].text(), proof=node["proof"].text())
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {"public_key": self.public_key, "proof": self.proof}
+
+
+def key_proof(household: str, public_key: str) -> bytes:
+    """Return what a new key has to sign for a household."""
+    return f"zhian key {household} {public_key}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """The new key counts; the one before does until then."""
+
+    former_until: datetime
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        node["status"].one_of(ACCEPTED)
+        return cls(node["former_until"].moment())
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {"status": ACCEPTED, "former_until": utc_text(self.former_until)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +210,35 @@ class StationClosed:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StationQuestion:
+    """What the station wants to know, such as who holds a key."""
+
+    id: str
+    text: str
+    by: str
+    at: datetime
+
+    @classmethod
+    def read(cls, node: Node) -> Self:
+        """Read it from a document."""
+        return cls(
+            node["id"].uuid(),
+            node["text"].text(),
+            node["by"].text(),
+            node["at"].moment(),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "by": self.by,
+            "at": utc_text(self.at),
+        }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationView:
     """The station's side of an incident."""
@@ -179,6 +250,7 @@ class StationView:
     dispatched: StationDispatched | None = None
     arrived_at: datetime | None = None
     closed: StationClosed | None = None
+    questions: tuple[StationQuestion, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -204,6 +276,7 @@ class StationView:
                     part["disposition"].text(), part["at"].moment()
                 )
             ),
+            questions=node["questions"].optional(_read_questions) or (),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -230,5 +303,10 @@ class StationView:
                 if ended
                 else None
             ),
+            "questions": [question.as_json() for question in self.questions],
             "revision": self.revision,
         }
+
+
+def _read_questions(node: Node) -> tuple[StationQuestion, ...]:
+    return tuple(map(StationQuestion.read, node.items(MAX_QUESTIONS)))

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     STALE = "stale"
     REPLAYED = "replayed"
     UNKNOWN_HOUSEHOLD = "unknown_household"
+    REVOKED = "revoked"
     BAD_DOCUMENT = "bad_document"
     BAD_LOCATION = "bad_location"
     TOO_LARGE = "too_large"
@@ -23,6 +24,7 @@ class Reason(StrEnum):
     BAD_CODE = "bad_code"
     EXPIRED_CODE = "expired_code"
     UNKNOWN_INCIDENT = "unknown_incident"
+    UPGRADE_REQUIRED = "upgrade_required"
     RATE_LIMITED = "rate_limited"
     NOT_READY = "not_ready"
 
@@ -63,6 +65,10 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
         HTTPStatus.FORBIDDEN,
         "The station does not know this household.",
     ),
+    Reason.REVOKED: (
+        HTTPStatus.FORBIDDEN,
+        "The station no longer serves this household.",
+    ),
     Reason.BAD_DOCUMENT: (
         HTTPStatus.BAD_REQUEST,
         "The document is not as the contract wants it.",
@@ -90,6 +96,10 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
     Reason.UNKNOWN_INCIDENT: (
         HTTPStatus.NOT_FOUND,
         "The station has no such incident of this household.",
+    ),
+    Reason.UPGRADE_REQUIRED: (
+        HTTPStatus.UPGRADE_REQUIRED,
+        "The stream is a WebSocket.",
     ),
     Reason.RATE_LIMITED: (
         HTTPStatus.TOO_MANY_REQUESTS,

@@ -35,7 +35,8 @@ OLDEST: Final = 60
 """Seconds that a signature may be old: a slow line, a clock that is behind."""
 NEWEST: Final = 20
 """Seconds that it may lie in the future: only a clock that is ahead."""
-_REMEMBERED: Final = 120  # longer than any signature is accepted
+REMEMBERED: Final = 120
+"""Seconds for which a nonce is kept: longer than any signature is accepted."""
 _NONCE_LENGTHS: Final = range(16, 65)
 _LONGEST_KEYID: Final = 100
 
@@ -69,6 +70,13 @@ class PublicKey:
         except InvalidSignature:
             return False
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of a household while it changes them: what any of them signed counts."""
+
+    keys: tuple[PublicKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,8 @@ class Verified:
     keyid: str
     created: int
     nonce: str
+    key: str
+    """The public key that fits."""
 
 
 def normalize_authority(authority: str) -> str:
@@ -273,7 +283,7 @@ def parse(headers: Mapping[str, str]) -> Signed:
 
 def verify(
     signed: Signed,
-    key: PublicKey,
+    key: PublicKey | Keys,
     *,
     method: str,
     authority: str,
@@ -304,14 +314,16 @@ def verify(
         base = signature_base(ordered, signed.input).encode("ascii")
     except UnicodeEncodeError as err:
         raise BadSignature(Reason.BAD_SIGNATURE, "text outside ASCII") from err
-    if not key.has_signed(signed.signature, base):
+    keys = key.keys if isinstance(key, Keys) else (key,)
+    signers = (key for key in keys if key.has_signed(signed.signature, base))
+    if (signer := next(signers, None)) is None:
         raise BadSignature(Reason.BAD_SIGNATURE, "the signature does not fit")
     if not _fits(signed.content_digest, body):
         raise BadSignature(Reason.BAD_SIGNATURE, "the body does not fit its digest")
     if not now - OLDEST <= signed.created <= now + NEWEST:
         raise BadSignature(Reason.STALE, "signed too long ago, or in the future")
     nonces.remember(signed.keyid, signed.nonce, now)
-    return Verified(signed.keyid, signed.created, signed.nonce)
+    return Verified(signed.keyid, signed.created, signed.nonce, signer.base64)
 
 
 def _fits(digest: str, body: bytes) -> bool:
@@ -331,8 +343,7 @@ class NonceStore:
 
     Bounded for each key, so that one home's flood refuses only that home. Strangers
     can make as many keys as they like: what strangers sign (enrolments) belongs into a
-    store of its own. After a restart it is empty: for the minute that a signature
-    lives, only the idempotence of the messages protects.
+    store of its own. After a restart it is empty, unless somebody has kept it.
     """
 
     def __init__(self, *, per_key: int = 1024, keys: int = 250_000) -> None:
@@ -374,4 +385,4 @@ class NonceStore:
 
 def _is_over(seen: float, now: float) -> bool:
     # Both ways: a clock that was set back must not keep a home's nonces for hours.
-    return abs(now - seen) >= _REMEMBERED
+    return abs(now - seen) >= REMEMBERED

@@ -9,6 +9,7 @@ from . import (
     escalation,
     evidence,
     exercise,
+    inquiry,
     readings,
     reports,
     requests,
@@ -41,6 +42,8 @@ from .signals import (
     ResetRequested,
     Signal,
     Started,
+    StationAsked,
+    StationInformed,
     StationSaid,
     Tick,
     Witnessed,
@@ -103,6 +106,10 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
         case StationSaid():
             station_side.on_station(turn, signal)
+        case StationAsked():
+            inquiry.on_asked(turn, signal)
+        case StationInformed():
+            inquiry.on_informed(turn, signal)
         case Delivered():
             requests.on_delivered(turn, signal)
         case HelpCalled():

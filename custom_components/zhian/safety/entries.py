@@ -244,6 +244,26 @@ class StationReplied(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inquired(Entry):
+    """The station wants to know something, such as who holds a key."""
+
+    kind: ClassVar[str] = "inquired"
+    question: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Informed(Entry):
+    """A person has answered a question of the station."""
+
+    kind: ClassVar[str] = "informed"
+    question: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reopened(Entry):
     """A locked-out valve was opened behind the interlock's back."""
 
@@ -289,6 +309,8 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     Told,
     Released,
     StationReplied,
+    Inquired,
+    Informed,
     Reopened,
     Reset,
     Closed,

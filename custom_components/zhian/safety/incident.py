@@ -82,6 +82,18 @@ class StationSide:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What the station wants to know, and what a person has answered."""
+
+    id: str
+    text: str
+    by: str
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """An incident, as separate facts rather than one grand state."""
 
@@ -108,6 +120,8 @@ class Incident:
     """What the gas itself says of its valves; None if it has not said anything yet."""
     acknowledged: Acknowledgement | None = None
     station: StationSide = StationSide()
+    questions: tuple[Question, ...] = ()
+    """What the station has asked, in order."""
     told: frozenset[Message] = frozenset()
     """Messages that reached at least one contact's channel."""
     deliveries: frozenset[tuple[str, str | None, Message, Reason | None]] = frozenset()

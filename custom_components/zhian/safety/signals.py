@@ -143,6 +143,27 @@ class StationSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class StationAsked:
+    """The station wants to know something about an incident."""
+
+    incident: str
+    question: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StationInformed:
+    """A person answers the station; without a question, the newest that waits."""
+
+    text: str
+    by: str
+    at: datetime
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DrillStarted:
     """A person starts a drill of at most an hour."""
 
@@ -246,6 +267,8 @@ type Signal = (
     | OpenRequested
     | Delivered
     | StationSaid
+    | StationAsked
+    | StationInformed
     | DrillStarted
     | DrillEnded
     | ArmRequested

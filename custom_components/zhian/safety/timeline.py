@@ -14,6 +14,8 @@ from .entries import (
     Disarmed,
     Entry,
     Evidence,
+    Informed,
+    Inquired,
     Opened,
     PassedOn,
     Rated,
@@ -28,7 +30,7 @@ from .entries import (
     Told,
     Unanswered,
 )
-from .incident import Acknowledgement, Incident, StationSide, Step
+from .incident import Acknowledgement, Incident, Question, StationSide, Step
 from .replacing import replace
 from .vocabulary import (
     ContactRole,
@@ -178,6 +180,11 @@ def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
             return {"is_released": True}
         case StationReplied():
             return {"station": _station_after(incident.station, entry)}
+        case Inquired():
+            question = Question(entry.question, entry.text, entry.by)
+            return {"questions": (*incident.questions, question)}
+        case Informed():
+            return {"questions": _after_informing(incident, entry)}
         case Reopened():
             undone = {entry.actuator} if entry.undone else set()
             return {"undone": incident.undone | undone}
@@ -283,6 +290,19 @@ def _step_after(step: Step, entry: StepOrdered | AttemptFailed | StepSettled) ->
                 reason=entry.reason,
                 settled_at=entry.at,
             )
+
+
+def _after_informing(incident: Incident, entry: Informed) -> tuple[Question, ...]:
+    return tuple(
+        [
+            replace(
+                question, answer=entry.text, answered_by=entry.by, answered_at=entry.at
+            )
+            if question.id == entry.question
+            else question
+            for question in incident.questions
+        ]
+    )
 
 
 def _station_after(before: StationSide, entry: StationReplied) -> StationSide:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import logging
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid7
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import (
@@ -31,7 +32,10 @@ from sqlalchemy import Connection
 
 from ..const import DOMAIN
 from ..link.documents import IncidentDocument
+from ..link.frames import PING_SECONDS
 from ..link.messages import Enrolment
+from ..link.signatures import PublicKey
+from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .cases import Case, Cases, act, receive
@@ -43,17 +47,28 @@ from .const import (
     SIGNAL_CASE,
     SIGNAL_HOUSEHOLDS,
 )
-from .desk import Acknowledge, Action, Arrive, Close, DeskRefused, Dispatch, Disposition
+from .desk import (
+    Acknowledge,
+    Action,
+    Arrive,
+    Ask,
+    Close,
+    DeskRefused,
+    Dispatch,
+    Disposition,
+)
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
-from .registry import Registry
+from .lines import Lines
+from .pairing import PairingCode
+from .registry import Household, Registry
 from .sensor import async_add_sensors
 
 _LOGGER = logging.getLogger(__name__)
 
 PLATFORMS: Final = (Platform.GEO_LOCATION, Platform.SENSOR)
-LOOKS_PER_HEARTBEAT: Final = 6
-"""How often silence is looked for: a lost home shows a sixth of a heartbeat late."""
+LOOKS_PER_HEARTBEAT: Final = 60
+"""How often silence is looked for: once a second, with a heartbeat a minute."""
 
 
 class Station:
@@ -71,6 +86,7 @@ class Station:
         self.heartbeat_seconds: int = data.get(
             CONF_HEARTBEAT_SECONDS, DEFAULT_HEARTBEAT_SECONDS
         )
+        self._look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self.database = Database(Path(hass.config.path(*DATABASE)))
         self.registry: Registry = Registry(
             self.database,
@@ -79,6 +95,7 @@ class Station:
         )
         self.cases: Cases = Cases(self.database)
         self.intake = Intake(self)
+        self.lines = Lines(self)
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -96,13 +113,16 @@ class Station:
         try:
             await self.registry.load()
             await self.cases.load()
+            await self.intake.load()
         except BaseException:
             await self.database.close()
             raise
-        look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self._ends = [
             self.database.watch_health(self._on_health),
-            async_track_time_interval(self.hass, self._look_for_lost, look),
+            async_track_time_interval(self.hass, self._look_for_lost, self._look),
+            async_track_time_interval(
+                self.hass, self._look_at_lines, timedelta(seconds=PING_SECONDS)
+            ),
             # Entries are not unloaded when Home Assistant stops.
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop),
         ]
@@ -111,7 +131,7 @@ class Station:
         """Stop supervising and close the store, with everything written."""
         while self._ends:
             self._ends.pop()()
-        await self.database.close()
+        await self._close()
 
     @callback
     def add_entities(
@@ -129,6 +149,7 @@ class Station:
             "disk_healthy": self.database.healthy,
             "heartbeat_seconds": self.heartbeat_seconds,
             "households": len(self.registry),
+            "households_connected": len(self.lines),
             "open_incidents": len(self.cases.open),
         }
 
@@ -136,7 +157,10 @@ class Station:
 
     async def enrol(self, request: Request, body: bytes) -> Enrolment:
         """Enrol a household; a client that hangs up does not undo it."""
-        return await self._shielded(self.intake.enrol(request, body))
+        enrolment = await self._shielded(self.intake.enrol(request, body))
+        # Whoever still listens under this name may have another key.
+        self.lines.revoke(enrolment.household)
+        return enrolment
 
     async def receive(
         self, household: str, document: IncidentDocument, at: datetime
@@ -148,6 +172,39 @@ class Station:
         return await self._shielded(
             self._write(lambda connection: receive(connection, household, document, at))
         )
+
+    async def change_key(self, household: Household, key: PublicKey) -> datetime:
+        """Give a household a new key; a client that hangs up does not undo it."""
+        return await self._shielded(self.registry.change_key(household, key))
+
+    # Whom the station serves
+
+    async def pair(
+        self, household: str | None = None, actor: str | None = None
+    ) -> PairingCode:
+        """Make a pairing code, on wish one that gives a household another key."""
+        code = await self._stored(
+            self.registry.new_code(household, self._name_of(actor))
+        )
+        if code is None:
+            raise _no_household()
+        return code
+
+    async def revoke(self, household: str, actor: str | None) -> None:
+        """Serve a household no more."""
+        by = self._name_of(actor)
+        if not await self._stored(self.registry.revoke(household, by)):
+            raise _no_household()
+        self.lines.revoke(household)
+
+    async def _stored[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Finish work, or raise an error in the user's language."""
+        try:
+            return await self._shielded(work)
+        except StoreError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="station_store_failed"
+            ) from err
 
     # What the desk does
 
@@ -170,6 +227,18 @@ class Station:
     async def arrive(self, incident: str, actor: str | None) -> Case:
         """Stamp the unit's arrival."""
         return await self._act(incident, Arrive(self._name_of(actor), dt_util.utcnow()))
+
+    async def ask(self, incident: str, actor: str | None, text: str) -> Case:
+        """Ask the home something, such as who holds a key."""
+        return await self._act(
+            incident,
+            Ask(
+                self._name_of(actor),
+                dt_util.utcnow(),
+                str(uuid7()),
+                fitting_text(text),
+            ),
+        )
 
     async def close(
         self,
@@ -201,6 +270,7 @@ class Station:
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
         assert case is not None
+        self.lines.tell(case)
         return case
 
     def _name_of(self, actor: str | None) -> str:
@@ -242,7 +312,10 @@ class Station:
 
     @callback
     def _look_for_lost(self, _: datetime) -> None:
-        self.registry.look_for_lost()
+        self.registry.look_for_lost(self._look)
+
+    async def _look_at_lines(self, _: datetime) -> None:
+        await self.lines.look()
 
     @callback
     def _on_health(self, failure: WriteFailed | None) -> None:
@@ -256,7 +329,18 @@ class Station:
             )
 
     async def _on_stop(self, _: Event) -> None:
+        await self._close()
+
+    async def _close(self) -> None:
+        await self.lines.close()
+        self.intake.end()
         await self.database.close()
+
+
+def _no_household() -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="no_such_household"
+    )
 
 
 def _printable(text: str) -> str:

@@ -19,7 +19,7 @@ from aiohttp import web
 from ..link.problems import CONTENT_TYPE, Reason, problem
 from ..link.wire_json import JSON, MAX_BYTES
 from ..store.errors import StoreError
-from . import Station, async_find_station
+from . import Station, async_find_station, contract
 from .intake import Request
 from .refused import Refused
 from .registry import Household
@@ -32,7 +32,14 @@ READ_SECONDS: Final = 10
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
     """Register the views, once per Home Assistant."""
-    for view in (EnrolmentsView(), IncidentView(), HeartbeatsView()):
+    for view in (
+        EnrolmentsView(),
+        IncidentView(),
+        HeartbeatsView(),
+        StreamView(),
+        KeyView(),
+        ContractView(),
+    ):
         hass.http.register_view(view)
 
 
@@ -106,11 +113,64 @@ class HeartbeatsView(_SignedView):
     async def post(self, request: web.Request) -> web.StreamResponse:
         """Take a heartbeat."""
         try:
-            station, _, body = await self._from_household(request)
-            answer = station.intake.heartbeat(body)
+            station, household, body = await self._from_household(request)
+            answer = station.intake.heartbeat(household, body)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())
+
+
+class KeyView(_SignedView):
+    """A home's key."""
+
+    url = f"{API}/key"
+    name = "api:zhian:key"
+
+    async def put(self, request: web.Request) -> web.StreamResponse:
+        """Take a new one, signed with the one before."""
+        try:
+            station = _station(request)
+            claim = _request(request)
+            signed, household = station.intake.sender(claim)
+            body = await _body(request)
+            verified = station.intake.verify(claim, signed, household, body)
+            answer = await station.intake.change_key(household, verified, body)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
+
+
+class StreamView(_SignedView):
+    """A home's line to the station: heartbeats up, news down."""
+
+    url = f"{API}/stream"
+    name = "api:zhian:stream"
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Be the line until it ends."""
+        try:
+            station, household, _ = await self._from_household(request)
+            return await station.lines.serve(request, household)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+
+
+class ContractView(HomeAssistantView):
+    """The contract itself: what a home may send and what it gets. Nothing is secret."""
+
+    requires_auth = False
+    cors_allowed = True
+    url = f"{API}/openapi.{{form:json|yaml}}"
+    name = "api:zhian:contract"
+
+    async def get(self, request: web.Request, form: str) -> web.StreamResponse:
+        """Return it as JSON or YAML."""
+        try:
+            _station(request)
+            text = await contract.async_read(request.app[KEY_HASS], form)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return web.Response(body=text, content_type=f"application/{form}")
 
 
 def _station(request: web.Request) -> Station:
@@ -180,6 +240,8 @@ def _problem(error: Refused | StoreError) -> web.Response:
     headers = {}
     if (wait := error.more.get("retry_after")) is not None:
         headers["Retry-After"] = str(wait)
+    if reason is Reason.UPGRADE_REQUIRED:
+        headers["Upgrade"] = "websocket"
     response = HomeAssistantView.json(
         problem(reason, status, error.detail, **error.more),
         status,

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..link.messages import Heartbeat
 from .cases import Case
 from .desk import Acknowledge, Arrive
 
@@ -54,11 +55,14 @@ def show(station: Station, case: Case) -> dict[str, Any]:
             "longitude": longitude,
             "lost": case.household in station.registry.lost,
             "last_seen": _time(station.registry.last_seen(case.household)),
+            "connected": case.household in station.lines,
+            "detectors": _detectors(station.registry.last_beat(case.household)),
         },
         "zones": reported["zones"],
         "level": reported["level"],
         "steps": reported["steps"],
         "acknowledged_at_home": reported["acknowledged"],
+        "questions": _questions(case),
         "unanswered_at": reported["unanswered_at"],
         "help_wanted": reported["help"],
         "silent": document.silent,
@@ -70,6 +74,29 @@ def show(station: Station, case: Case) -> dict[str, Any]:
 
 def _stamp(action: Acknowledge | Arrive | None) -> dict[str, str] | None:
     return {"by": action.by, "at": action.at.isoformat()} if action else None
+
+
+def _questions(case: Case) -> list[dict[str, Any]]:
+    """Return what the desk has asked, and what the home has answered so far."""
+    answers = {answer.question: answer for answer in case.document.answers}
+    return [
+        {
+            "id": asked.question,
+            "text": asked.text,
+            "by": asked.by,
+            "at": asked.at.isoformat(),
+            "answer": answer and answer.as_json(),
+        }
+        for asked in case.handling.questions
+        for answer in (answers.get(asked.question),)
+    ]
+
+
+def _detectors(beat: Heartbeat | None) -> dict[str, int] | None:
+    """Return how well the home is guarded, as it last said."""
+    if beat is None:
+        return None
+    return {"total": beat.detectors_total, "normal": beat.detectors_normal}
 
 
 def _time(at: datetime | None) -> str | None:

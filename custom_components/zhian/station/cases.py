@@ -18,6 +18,7 @@ from .desk import (
     Acknowledge,
     Action,
     Arrive,
+    Ask,
     Close,
     DeskRefused,
     Dispatch,
@@ -354,6 +355,7 @@ _NAMES: Final[Mapping[type[Action], str]] = {
     Dispatch: "dispatch",
     Arrive: "arrive",
     Close: "close",
+    Ask: "ask",
 }
 
 
@@ -361,6 +363,8 @@ def _body(action: Action) -> dict[str, Any]:
     match action:
         case Dispatch(unit=unit, eta_seconds=eta_seconds):
             return {"unit": unit, "eta_seconds": eta_seconds}
+        case Ask(question=question, text=text):
+            return {"question": question, "text": text}
         case Close(disposition=disposition, note=note):
             return {"disposition": disposition.value, "note": note}
         case _:
@@ -385,6 +389,8 @@ def _action(row: Row[tuple[object, ...]]) -> Action:
             return Dispatch(row.by, row.at, row.body["unit"], row.body["eta_seconds"])
         case "arrive":
             return Arrive(row.by, row.at)
+        case "ask":
+            return Ask(row.by, row.at, row.body["question"], row.body["text"])
         case _:
             return Close(
                 row.by,

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from ..link.documents import MAX_QUESTIONS
+
 
 class Status(StrEnum):
     """How far the station has come."""
@@ -49,6 +51,8 @@ class Refusal(StrEnum):
     NOT_DISPATCHED = "not_dispatched"
     ALREADY_CLOSED = "already_closed"
     UNIT_EMPTY = "unit_empty"
+    QUESTION_EMPTY = "question_empty"
+    TOO_MANY_QUESTIONS = "too_many_questions"
 
 
 class DeskRefused(Exception):
@@ -96,7 +100,17 @@ class Close:
     note: str | None = None
 
 
-type Action = Acknowledge | Dispatch | Arrive | Close
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The desk wants to know something of the home."""
+
+    by: str
+    at: datetime
+    question: str
+    text: str
+
+
+type Action = Acknowledge | Dispatch | Arrive | Close | Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +121,7 @@ class Handling:
     dispatched: Dispatch | None = None
     arrived: Arrive | None = None
     closed: Close | None = None
+    questions: tuple[Ask, ...] = ()
     count: int = 0
     """Number of actions folded; the next one has this plus one."""
 
@@ -142,6 +157,9 @@ class Handling:
                     handling = replace(handling, arrived=action)
                 case Close():
                     handling = replace(handling, closed=action)
+                case Ask():
+                    asked = (*handling.questions, action)
+                    handling = replace(handling, questions=asked)
         return handling
 
 
@@ -167,6 +185,11 @@ def decide(handling: Handling, request: Action) -> tuple[Action, ...]:
                 raise DeskRefused(Refusal.NOT_DISPATCHED)
             if handling.arrived:
                 raise DeskRefused(Refusal.ALREADY_ON_SCENE)
+        case Ask():
+            if not request.text:
+                raise DeskRefused(Refusal.QUESTION_EMPTY)
+            if len(handling.questions) >= MAX_QUESTIONS:
+                raise DeskRefused(Refusal.TOO_MANY_QUESTIONS)
         case Close():
             pass
     if handling.acknowledged:

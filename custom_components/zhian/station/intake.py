@@ -3,6 +3,7 @@
 Nothing here knows HTTP. Every function raises Refused or returns what is answered.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,26 +17,29 @@ from ..link.messages import (
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
-    StationAcknowledged,
-    StationClosed,
-    StationDispatched,
+    KeyChange,
+    KeyChanged,
     StationView,
+    key_proof,
 )
 from ..link.problems import Reason
 from ..link.signatures import (
     BadSignature,
+    Keys,
     NonceStore,
     PublicKey,
     Signed,
+    Verified,
     parse,
     split_target,
     verify,
 )
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
-from .cases import Case
+from .nonces import KeptNonces
 from .refused import Refused
 from .registry import Household
+from .view import view_of
 
 if TYPE_CHECKING:
     from . import Station
@@ -59,22 +63,68 @@ class Intake:
     def __init__(self, station: Station) -> None:
         """Remember nonces: those of strangers apart, so that they crowd out nobody."""
         self._station = station
-        self._nonces = NonceStore()
+        self._nonces = KeptNonces(station.database)
         self._strangers = NonceStore(per_key=16, keys=10_000)
+
+        self._started = 0
+
+    async def load(self) -> None:
+        """Take up where a former run has ended."""
+        now = dt_util.utcnow().timestamp()
+        self._started = int(now)
+        await self._nonces.load(now)
+
+    def end(self) -> None:
+        """Hand over to the disk what the next run has to know."""
+        self._nonces.write()
 
     def sender(self, request: Request) -> tuple[Signed, Household]:
         """Return who claims to have sent a request, before its body is read."""
         signed = _signed(request)
         if (household := self._station.registry.get(signed.keyid)) is None:
+            if self._station.registry.is_revoked(signed.keyid):
+                raise Refused(Reason.REVOKED)
             raise Refused(Reason.UNKNOWN_HOUSEHOLD)
         return signed, household
 
     def verify(
         self, request: Request, signed: Signed, household: Household, body: bytes
-    ) -> None:
+    ) -> Verified:
         """Make sure that the household has sent this, now, for the first time."""
-        _verify(request, signed, household.key, body, self._nonces)
+        now = dt_util.utcnow()
+        keys = household.keys(now)
+        verified = _verify(request, signed, keys, body, self._nonces)
+        if verified.created < self._started:
+            # What was used in the last second of a former run nobody may have written.
+            raise Refused(
+                Reason.STALE, "signed before the station's start", now=now.isoformat()
+            )
         self._station.registry.heard(household.id)
+        return verified
+
+    async def change_key(
+        self, household: Household, verified: Verified, body: bytes
+    ) -> KeyChanged:
+        """Take a household's new key."""
+        try:
+            change = KeyChange.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        try:
+            key = PublicKey.from_base64(change.public_key)
+        except ValueError as err:
+            raise Refused(Reason.BAD_DOCUMENT, path="public_key") from err
+        try:
+            proof = b64decode(change.proof, validate=True)
+        except ValueError as err:
+            raise Refused(Reason.BAD_DOCUMENT, path="proof") from err
+        if not key.has_signed(proof, key_proof(household.id, key.base64)):
+            raise Refused(Reason.BAD_DOCUMENT, path="proof")
+        if verified.key != household.key.base64 and key != household.key:
+            # Who has an old key must not make a new one of it.
+            raise Refused(Reason.BAD_SIGNATURE, "signed with a former key")
+        until = await self._station.change_key(household, key)
+        return KeyChanged(until)
 
     async def enrol(self, request: Request, body: bytes) -> Enrolment:
         """Make a household of a home with a pairing code."""
@@ -130,14 +180,19 @@ class Intake:
         case = await self._station.cases.get(incident)
         if case is None or case.household != household.id:
             raise Refused(Reason.UNKNOWN_INCIDENT)
-        return _view(case)
+        return view_of(case)
 
-    def heartbeat(self, body: bytes) -> HeartbeatAnswer:
-        """Take a heartbeat; that it came has been noted with its signature."""
+    def heartbeat(self, household: Household, body: bytes) -> HeartbeatAnswer:
+        """Take a heartbeat that came as a request of its own."""
         try:
-            Heartbeat.from_json(decode(body))
+            beat = Heartbeat.from_json(decode(body))
         except BadDocument as err:
             raise _refused(err) from err
+        return self.beat(household, beat)
+
+    def beat(self, household: Household, beat: Heartbeat) -> HeartbeatAnswer:
+        """Take a heartbeat; the answer says when the next one is expected."""
+        self._station.registry.heard(household.id, beat)
         return HeartbeatAnswer(self._station.heartbeat_seconds, dt_util.utcnow())
 
 
@@ -149,12 +204,16 @@ def _signed(request: Request) -> Signed:
 
 
 def _verify(
-    request: Request, signed: Signed, key: PublicKey, body: bytes, nonces: NonceStore
-) -> None:
+    request: Request,
+    signed: Signed,
+    key: PublicKey | Keys,
+    body: bytes,
+    nonces: NonceStore,
+) -> Verified:
     path, query = split_target(request.target)
     now = dt_util.utcnow()
     try:
-        verify(
+        return verify(
             signed,
             key,
             method=request.method,
@@ -173,20 +232,3 @@ def _verify(
 
 def _refused(error: BadDocument) -> Refused:
     return Refused(error.reason, path=error.path)
-
-
-def _view(case: Case) -> StationView:
-    """Return what the household may know; the desk's notes stay at the desk."""
-    handling = case.handling
-    taken, sent, ended = handling.acknowledged, handling.dispatched, handling.closed
-    return StationView(
-        number=case.number,
-        status=handling.status.value,
-        revision=case.document.revision,
-        acknowledged=StationAcknowledged(taken.by, taken.at) if taken else None,
-        dispatched=(
-            StationDispatched(sent.unit, sent.eta_seconds, sent.at) if sent else None
-        ),
-        arrived_at=handling.arrived.at if handling.arrived else None,
-        closed=StationClosed(ended.disposition.value, ended.at) if ended else None,
-    )

@@ -10,10 +10,10 @@ from homeassistant.util import dt as dt_util
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from ..link.messages import EnrolmentRequest
+from ..link.messages import EnrolmentRequest, Heartbeat
 from ..link.problems import Reason
-from ..link.signatures import PublicKey
-from ..store.schema import households, pairing_codes
+from ..link.signatures import Keys, PublicKey
+from ..store.schema import desk_log, households, pairing_codes
 from .pairing import PairingCode, WrongAttempts, hash_code
 from .refused import Refused
 
@@ -24,6 +24,8 @@ MISSED_BEFORE_LOST: Final = 3
 SAVE_HEARD_EVERY: Final = timedelta(minutes=1)
 """A heartbeat is not worth a commit of its own; a restart may forget a minute."""
 KEEP_DEAD_CODES: Final = timedelta(days=1)
+FORMER_KEY_LASTS: Final = timedelta(hours=1)
+"""Long enough for an answer that was lost to be asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,14 @@ class Household:
     contact: str | None
     enrolled_at: datetime
     last_seen: datetime
+    former_key: PublicKey | None = None
+    former_until: datetime | None = None
+
+    def keys(self, at: datetime) -> Keys:
+        """Return the keys that count at a moment."""
+        if self.former_key and self.former_until and at < self.former_until:
+            return Keys((self.key, self.former_key))
+        return Keys((self.key,))
 
 
 class Registry:
@@ -56,8 +66,10 @@ class Registry:
         self._on_change = on_change
         self._households: dict[str, Household] = {}
         self._heard: dict[str, datetime] = {}
+        self._beats: dict[str, Heartbeat] = {}
         self._saved: dict[str, datetime] = {}
         self._lost: set[str] = set()
+        self._revoked: set[str] = set()
         self._wrong = WrongAttempts()
 
     def __len__(self) -> int:
@@ -77,9 +89,18 @@ class Registry:
         """Return when a household last proved that it is there."""
         return self._heard.get(household)
 
+    def last_beat(self, household: str) -> Heartbeat | None:
+        """Return what a household last said of itself, if it has since the start."""
+        return self._beats.get(household)
+
+    def is_revoked(self, household: str) -> bool:
+        """Return whether a household was served once, and is no more."""
+        return household in self._revoked
+
     async def load(self) -> None:
         """Read the households; those silent for too long are lost at the next look."""
-        for household in await self._database.submit(_read_households):
+        known, self._revoked = await self._database.submit(_read_households)
+        for household in known:
             self._remember(household)
         # A station that was down has missed heartbeats that were sent: every
         # household gets its three chances anew.
@@ -93,12 +114,22 @@ class Registry:
 
     # Enrolment
 
-    async def new_code(self) -> PairingCode:
-        """Make a pairing code and store its hash."""
+    async def new_code(
+        self, household: str | None = None, by: str = ""
+    ) -> PairingCode | None:
+        """Make a pairing code and store its hash.
+
+        With a household, who uses it becomes that household, whatever its key was: the
+        way back after a lost key. None if there is no such household.
+        """
         now = dt_util.utcnow()
         code = PairingCode.generate(now)
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
+            if household is not None:
+                if not _exists(connection, household):
+                    return False
+                _log(connection, "pair_again", household, by, now)
             connection.execute(
                 delete(pairing_codes).where(
                     pairing_codes.c.expires_at < now - KEEP_DEAD_CODES
@@ -106,12 +137,15 @@ class Registry:
             )
             connection.execute(
                 insert(pairing_codes).values(
-                    code_hash=code.hash, created_at=now, expires_at=code.expires_at
+                    code_hash=code.hash,
+                    created_at=now,
+                    expires_at=code.expires_at,
+                    household=household,
                 )
             )
+            return True
 
-        await self._database.submit(work)
-        return code
+        return code if await self._database.submit(work) else None
 
     def check_attempts(self, address: str) -> None:
         """Refuse an address that has sent too many wrong codes."""
@@ -136,16 +170,61 @@ class Registry:
             self._wrong.count(address, now)
             raise
         self._remember(household)
+        self._revoked.discard(household.id)
         self._lost.discard(household.id)
         self._on_change()
         return household
 
+    async def change_key(self, household: Household, key: PublicKey) -> datetime:
+        """Give a household a new key; return until when the one before counts too."""
+        now = dt_util.utcnow()
+        if household.key == key:  # it has not heard the answer
+            return household.former_until or now
+        until = now + FORMER_KEY_LASTS
+        changed = await self._database.submit(
+            lambda connection: _change_key(connection, household, key, until)
+        )
+        # Not what was read before: nothing that came meanwhile is to be lost.
+        self._households[household.id] = changed
+        return until
+
+    async def revoke(self, household: str, by: str) -> bool:
+        """Serve a household no more; False if there is none of that id.
+
+        Its incidents stay. A new pairing code brings it back.
+        """
+        now = dt_util.utcnow()
+
+        def work(connection: Connection) -> bool:
+            if not _exists(connection, household):
+                return False
+            connection.execute(
+                update(households)
+                .where(households.c.id == household)
+                .values(revoked_at=now, former_key=None, former_key_until=None)
+            )
+            _log(connection, "revoke", household, by, now)
+            return True
+
+        if not await self._database.submit(work):
+            return False
+        self._revoked.add(household)
+        for known in (self._households, self._heard, self._beats, self._saved):
+            known.pop(household, None)
+        self._lost.discard(household)
+        self._on_change()
+        return True
+
     # Supervision
 
-    def heard(self, household: str) -> None:
+    def heard(self, household: str, beat: Heartbeat | None = None) -> None:
         """Note a sign of life: at once in memory, once a minute on disk."""
+        if household not in self._households:
+            return  # revoked a moment ago
         now = dt_util.utcnow()
         self._heard[household] = now
+        if beat is not None:
+            self._beats[household] = beat
         if household in self._lost:
             self._lost.discard(household)
             self._on_change()
@@ -165,9 +244,9 @@ class Registry:
             lambda done: done.cancelled() or done.exception()
         )
 
-    def look_for_lost(self) -> None:
-        """Find the households that have gone silent."""
-        limit = dt_util.utcnow() - self._heartbeat * MISSED_BEFORE_LOST
+    def look_for_lost(self, ahead: timedelta = timedelta()) -> None:
+        """Find the households that have gone silent, or will before the next look."""
+        limit = dt_util.utcnow() + ahead - self._heartbeat * MISSED_BEFORE_LOST
         lost = {household for household, at in self._heard.items() if at <= limit}
         if lost != self._lost:
             self._lost = lost
@@ -205,13 +284,23 @@ def _enrol(
         "enrolled_at": at,
         "last_seen": at,
     }
-    if known is None:
-        id_ = str(uuid7())
+    facts |= {
+        "public_key": application.public_key,
+        "revoked_at": None,
+        "former_key": None,
+        "former_key_until": None,
+    }
+    if code.household is not None:
+        # The station's staff says that this is the same household: its key is lost.
+        if known is not None and known.id != code.household:
+            raise Refused(Reason.BAD_CODE)
+        id_ = code.household
         connection.execute(
-            insert(households).values(
-                id=id_, public_key=application.public_key, **facts
-            )
+            update(households).where(households.c.id == id_).values(**facts)
         )
+    elif known is None:
+        id_ = str(uuid7())
+        connection.execute(insert(households).values(id=id_, **facts))
     else:
         id_ = known.id
         connection.execute(
@@ -227,13 +316,54 @@ def _enrol(
     )
 
 
-def _read_households(connection: Connection) -> list[Household]:
-    return [
-        _household(row)
-        for row in connection.execute(
-            select(households).where(households.c.revoked_at.is_(None))
+def _change_key(
+    connection: Connection, household: Household, key: PublicKey, until: datetime
+) -> Household:
+    taken = select(households.c.id).where(households.c.public_key == key.base64)
+    if connection.execute(taken).first() is not None:
+        raise Refused(Reason.BAD_DOCUMENT, path="public_key")
+    connection.execute(
+        update(households)
+        .where(households.c.id == household.id)
+        .values(
+            public_key=key.base64,
+            former_key=household.key.base64,
+            former_key_until=until,
         )
-    ]
+    )
+    return _household(
+        connection.execute(
+            select(households).where(households.c.id == household.id)
+        ).one()
+    )
+
+
+def _exists(connection: Connection, household: str) -> bool:
+    query = select(households.c.id).where(households.c.id == household)
+    return connection.execute(query).first() is not None
+
+
+def _log(
+    connection: Connection, action: str, household: str, by: str, at: datetime
+) -> None:
+    """Write down what the staff has done with a household."""
+    connection.execute(
+        insert(desk_log).values(
+            at=at, by=by[:64], action=action, body={"household": household}
+        )
+    )
+
+
+def _read_households(connection: Connection) -> tuple[list[Household], set[str]]:
+    """Return the households that are served, and the ids of those that were."""
+    served: list[Household] = []
+    revoked: set[str] = set()
+    for row in connection.execute(select(households)):
+        if row.revoked_at is None:
+            served.append(_household(row))
+        else:
+            revoked.add(row.id)
+    return served, revoked
 
 
 def _household(row: Row[tuple[object, ...]]) -> Household:
@@ -247,4 +377,6 @@ def _household(row: Row[tuple[object, ...]]) -> Household:
         contact=row.contact,
         enrolled_at=row.enrolled_at,
         last_seen=row.last_seen,
+        former_key=(PublicKey.from_base64(row.former_key) if row.former_key else None),
+        former_until=row.former_key_until,
     )

@@ -17,6 +17,7 @@ from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..link.wire_json import LONGEST_TEXT
 from . import async_get_station
 from .access import async_actor
 from .desk import Disposition
@@ -25,9 +26,13 @@ SERVICE_ACKNOWLEDGE: Final = "desk_acknowledge"
 SERVICE_DISPATCH: Final = "desk_dispatch"
 SERVICE_ARRIVE: Final = "desk_arrive"
 SERVICE_CLOSE: Final = "desk_close"
+SERVICE_ASK: Final = "desk_ask"
 SERVICE_PAIRING_CODE: Final = "pairing_code"
+SERVICE_REVOKE: Final = "revoke_household"
 
 ATTR_INCIDENT: Final = "incident"
+ATTR_HOUSEHOLD: Final = "household"
+ATTR_TEXT: Final = "text"
 ATTR_UNIT: Final = "unit"
 ATTR_ETA_MINUTES: Final = "eta_minutes"
 ATTR_DISPOSITION: Final = "disposition"
@@ -48,6 +53,12 @@ DISPATCH_SCHEMA: Final = vol.Schema(
         ),
     }
 )
+ASK_SCHEMA: Final = vol.Schema(
+    {
+        **_INCIDENT,
+        vol.Required(ATTR_TEXT): vol.All(cv.string, vol.Length(max=LONGEST_TEXT)),
+    }
+)
 CLOSE_SCHEMA: Final = vol.Schema(
     {
         **_INCIDENT,
@@ -65,13 +76,21 @@ def async_register(hass: HomeAssistant) -> None:
     register(DOMAIN, SERVICE_DISPATCH, _dispatch, DISPATCH_SCHEMA)
     register(DOMAIN, SERVICE_ARRIVE, _arrive, INCIDENT_SCHEMA)
     register(DOMAIN, SERVICE_CLOSE, _close, CLOSE_SCHEMA)
+    register(DOMAIN, SERVICE_ASK, _ask, ASK_SCHEMA)
     async_register_admin_service(
         hass,
         DOMAIN,
         SERVICE_PAIRING_CODE,
         _pairing_code,
-        vol.Schema({}),
+        vol.Schema({vol.Optional(ATTR_HOUSEHOLD): cv.string}),
         SupportsResponse.ONLY,
+    )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_REVOKE,
+        _revoke,
+        vol.Schema({vol.Required(ATTR_HOUSEHOLD): cv.string}),
     )
 
 
@@ -98,6 +117,13 @@ async def _arrive(call: ServiceCall) -> None:
     await station.arrive(call.data[ATTR_INCIDENT], actor)
 
 
+async def _ask(call: ServiceCall) -> None:
+    """Ask the home something."""
+    actor = await async_actor(call.hass, call.context)
+    station = async_get_station(call.hass)
+    await station.ask(call.data[ATTR_INCIDENT], actor, call.data[ATTR_TEXT])
+
+
 async def _close(call: ServiceCall) -> None:
     """End the station's work on an incident."""
     actor = await async_actor(call.hass, call.context)
@@ -111,11 +137,18 @@ async def _close(call: ServiceCall) -> None:
 
 
 async def _pairing_code(call: ServiceCall) -> ServiceResponse:
-    """Make a pairing code for one household."""
+    """Make a pairing code for one household, new or known."""
+    actor = await async_actor(call.hass, call.context)
     station = async_get_station(call.hass)
-    code = await station.registry.new_code()
+    code = await station.pair(call.data.get(ATTR_HOUSEHOLD), actor)
     try:
         url = get_url(call.hass, prefer_external=True)
     except NoURLAvailableError:
         url = None
     return {"code": code.text, "expires_at": code.expires_at.isoformat(), "url": url}
+
+
+async def _revoke(call: ServiceCall) -> None:
+    """Serve a household no more."""
+    actor = await async_actor(call.hass, call.context)
+    await async_get_station(call.hass).revoke(call.data[ATTR_HOUSEHOLD], actor)

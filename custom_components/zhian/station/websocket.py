@@ -20,6 +20,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 import voluptuous as vol
 
 from ..const import DOMAIN
+from ..link.wire_json import LONGEST_TEXT
 from . import Station, async_find_station, async_get_station
 from .access import may_act
 from .board import show
@@ -30,6 +31,7 @@ from .services import (
     ATTR_DISPOSITION,
     ATTR_INCIDENT,
     ATTR_NOTE,
+    ATTR_TEXT,
     ATTR_UNIT,
     MAX_ETA_MINUTES,
     MAX_NOTE,
@@ -50,6 +52,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
         ws_acknowledge,
         ws_dispatch,
         ws_arrive,
+        ws_ask,
         ws_close,
     ):
         async_register_command(hass, command)
@@ -170,6 +173,25 @@ async def ws_arrive(
     """Stamp the unit's arrival."""
     station, actor = _for_action(hass, connection)
     case = await station.arrive(msg[ATTR_INCIDENT], actor)
+    connection.send_result(msg["id"], {"incident": show(station, case)})
+
+
+@websocket_command(
+    {
+        vol.Required("type"): f"{TYPE}/ask",
+        vol.Required(ATTR_INCIDENT): str,
+        vol.Required(ATTR_TEXT): vol.All(str, vol.Length(max=LONGEST_TEXT)),
+    }
+)
+@async_response
+async def ws_ask(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    msg: dict[str, Any],
+) -> None:
+    """Ask the home something."""
+    station, actor = _for_action(hass, connection)
+    case = await station.ask(msg[ATTR_INCIDENT], actor, msg[ATTR_TEXT])
     connection.send_result(msg["id"], {"incident": show(station, case)})
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .canonical import instant
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 # "ZHIA": tells our file from another program's database.
 APPLICATION_ID: Final = 0x5A484941
 
@@ -110,6 +110,10 @@ households: Final = Table(
     Column("last_seen", Instant),
     Column("next_heartbeat_by", Instant, index=True),
     Column("revoked_at", Instant),
+    # The key before the present one counts for a short time more: the answer to its
+    # change may have been lost on its way.
+    Column("former_key", String(64)),
+    Column("former_key_until", Instant),
 )
 
 station_incidents: Final = Table(
@@ -171,6 +175,17 @@ pairing_codes: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
+    # The household that may change its key with it; empty for a new one.
+    Column("household", String(36)),
+)
+
+# Signatures that were used, for as long as they would count again.
+nonces: Final = Table(
+    "nonces",
+    metadata,
+    Column("keyid", String(100), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("seen", Float, nullable=False, index=True),
 )
 
 # What was written is evidence: no code path of ours may rewrite it by mistake. The
@@ -220,9 +235,21 @@ ARRIVALS: Final = (
     """,
 )
 
+
+def _to_2(connection: Connection) -> None:
+    """Keys that change, codes for a known household, nonces over a restart."""
+    for table, column in (
+        ("households", "former_key VARCHAR(64)"),
+        ("households", "former_key_until VARCHAR(32)"),
+        ("pairing_codes", "household VARCHAR(36)"),
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    nonces.create(connection)
+
+
 # The step that leads *to* a version. A new file is made from the tables above and
 # needs none; a test holds both ways equal.
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {2: _to_2}
 
 
 def bring_up_to_date(connection: Connection, found: int) -> None:
