@@ -43,9 +43,7 @@ class Authority:
         certificate = (
             self._draft(_name("127.0.0.1"), key.public_key(), now - _DAY, end)
             .add_extension(
-                x509.SubjectAlternativeName(
-                    [x509.IPAddress(IPv4Address("127.0.0.1"))]
-                ),
+                x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]),
                 critical=False,
             )
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), True)

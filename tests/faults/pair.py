@@ -43,7 +43,8 @@ logger:
   default: warning
 """
 
-_BROKEN: Final = (aiohttp.ClientError, HomeAssistantError, TimeoutError, OSError)
+BROKEN: Final = (aiohttp.ClientError, HomeAssistantError, TimeoutError, OSError)
+"""What a side that is down or coming up answers with."""
 
 
 class Pair:
@@ -76,9 +77,7 @@ class Pair:
 
     def look(self) -> Books:
         """Read both disks."""
-        return look(
-            self.disk / "home.db", self.station.config / "zhian" / "station.db"
-        )
+        return look(self.disk / "home.db", self.station.config / "zhian" / "station.db")
 
     async def start(self) -> None:
         """Start both sides and enrol the home."""
@@ -120,7 +119,7 @@ class Pair:
         while True:
             try:
                 await self.report()
-            except _BROKEN:
+            except BROKEN:
                 await asyncio.sleep(0.1)
             await asyncio.sleep(0.05)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,10 +14,6 @@ _MET_LIMIT: Final = 90.0
 """Seconds; longer than the longest pause of the outbox."""
 _PATIENCE: Final = 11.0
 """Seconds; the home waits ten for an answer."""
-_FAKE_CLOCK: Final = (
-    "/usr/lib/*/faketime/libfaketime.so.1",
-    "/usr/lib*/faketime/libfaketime.so.1",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,7 @@ WHOLE: Final = Size(incidents=10, flood=100, kills=200)
 
 
 class CannotBreak(Exception):
-    """This machine lacks what the fault needs."""
+    """The machine lacks what the fault needs."""
 
 
 type Row = Callable[[Pair, Size, Random], Awaitable[None]]
@@ -130,22 +125,24 @@ async def out_of_order(pair: Pair, size: Size, rng: Random) -> None:
 
 async def clock_off(pair: Pair, size: Size, rng: Random) -> None:
     """The home's clock is an hour fast, and right again later."""
-    library = next(
-        (str(p) for g in _FAKE_CLOCK for p in Path("/").glob(g.lstrip("/"))), None
-    )
-    if library is None:
+    if (library := _fake_clock()) is None:
         raise CannotBreak("libfaketime is not installed")
     lie = {
         "LD_PRELOAD": library,
         "FAKETIME": "+1h",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        # Else every module would look newer than its bytecode.
+        "NO_FAKE_STAT": "1",
     }
-    await _restart_home(pair, lie)
-    await pair.report(size.incidents)
-    await pair.until_delivered()
-    await _restart_home(pair, {})
-    for name in lie:
-        pair.home.process.environ.pop(name)
+    pair.home.process.environ |= lie
+    try:
+        await _restart_home(pair)
+        await pair.report(size.incidents)
+        await pair.until_delivered()
+    finally:
+        for name in lie:
+            del pair.home.process.environ[name]
+        await _restart_home(pair)
     await pair.report(size.incidents)
 
 
@@ -165,7 +162,7 @@ async def disk_full(pair: Pair, size: Size, rng: Random) -> None:
     if not pair.disk.is_mount():
         raise CannotBreak("only root can give the home a small disk")
     # A start leaves the journal no room that it has taken before.
-    await _restart_home(pair, {})
+    await _restart_home(pair)
     with pair.full_disk():
         await pair.report(size.incidents)
         async with asyncio.timeout(30):
@@ -210,12 +207,13 @@ async def _while_wire_is(
     await pair.wire.until_met(size.incidents, _MET_LIMIT)
 
 
-async def _restart_home(pair: Pair, environ: Mapping[str, str]) -> None:
-    pair.home.process.environ.update(environ)
-    for name in ("LD_PRELOAD", "FAKETIME"):
-        if name not in environ:
-            with contextlib.suppress(KeyError):
-                del pair.home.process.environ[name]
+def _fake_clock() -> str | None:
+    """Return the library that lies to a process about the time."""
+    found = Path("/usr").glob("lib*/**/faketime/libfaketime.so.1")
+    return next(map(str, found), None)
+
+
+async def _restart_home(pair: Pair) -> None:
     await pair.home.process.stop()
     await pair.home.start()
 

@@ -16,7 +16,7 @@ from time import monotonic
 from demo.processes import ProcessFailed
 
 from .ledger import Difference, compare
-from .pair import Pair, running_pair
+from .pair import BROKEN, Pair, running_pair
 from .rows import QUICK, ROWS, WHOLE, CannotBreak, Size
 from .wire import well
 
@@ -51,17 +51,18 @@ async def play(
     """Play each fault and return what came of it."""
     async with running_pair(folder) as pair:
         for name in names:
-            yield await _play_one(pair, name, size, Random(f"{seed} {name}"))
+            yield await play_one(pair, name, size, Random(f"{seed} {name}"))
 
 
-async def _play_one(pair: Pair, name: str, size: Size, rng: Random) -> Outcome:
+async def play_one(pair: Pair, name: str, size: Size, rng: Random) -> Outcome:
+    """Play one fault and return what came of it."""
     before = set(pair.look().home)
     disorder = pair.wire.disorder
     began = monotonic()
     problem = None
     try:
         await ROWS[name](pair, size, rng)
-    except (AssertionError, CannotBreak, ProcessFailed, TimeoutError) as error:
+    except (*BROKEN, AssertionError, CannotBreak, ProcessFailed) as error:
         problem = f"{type(error).__name__}: {error}"
     pair.wire.have(well)
     await pair.until_delivered()
@@ -86,9 +87,7 @@ async def _print_all(args: argparse.Namespace) -> int:
     if not args.json:
         print(_LINE.format(*_HEAD))
     try:
-        async with contextlib.aclosing(
-            play(folder, size, args.seed, names)
-        ) as played:
+        async with contextlib.aclosing(play(folder, size, args.seed, names)) as played:
             async for outcome in played:
                 outcomes.append(outcome)
                 if not args.json:
