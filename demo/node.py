@@ -1,6 +1,7 @@
 """One Home Assistant of the demo: seeded, started, killed, started again."""
 
 import asyncio
+from collections.abc import Mapping
 import json
 from pathlib import Path
 import shutil
@@ -80,6 +81,8 @@ class Node:
         *,
         place: tuple[float, float],
         configuration: str = "",
+        base: str = CONFIGURATION,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         """Say what it is; nothing is started."""
         self.name = name
@@ -87,7 +90,7 @@ class Node:
         self.config = folder / name
         self.version = ""
         self.port = port
-        self._configuration = configuration + CONFIGURATION.format(
+        self._configuration = configuration + base.format(
             name=title, latitude=place[0], longitude=place[1]
         )
         self.process = Process(
@@ -98,6 +101,7 @@ class Node:
                 *("--config", self.config),
             ],
             folder,
+            **(environ or {}),
         )
         self.api: HomeAssistantApi
 

@@ -1,7 +1,7 @@
 """Child processes that never outlive the demo."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 import contextlib
 import os
 from pathlib import Path
@@ -59,7 +59,8 @@ class Process:
         self.name = name
         self.log = folder / f"{name}.log"
         self._command = [str(word) for word in command]
-        self._environ: Mapping[str, str] = {**os.environ, **environ}
+        self.environ = {**os.environ, **environ}
+        """What the next start gets."""
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -79,7 +80,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 cwd=REPOSITORY,
-                env=self._environ,
+                env=self.environ,
                 start_new_session=True,
             )
 

@@ -348,14 +348,13 @@ async def test_a_station_that_stands_still_is_not_hurried(world: World) -> None:
     "reason",
     [
         Reason.BAD_DOCUMENT,
-        Reason.UNKNOWN_HOUSEHOLD,
+        Reason.BAD_LOCATION,
+        Reason.TOO_LARGE,
         Reason.TOO_OLD,
-        Reason.BAD_SIGNATURE,
-        "word_of_a_newer_station",
     ],
 )
-async def test_a_refusal_is_told_once_and_shown_again_every_ten_minutes(
-    world: World, reason: str
+async def test_a_bad_document_is_told_once_and_shown_again_every_ten_minutes(
+    world: World, reason: Reason
 ) -> None:
     world.station = world.refuse(reason)
     world.want("a")
@@ -364,6 +363,27 @@ async def test_a_refusal_is_told_once_and_shown_again_every_ten_minutes(
     assert [at for at, _ in world.sent] == [600.0 * at for at in range(7)]
     world.station = world.accept
     await world.run_for(600)
+    assert world.disk == {}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        Reason.UNKNOWN_HOUSEHOLD,
+        Reason.BAD_SIGNATURE,
+        "word_of_a_newer_station",
+    ],
+)
+async def test_a_refusal_that_may_be_mended_is_told_once_and_asked_again_within_a_minute(
+    world: World, reason: str
+) -> None:
+    world.station = world.refuse(reason)
+    world.want("a")
+    await world.run_for(3600)
+    assert world.news == [LinkRestored(), Refused("a", reason)]
+    assert 60 <= len(world.sent) <= 90
+    world.station = world.accept
+    await world.run_for(60)
     assert world.disk == {}
 
 

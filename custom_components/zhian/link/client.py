@@ -89,6 +89,11 @@ class StationRefused(StationError):
         """Whether the same message may well be accepted a moment later."""
         return self.reason in Reason and Reason(self.reason).is_passing
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the same message will be refused again; not so for unknown words."""
+        return self.reason in Reason and Reason(self.reason).is_final
+
 
 class StationClient:
     """One station, one home.

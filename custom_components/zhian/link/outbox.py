@@ -23,7 +23,11 @@ _LOGGER: Final = logging.getLogger(__name__)
 SHORTEST_PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 60.0
 REFUSED_PAUSE: Final = 600.0
-"""Seconds until a document that was refused for good is shown again."""
+"""Seconds until a document that was refused for its own fault is shown again.
+
+Any other no may be the fault of a registry, a clock or a proxy, and be mended any
+minute: it is asked again as if nobody had answered.
+"""
 IDLE_PAUSE: Final = 600.0
 """Seconds after which the disk is read although nobody has said that it changed."""
 KEPT_AFTER_CLOSE: Final = timedelta(hours=24)
@@ -52,7 +56,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The receiver has read it and said no; it is shown again every ten minutes."""
+    """The receiver has read it and said no; it is shown again all the same."""
 
     incident: str
     reason: str
@@ -254,7 +258,7 @@ class Sender:
                 self._unanswered(err.reason, err.retry_after)
             else:
                 self._answered()
-                self._refused(item, lane, err.reason)
+                self._refused(item, lane, err)
         except Exception:
             # A fault of our own in one document must not stop the others.
             if not lane.failures:
@@ -282,13 +286,14 @@ class Sender:
         lane.due = self._monotonic()
         self._say(Delivered(item.incident, answer.revision, answer.number))
 
-    def _refused(self, item: Waiting, lane: _Lane, reason: str) -> None:
-        if lane.refusal != reason:
-            lane.refusal = reason
-            _LOGGER.warning("%s has refused an incident: %s", self._who, reason)
-            self._say(Refused(item.incident, reason))
-        self._failed(item, lane)
-        lane.due = self._monotonic() + REFUSED_PAUSE
+    def _refused(self, item: Waiting, lane: _Lane, refusal: StationRefused) -> None:
+        if lane.refusal != refusal.reason:
+            lane.refusal = refusal.reason
+            _LOGGER.warning("%s has refused an incident: %s", self._who, refusal.reason)
+            self._say(Refused(item.incident, refusal.reason))
+        self._failed(item, lane, refusal.retry_after)
+        if refusal.is_final:
+            lane.due = self._monotonic() + REFUSED_PAUSE
 
     def _failed(
         self, item: Waiting, lane: _Lane, retry_after: float | None = None

@@ -43,6 +43,11 @@ class Reason(StrEnum):
         """Whether the same message may well be accepted a moment later."""
         return self in _PASSING
 
+    @property
+    def is_final(self) -> bool:
+        """Whether it is the document's own fault: the same again gets the same."""
+        return self in _FINAL
+
 
 _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
     Reason.UNSIGNED: (
@@ -112,6 +117,9 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
 }
 _PASSING: Final = frozenset(
     {Reason.STALE, Reason.REPLAYED, Reason.RATE_LIMITED, Reason.NOT_READY}
+)
+_FINAL: Final = frozenset(
+    {Reason.BAD_DOCUMENT, Reason.BAD_LOCATION, Reason.TOO_LARGE, Reason.TOO_OLD}
 )
 
 

@@ -106,10 +106,8 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
                 steps.on_order_failed(turn, incident, signal.step, signal.reason)
         case StationSaid():
             station_side.on_station(turn, signal)
-        case StationAsked():
-            inquiry.on_asked(turn, signal)
-        case StationInformed():
-            inquiry.on_informed(turn, signal)
+        case StationAsked() | StationInformed():
+            inquiry.on_inquiry(turn, signal)
         case Delivered():
             requests.on_delivered(turn, signal)
         case HelpCalled():

@@ -17,7 +17,16 @@ MOST: Final = 20
 """Questions about one incident; more would be a conversation."""
 
 
-def on_asked(turn: Turn, asked: StationAsked) -> None:
+def on_inquiry(turn: Turn, signal: StationAsked | StationInformed) -> None:
+    """Go on with a question of the station, or with what people say to it."""
+    match signal:
+        case StationAsked():
+            _on_asked(turn, signal)
+        case StationInformed():
+            _on_informed(turn, signal)
+
+
+def _on_asked(turn: Turn, asked: StationAsked) -> None:
     """Tell people what the station wants to know, once."""
     incident = turn.state.incidents.get(asked.incident)
     if incident is None or incident.silent:
@@ -35,7 +44,7 @@ def on_asked(turn: Turn, asked: StationAsked) -> None:
     turn.tell(Message.QUESTION, incident.id)
 
 
-def on_informed(turn: Turn, informed: StationInformed) -> None:
+def _on_informed(turn: Turn, informed: StationInformed) -> None:
     """Write down an answer and let the station have it."""
     found = _waiting(turn, informed.question)
     if found is None:
