@@ -15,7 +15,7 @@ from .replaying import History, shrink
 from .violation import Violation
 from .world import World
 
-BATCH = 20
+BATCH = 5
 """Homes that one process lives through at a time."""
 
 

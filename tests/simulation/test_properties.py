@@ -14,7 +14,7 @@ from custom_components.zhian.safety.vocabulary import Hazard, Level, Phase
 from .histories import History, histories
 
 EXAMPLES = settings(
-    max_examples=120,
+    max_examples=60,  # of each property, and every one of them checks all invariants
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -66,7 +66,7 @@ def test_alarm_is_an_incident_in_the_same_decision_whatever_was_before(
 @EXAMPLES
 @given(histories())
 def test_no_time_ends_an_alarm_that_is_not_known_clear(history: History) -> None:
-    """I4: nothing but ticks, for two days, over detectors that are lost."""
+    """I4: nothing but ticks, for a day and a night, over detectors that are lost."""
     checker = history.run().runner.checker
     at = history.runner.clock(history.t)
     for detector in history.household.detectors:
@@ -76,7 +76,7 @@ def test_no_time_ends_an_alarm_that_is_not_known_clear(history: History) -> None
         for i in checker.state.incidents.values()
         if i.phase is Phase.ALARM and not i.drill
     }
-    history.wait(2 * 86_400)
+    history.wait(86_400)
     assert alarms <= {
         i.id for i in checker.state.incidents.values() if i.phase is Phase.ALARM
     }

@@ -102,8 +102,7 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
         case Tick():
             waking.on_time(turn)
         case OrderFailed():
-            if incident := state.incidents.get(signal.incident):
-                steps.on_order_failed(turn, incident, signal.step, signal.reason)
+            reports.on_order_failed(turn, signal)
         case StationSaid():
             station_side.on_station(turn, signal)
         case StationAsked() | StationInformed():

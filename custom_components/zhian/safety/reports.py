@@ -1,9 +1,9 @@
-"""A device has said where it is."""
+"""A device has said where it is, or that it will not go there."""
 
 from . import exercise, steps
 from .entries import Reopened
 from .interlock import is_locked_out
-from .signals import ActuatorReport
+from .signals import ActuatorReport, OrderFailed
 from .state import Positioned
 from .turn import Turn
 from .vocabulary import ActuatorRole, Message, Outcome, Position, Reason, Witness
@@ -27,6 +27,12 @@ def on_report(turn: Turn, report: ActuatorReport) -> None:
         and is_locked_out(turn.state, actuator)
     ):
         _on_reopened(turn, actuator.id)
+
+
+def on_order_failed(turn: Turn, failed: OrderFailed) -> None:
+    """Take in that a device has refused an order."""
+    if incident := turn.state.incidents.get(failed.incident):
+        steps.on_order_failed(turn, incident, failed.step, failed.reason)
 
 
 def _on_reopened(turn: Turn, actuator: str) -> None:
