@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 
 import pytest
 
-from custom_components.zhian.home import questions, words
+from custom_components.zhian.home import notices, questions
 from custom_components.zhian.safety.orders import Tell
 from custom_components.zhian.safety.signals import ResetRequested
 from custom_components.zhian.safety.vocabulary import Outcome, Phase, Position, Reason
@@ -391,7 +391,7 @@ async def test_a_fault_in_telling_does_not_stop_the_attempts(
     def fail(*_: object) -> None:
         raise KeyError("no word for it")
 
-    monkeypatch.setattr(words, "notice", fail)
+    monkeypatch.setattr(notices, "notice", fail)
     home.broken[VALVE] = RuntimeError("jammed")
     home.state(DETECTOR, "off")
     await home.start()
