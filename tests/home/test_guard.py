@@ -470,7 +470,7 @@ async def test_the_drive_leaves_before_anything_is_told_or_written(
     await home.start()
     order: list[str] = []
     guard = home.home.guard
-    append, tell = guard.timelines.append, guard._tell
+    append, tell = guard.timelines.append, guard._follow_up._tell
 
     def appended(*args: Any) -> None:
         order.append("written")
@@ -481,7 +481,7 @@ async def test_the_drive_leaves_before_anything_is_told_or_written(
         tell(what)
 
     monkeypatch.setattr(guard.timelines, "append", appended)
-    monkeypatch.setattr(guard, "_tell", told)
+    monkeypatch.setattr(guard._follow_up, "_tell", told)
     home.obedient[VALVE] = lambda _: order.append("driven")
     home.state(DETECTOR, "on")  # no turn of the loop in between
     assert order == ["driven", "written"]
