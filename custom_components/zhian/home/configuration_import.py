@@ -32,15 +32,9 @@ from .detector_check import HAZARDS, threshold_errors, why_not_detect
 from .gas_zones import newly_sparking
 from .ladder_flow import LADDER
 from .names import with_registry_ids
-from .options import (
-    LEL_RANGES,
-    THRESHOLD_RANGES,
-    TRAVEL_TIMES,
-    ActuatorOptions,
-    DetectorOptions,
-    HomeOptions,
-)
+from .options import TRAVEL_TIMES, ActuatorOptions, DetectorOptions, HomeOptions
 from .plan_flow import PRIORITY
+from .ranges import LEL_RANGES, THRESHOLD_RANGES
 from .routine_options import RoutineOptions
 from .supervision_fields import LIFE_RANGE, supervision_of
 

@@ -40,7 +40,8 @@ from .configuration_values import (
 )
 from .contact_options import ChannelKind, WebhookProof
 from .ladder_flow import LEAST, MOST, seconds_keys
-from .options import ActuatorOptions, DetectorOptions, Unit
+from .options import ActuatorOptions, DetectorOptions
+from .ranges import Unit
 from .routine_options import ROUTINE
 from .subentry_flow import CODE
 

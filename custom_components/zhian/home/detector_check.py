@@ -7,7 +7,7 @@ from homeassistant.const import Platform
 
 from ..safety.vocabulary import Hazard
 from .candidates import Candidate, understood_unit
-from .options import ThresholdRange, Unit
+from .ranges import ThresholdRange, Unit
 from .subentry_flow import CONF_ENTITY_ID, Errors
 
 CONF_ALARM: Final = "alarm"

@@ -38,8 +38,9 @@ from .detector_check import (
     why_not_detect,
 )
 from .gas_zones import newly_sparking
-from .options import THRESHOLD_RANGES, DetectorOptions, HomeOptions, Unit
+from .options import DetectorOptions, HomeOptions
 from .panel_flow import suggested_watch, watch_of, watch_schema
+from .ranges import THRESHOLD_RANGES, Unit
 from .subentry_flow import (
     CONF_AREA,
     CONF_ENTITY_ID,
