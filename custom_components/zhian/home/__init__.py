@@ -58,6 +58,7 @@ from .routine_health import RoutineHealth
 from .routines import Routines
 from .snapshots import Snapshots
 from .station_link import LinkStatus, StationLink
+from .station_notices import StationNotices
 from .subentry_flow import CODE
 from .tally import Tally
 from .timelines import Timelines
@@ -90,7 +91,7 @@ class Home:
         self.panel = PanelOptions.from_mapping(self.options.panel)
         self._doses = Doses(hass, entry.entry_id)
         self._ends: list[Callable[[], None]] = []
-        self._journal = HomeJournal(hass, entry, self._ends.append)
+        self.journal = HomeJournal(hass, entry, self._ends.append)
         self.link: StationLink | None = None
         self.receivers = Receivers(hass, entry, self.options.private_key)
         self.memory = Memory(hass, entry.entry_id)
@@ -105,7 +106,7 @@ class Home:
     @property
     def database(self) -> Database | None:
         """Return where incidents are kept, if they can be."""
-        return self._journal.database
+        return self.journal.database
 
     def _household(self) -> Household:
         return household_of(
@@ -119,7 +120,7 @@ class Home:
 
     async def start(self) -> None:
         """Remember what was, then watch."""
-        timelines, incidents = await self._journal.open(
+        timelines, incidents = await self.journal.open(
             partial(
                 Timelines,
                 is_enrolled=self.options.station is not None,
@@ -171,7 +172,7 @@ class Home:
         self._ends.append(self._doses.start(self.guard))
         await self.routines.load(self.guard)
         self._ends.append(self.routines.start())
-        self._journal.use(timelines, self._read_journal)
+        self.journal.use(timelines, self._read_journal)
         bindings: tuple[Binding, ...] = (*self.detectors, *self.actuators)
         health = BindingHealth(self.hass, self.entry.entry_id, bindings)
         contacts = ContactHealth(self.hass, self.entry.entry_id, self.people)
@@ -252,6 +253,8 @@ class Home:
             client, self.guard, self.documents.document, station.heartbeat_seconds
         )
         link, name = self.link, station.station
+        notices = StationNotices(self.hass, name)
+        link.on_notice, link.on_notices = notices.show, notices.show_all
         self._ends.append(
             link.subscribe(
                 lambda: show_link(self.hass, link.status, name, link.refusal)
@@ -278,7 +281,7 @@ class Home:
     async def _close(self) -> None:
         await self._doses.save()
         await self.routines.save()
-        await self._journal.close()
+        await self.journal.close()
 
     def diagnostics(self) -> dict[str, Any]:
         """Return what the guard knows now."""
