@@ -16,13 +16,13 @@ from custom_components.zhian import (
     cover,
     event,
     geo_location,
-    home as home_role,
     sensor,
     station as station_role,
     switch,
     valve,
 )
 from custom_components.zhian.const import DOMAIN
+from custom_components.zhian.home import entities as home_entities
 
 from .home.conftest import bare_home, home  # noqa: F401  fixtures
 from .home.house import DETECTOR, VALVE, HomeUnderTest
@@ -76,7 +76,7 @@ async def test_no_action_queues_behind_another(platform: Platform) -> None:
 
 async def test_every_platform_of_a_role_has_an_entry_point() -> None:
     """And none is left without a role."""
-    wanted = {*home_role.PLATFORMS, *station_role.PLATFORMS}
+    wanted = {*home_entities.PLATFORMS, *station_role.PLATFORMS}
     assert wanted == set(PLATFORMS)
 
 

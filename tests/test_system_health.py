@@ -48,9 +48,9 @@ async def test_a_home_shows_how_it_is(home: HomeUnderTest) -> None:
     assert (await health(home.hass))["home_incidents"] == 1
     database = home.home.database
     assert database is not None
-    home.home.database = None
+    home.home.journal.database = None
     assert (await health(home.hass))["home_journal"] is False
-    home.home.database = database
+    home.home.journal.database = database
 
 
 async def test_a_station_beside_it_shows_how_it_is(home: HomeUnderTest) -> None:

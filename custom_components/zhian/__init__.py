@@ -9,6 +9,7 @@ from . import home, station
 from .blueprints import async_install_blueprints
 from .const import CONF_ROLE, DOMAIN, ROLE_STATION
 from .home import (
+    entities as home_entities,
     migration,
     panel_memory,
     routines,
@@ -98,7 +99,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:
     if entry.data[CONF_ROLE] == ROLE_STATION:
         return station.PLATFORMS
-    return home.PLATFORMS
+    return home_entities.PLATFORMS
 
 
 async def _on_update(hass: HomeAssistant, entry: ZhianConfigEntry) -> None:

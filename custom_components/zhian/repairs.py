@@ -13,7 +13,7 @@ from .home.voice_exposure import EXPOSED, take_from_voices
 from .home.words import NOBODY
 
 
-class KeepNewName(RepairsFlow):
+class KeepNewName(ConfirmRepairFlow):
     """Keep the new name of a bound entity in the settings."""
 
     def __init__(
@@ -24,12 +24,6 @@ class KeepNewName(RepairsFlow):
         self._entry_id = entry_id
         self._subentry_id = subentry_id
         self._entity_id = entity_id
-
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
@@ -54,18 +48,12 @@ class KeepNewName(RepairsFlow):
         return self.async_create_entry(data={})
 
 
-class ExerciseGasValve(RepairsFlow):
+class ExerciseGasValve(ConfirmRepairFlow):
     """Close a gas valve for a person at home, who opens it again."""
 
     def __init__(self, actuator: str) -> None:
         """Remember which one."""
         self._actuator = actuator
-
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None
@@ -89,19 +77,13 @@ class ExerciseGasValve(RepairsFlow):
         return self.async_create_entry(data={})
 
 
-class TakeFromVoices(RepairsFlow):
+class TakeFromVoices(ConfirmRepairFlow):
     """Let no voice assistant move the device behind a gas valve."""
 
     def __init__(self, entity_id: str, name: str) -> None:
         """Remember the device."""
         self._entity_id = entity_id
         self._name = name
-
-    async def async_step_init(
-        self, user_input: dict[str, str] | None = None
-    ) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, str] | None = None

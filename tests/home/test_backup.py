@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 
 from custom_components.zhian.backup import async_post_backup, async_pre_backup
-from custom_components.zhian.home import DATABASE
+from custom_components.zhian.home.journal import DATABASE
 
 from .house import DETECTOR, VALVE, HomeUnderTest
 

@@ -550,10 +550,10 @@ def test_an_option_that_is_newer_than_the_reader_is_read_plainly() -> None:
     """Other parts of the home add options: what they export comes in again."""
     import yaml
 
-    from custom_components.zhian.home.configuration_reader import _plain
+    from custom_components.zhian.home.configuration_values import as_plain
 
     text = "{a: [1, {b: true}], c: x}"
-    assert _plain(yaml.compose(text, yaml.SafeLoader)) == yaml.safe_load(text)
+    assert as_plain(yaml.compose(text, yaml.SafeLoader)) == yaml.safe_load(text)
 
 
 def test_a_long_file_is_not_even_read() -> None:

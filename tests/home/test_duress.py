@@ -128,7 +128,7 @@ async def test_station_is_told_that_nobody_may_ring(forced: HomeUnderTest) -> No
     ):
         timeline = timelines.get(incident)
         assert timeline is not None
-        said = forced.home._document(timeline).as_json()
+        said = forced.home.documents.document(timeline).as_json()
         assert (said["silent"], said["score"]) == (is_silent, score)
 
 

@@ -148,7 +148,7 @@ async def test_silence_is_asked_about_and_then_told_and_then_reported(
     await home.pass_time(130, step=10)
     assert home.incident.is_reportable
     timeline = home.home.guard.timelines.all()[home.incident.id]
-    document = home.home._document(timeline).as_json()
+    document = home.home.documents.document(timeline).as_json()
     assert document["hazard"] == "inactivity"
     assert document["priority"] == 2
     assert document["unanswered_at"] is not None

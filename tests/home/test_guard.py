@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 
 import pytest
 
-from custom_components.zhian.home import questions, words
+from custom_components.zhian.home import notices, questions
 from custom_components.zhian.safety.orders import Tell
 from custom_components.zhian.safety.signals import ResetRequested
 from custom_components.zhian.safety.vocabulary import Outcome, Phase, Position, Reason
@@ -391,7 +391,7 @@ async def test_a_fault_in_telling_does_not_stop_the_attempts(
     def fail(*_: object) -> None:
         raise KeyError("no word for it")
 
-    monkeypatch.setattr(words, "notice", fail)
+    monkeypatch.setattr(notices, "notice", fail)
     home.broken[VALVE] = RuntimeError("jammed")
     home.state(DETECTOR, "off")
     await home.start()
@@ -470,7 +470,7 @@ async def test_the_drive_leaves_before_anything_is_told_or_written(
     await home.start()
     order: list[str] = []
     guard = home.home.guard
-    append, tell = guard.timelines.append, guard._tell
+    append, tell = guard.timelines.append, guard._follow_up._tell
 
     def appended(*args: Any) -> None:
         order.append("written")
@@ -481,7 +481,7 @@ async def test_the_drive_leaves_before_anything_is_told_or_written(
         tell(what)
 
     monkeypatch.setattr(guard.timelines, "append", appended)
-    monkeypatch.setattr(guard, "_tell", told)
+    monkeypatch.setattr(guard._follow_up, "_tell", told)
     home.obedient[VALVE] = lambda _: order.append("driven")
     home.state(DETECTOR, "on")  # no turn of the loop in between
     assert order == ["driven", "written"]

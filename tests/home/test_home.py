@@ -22,8 +22,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.zhian.const import DOMAIN
-from custom_components.zhian.home import DATABASE, async_find_home, async_get_home
+from custom_components.zhian.home import async_find_home, async_get_home
 from custom_components.zhian.home.health import DISK, UNREADABLE
+from custom_components.zhian.home.journal import DATABASE
 from custom_components.zhian.home.places import zone_of
 from custom_components.zhian.safety.vocabulary import Outcome, Phase, Reason
 from custom_components.zhian.store.errors import Trouble, WriteFailed
@@ -450,6 +451,6 @@ async def test_the_zone_of_an_incident_is_where_its_detector_is(
     await home.report(DETECTOR, "on")
     (timeline,) = home.home.guard.timelines.all().values()
     await home.until(lambda: timeline.settled, "the disk")
-    assert home.home._document(timeline).zones == ("Kitchen",)
+    assert home.home.documents.document(timeline).zones == ("Kitchen",)
     area_registry.async_delete(kitchen.id)
-    assert home.home._document(timeline).zones == (kitchen.id,)
+    assert home.home.documents.document(timeline).zones == (kitchen.id,)

@@ -53,7 +53,7 @@ async def test_nobody_at_home_answers(family: HomeUnderTest) -> None:
     await family.pass_time(4)
     assert {"son_push", "son_sms"} <= reached(family)
     assert family.incident.unanswered_at is not None
-    document = family.home._document(
+    document = family.home.documents.document(
         family.home.guard.timelines.all()[family.incident.id]
     ).as_json()
     assert document["unanswered_at"] is not None

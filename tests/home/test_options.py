@@ -7,13 +7,12 @@ from math import inf
 import pytest
 
 from custom_components.zhian.home.options import (
-    LEL_RANGES,
     ActuatorOptions,
     DetectorOptions,
     HomeOptions,
     StationOptions,
-    Unit,
 )
+from custom_components.zhian.home.ranges import LEL_RANGES, Unit
 from custom_components.zhian.safety.thresholds import Thresholds
 from custom_components.zhian.safety.vocabulary import (
     ActuatorRole,

@@ -438,7 +438,7 @@ async def line(home: HomeUnderTest) -> tuple[ReceiverLink, PlayedReceiver, Queue
     guard = home.home.guard
     guard.timelines._queues = (queue,)
     return (
-        ReceiverLink(receiver, queue, guard, home.home._whole_document),
+        ReceiverLink(receiver, queue, guard, home.home.documents.whole),
         receiver,
         queue,
     )

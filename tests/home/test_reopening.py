@@ -12,8 +12,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.zhian.const import DOMAIN
-from custom_components.zhian.home import DATABASE, reopening
+from custom_components.zhian.home import reopening
 from custom_components.zhian.home.health import DISK
+from custom_components.zhian.home.journal import DATABASE
 from custom_components.zhian.home.timelines import Timelines
 from custom_components.zhian.safety.vocabulary import Hazard, Phase
 from custom_components.zhian.store.database import Database

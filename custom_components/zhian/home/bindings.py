@@ -20,7 +20,8 @@ from homeassistant.core import State, split_entity_id
 from ..safety.thresholds import ppm_to_lel
 from ..safety.vocabulary import ActuatorRole, Hazard, Level, Position, Reason, Witness
 from .candidates import guess_level
-from .options import ActuatorOptions, DetectorOptions, Unit
+from .options import ActuatorOptions, DetectorOptions
+from .ranges import Unit
 from .targets import position_among
 
 type Binding = DetectorBinding | ActuatorBinding

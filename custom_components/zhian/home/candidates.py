@@ -26,8 +26,8 @@ from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Hazard, Level
-from .options import Unit
 from .places import zone_of
+from .ranges import Unit
 
 # The status numbers of Xiaomi and Aqara detectors.
 STATUS_NUMBERS: Final[Mapping[str, Level]] = {

@@ -9,8 +9,8 @@ from homeassistant.core import Context, HomeAssistant, callback, split_entity_id
 
 from ..safety.vocabulary import Message
 from .contact_options import ChannelKind, ChannelOptions
+from .notices import Notice
 from .webhook import post
-from .words import Notice
 
 TTS: Final = "tts"
 

@@ -1,15 +1,13 @@
 """Taking in a configuration file: all of it, or nothing and every reason why not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar
-from homeassistant.helpers.translation import async_get_translations
 
-from ..const import DOMAIN
 from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Witness
 from .actuator_check import (
@@ -25,23 +23,18 @@ from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, parts, why_not_bi
 from .candidates import Candidate, find, understood_unit
 from .configuration_people import take_codes, take_routines, with_ids
 from .configuration_plan import FLOW, Import, Options
-from .configuration_reader import File, Item, Problem, read
+from .configuration_problems import Problem
+from .configuration_reader import File, Item, read
 from .contact_check import channel_errors
 from .contact_flow import MAX_ORDER
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
-from .detector_flow import HAZARDS, threshold_errors, why_not_detect
+from .detector_check import HAZARDS, threshold_errors, why_not_detect
 from .gas_zones import newly_sparking
 from .ladder_flow import LADDER
 from .names import with_registry_ids
-from .options import (
-    LEL_RANGES,
-    THRESHOLD_RANGES,
-    TRAVEL_TIMES,
-    ActuatorOptions,
-    DetectorOptions,
-    HomeOptions,
-)
+from .options import TRAVEL_TIMES, ActuatorOptions, DetectorOptions, HomeOptions
 from .plan_flow import PRIORITY
+from .ranges import LEL_RANGES, THRESHOLD_RANGES
 from .routine_options import RoutineOptions
 from .supervision_fields import LIFE_RANGE, supervision_of
 
@@ -99,32 +92,6 @@ def _data(
     elif isinstance(options, RoutineOptions):
         options = with_ids(entry, options)
     return options.as_data()
-
-
-async def in_words(hass: HomeAssistant, problems: Iterable[Problem]) -> str:
-    """Return the problems, a line for each, in the home's language."""
-    language = hass.config.language
-    words = {
-        key: text
-        for category in ("config", "config_subentries")
-        for key, text in (
-            await async_get_translations(hass, language, category, {DOMAIN})
-        ).items()
-    }
-    at = words[f"component.{DOMAIN}.config.error.import_line"]
-    lines: list[str] = []
-    for problem in problems:
-        key = problem.key if "." in problem.key else f"config.error.{problem.key}"
-        reason = words[f"component.{DOMAIN}.{key}"].format_map(_Told(problem.values))
-        lines.append(f"- {at.format(line=problem.line, reason=reason)}")
-    return "\n".join(lines)
-
-
-class _Told(dict[str, str]):
-    """What a text wants to say of a value; one that is not known is left open."""
-
-    def __missing__(self, key: str) -> str:
-        return "…"
 
 
 def _home(

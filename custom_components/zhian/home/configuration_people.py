@@ -10,7 +10,8 @@ from ..safety.vocabulary import ContactRole
 from .bound import CONTACT
 from .candidates import find
 from .configuration_plan import FLOW, Import
-from .configuration_reader import File, Item, Problem
+from .configuration_problems import Problem
+from .configuration_reader import File, Item
 from .contact_options import ContactOptions
 from .routine_check import (
     Errors,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
 
-from .configuration_reader import Problem
+from .configuration_problems import Problem
 from .contact_options import ContactOptions
 from .options import ActuatorOptions, DetectorOptions
 from .routine_options import RoutineOptions

@@ -1,14 +1,11 @@
 """Reading a configuration file, YAML or JSON: every wrong line is found, not the first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, time
-from enum import StrEnum
-from math import isfinite
 from typing import Any, Final
 
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from ..safety.reporting import PRIORITIES
 from ..safety.vocabulary import (
@@ -23,22 +20,32 @@ from ..safety.vocabulary import (
 )
 from .bound import ACTUATOR, CONTACT, DETECTOR
 from .configuration import HOME, SECTIONS, VERSION, ZHIAN
+from .configuration_problems import Problem
+from .configuration_values import (
+    Read,
+    Wrong,
+    as_day,
+    as_number,
+    as_plain,
+    as_target,
+    as_text,
+    as_texts,
+    as_time,
+    as_truth,
+    line_of,
+    map_of,
+    one_of,
+    pairs_of,
+    shown,
+)
 from .contact_options import ChannelKind, WebhookProof
 from .ladder_flow import LEAST, MOST, seconds_keys
-from .options import ActuatorOptions, DetectorOptions, Unit
+from .options import ActuatorOptions, DetectorOptions
+from .ranges import Unit
 from .routine_options import ROUTINE
 from .subentry_flow import CODE
 
 MOST_CHARACTERS: Final = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a line: the key of a text, and what stands in it."""
-
-    line: int
-    key: str
-    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,225 +72,91 @@ class File:
     problems: list[Problem] = field(default_factory=list)
 
 
-class _Wrong(Exception):
-    """A value that cannot be taken."""
-
-    def __init__(self, key: str, /, **values: str) -> None:
-        super().__init__(key)
-        self.key = key
-        self.values = values
-
-
-type _Read = Callable[[Node], Any]
-
-
-def _line(node: Node) -> int:
-    return int(node.start_mark.line) + 1
-
-
-def _shown(node: Node) -> str:
-    return str(node.value)[:60] if isinstance(node, ScalarNode) else "…"
-
-
-def _scalar(node: Node) -> Any:
-    if not isinstance(node, ScalarNode):
-        raise _Wrong("import_not_a_value")
-    try:
-        return yaml.constructor.SafeConstructor().construct_object(node)
-    except yaml.YAMLError, ValueError:
-        raise _Wrong("import_bad_value", value=_shown(node)) from None
-
-
-def _text(node: Node) -> str | None:
-    """Return a text as it was written: `on` and `12` are words here."""
-    if _scalar(node) is None:
-        return None
-    return str(node.value).strip() or None
-
-
-def _truth(node: Node) -> bool:
-    if not isinstance(value := _scalar(node), bool):
-        raise _Wrong("import_not_yes_or_no", value=_shown(node))
-    return value
-
-
-def _number(node: Node) -> float | None:
-    value = _scalar(node)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _Wrong("import_not_a_number", value=_shown(node))
-    if not isfinite(value):
-        raise _Wrong("import_not_a_number", value=_shown(node))
-    return float(value)
-
-
-def _day(node: Node) -> str | None:
-    if (value := _text(node)) is None:
-        return None
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        raise _Wrong("import_not_a_day", value=_shown(node)) from None
-
-
-def _time(node: Node) -> str | None:
-    # YAML reads 12:30 as a number to the base of sixty.
-    if (value := _text(node)) is None:
-        return None
-    try:
-        return time.fromisoformat(value).isoformat()
-    except ValueError:
-        raise _Wrong("import_not_a_time", value=_shown(node)) from None
-
-
-def _texts(node: Node) -> list[str]:
-    if isinstance(node, ScalarNode) and _scalar(node) is None:
-        return []
-    if not isinstance(node, SequenceNode):
-        raise _Wrong("import_not_a_list")
-    return [text for item in node.value if (text := _text(item)) is not None]
-
-
-def _one_of(words: type[StrEnum]) -> _Read:
-    def read(node: Node) -> str | None:
-        if (value := _text(node)) is None:
-            return None
-        if value not in set(words):
-            allowed = ", ".join(words)
-            raise _Wrong("import_not_one_of", value=_shown(node), allowed=allowed)
-        return value
-
-    return read
-
-
-def _pairs(node: Node, problems: list[Problem]) -> list[tuple[str, ScalarNode, Node]]:
-    """Return the keys of a mapping, each once."""
-    if not isinstance(node, MappingNode):
-        raise _Wrong("import_not_a_mapping")
-    found: dict[str, tuple[str, ScalarNode, Node]] = {}
-    for key, value in node.value:
-        if not isinstance(key, ScalarNode):
-            problems.append(Problem(_line(key), "import_not_a_value"))
-        elif key.value in found:
-            twice = {"key": str(key.value)[:60]}
-            problems.append(Problem(_line(key), "import_twice", twice))
-        else:
-            found[key.value] = (str(key.value), key, value)
-    return list(found.values())
-
-
-def _map_of(keys: type[StrEnum] | None, read: _Read) -> _Read:
-    def read_map(node: Node) -> dict[str, Any] | None:
-        if isinstance(node, ScalarNode) and _scalar(node) is None:
-            return None
-        inner: list[Problem] = []
-        result: dict[str, Any] = {}
-        for key, key_node, value in _pairs(node, inner):
-            if keys is not None and key not in set(keys):
-                raise _Wrong(
-                    "import_not_one_of", value=_shown(key_node), allowed=", ".join(keys)
-                )
-            result[key] = read(value)
-        if inner:
-            raise _Wrong(inner[0].key, **inner[0].values)
-        return result
-
-    return read_map
-
-
-def _target(node: Node) -> str | float | None:
-    value = _scalar(node)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    return _text(node)
-
-
-_CHANNEL: Final[Mapping[str, _Read]] = {
-    "kind": _one_of(ChannelKind),
-    "target": _text,
-    "critical": _truth,
-    "player": _text,
-    "ignition_safe": _truth,
-    "secret": _text,
-    "proof": _one_of(WebhookProof),
+_CHANNEL: Final[Mapping[str, Read]] = {
+    "kind": one_of(ChannelKind),
+    "target": as_text,
+    "critical": as_truth,
+    "player": as_text,
+    "ignition_safe": as_truth,
+    "secret": as_text,
+    "proof": one_of(WebhookProof),
 }
-_HOME: Final[Mapping[str, _Read]] = {
-    "name": _text,
-    "gas": _one_of(Gas),
-    "lel": _number,
-    "address": _text,
-    "ladder": _map_of(None, _number),
-    "priorities": _map_of(Hazard, _number),
+_HOME: Final[Mapping[str, Read]] = {
+    "name": as_text,
+    "gas": one_of(Gas),
+    "lel": as_number,
+    "address": as_text,
+    "ladder": map_of(None, as_number),
+    "priorities": map_of(Hazard, as_number),
 }
-_OWN: Final[Mapping[str, Mapping[str, _Read]]] = {
+_OWN: Final[Mapping[str, Mapping[str, Read]]] = {
     DETECTOR: {
-        "entity_id": _text,
-        "hazard": _one_of(Hazard),
-        "name": _text,
-        "unit": _one_of(Unit),
-        "pre_alarm": _number,
-        "alarm": _number,
-        "hysteresis": _number,
-        "standard": _one_of(Standard),
-        "state_map": _map_of(None, _one_of(Level)),
-        "warm_up_entity": _text,
-        "fault_entity": _text,
-        "quorum": _number,
-        "quorum_window": _number,
-        "lost_after": _number,
-        "installed": _day,
-        "life_years": _number,
-        "area": _text,
+        "entity_id": as_text,
+        "hazard": one_of(Hazard),
+        "name": as_text,
+        "unit": one_of(Unit),
+        "pre_alarm": as_number,
+        "alarm": as_number,
+        "hysteresis": as_number,
+        "standard": one_of(Standard),
+        "state_map": map_of(None, one_of(Level)),
+        "warm_up_entity": as_text,
+        "fault_entity": as_text,
+        "quorum": as_number,
+        "quorum_window": as_number,
+        "lost_after": as_number,
+        "installed": as_day,
+        "life_years": as_number,
+        "area": as_text,
     },
     ACTUATOR: {
-        "entity_id": _text,
-        "role": _one_of(ActuatorRole),
-        "name": _text,
-        "inverted": _truth,
-        "ignition_safe": _truth,
-        "open_on_gas": _truth,
-        "exercise": _truth,
-        "plans": _map_of(Hazard, _truth),
-        "rain_entity": _text,
-        "child_lock_entity": _text,
-        "lock_entity": _text,
-        "obstruction_entity": _text,
-        "sound_on_gas": _truth,
-        "targets": _map_of(Position, _target),
-        "tones": _map_of(None, _text),
-        "duration": _number,
-        "travel_time": _number,
-        "witness": _one_of(Witness),
-        "witness_entity": _text,
-        "area": _text,
-        "installed": _day,
-        "life_years": _number,
+        "entity_id": as_text,
+        "role": one_of(ActuatorRole),
+        "name": as_text,
+        "inverted": as_truth,
+        "ignition_safe": as_truth,
+        "open_on_gas": as_truth,
+        "exercise": as_truth,
+        "plans": map_of(Hazard, as_truth),
+        "rain_entity": as_text,
+        "child_lock_entity": as_text,
+        "lock_entity": as_text,
+        "obstruction_entity": as_text,
+        "sound_on_gas": as_truth,
+        "targets": map_of(Position, as_target),
+        "tones": map_of(None, as_text),
+        "duration": as_number,
+        "travel_time": as_number,
+        "witness": one_of(Witness),
+        "witness_entity": as_text,
+        "area": as_text,
+        "installed": as_day,
+        "life_years": as_number,
     },
     CONTACT: {
-        "name": _text,
-        "role": _one_of(ContactRole),
-        "order": _number,
-        "confidant": _truth,
+        "name": as_text,
+        "role": one_of(ContactRole),
+        "order": as_number,
+        "confidant": as_truth,
     },
     ROUTINE: {
-        "name": _text,
-        "sources": _texts,
-        "power_limit": _number,
-        "day_from": _time,
-        "day_to": _time,
-        "by_day": _number,
-        "in_all": _number,
-        "learns": _truth,
-        "away_entities": _texts,
-        "persons": _texts,
-        "asks": _texts,
-        "voice": _text,
-        "speakers": _texts,
-        "satellites": _texts,
-        "ignition_safe": _truth,
+        "name": as_text,
+        "sources": as_texts,
+        "power_limit": as_number,
+        "day_from": as_time,
+        "day_to": as_time,
+        "by_day": as_number,
+        "in_all": as_number,
+        "learns": as_truth,
+        "away_entities": as_texts,
+        "persons": as_texts,
+        "asks": as_texts,
+        "voice": as_text,
+        "speakers": as_texts,
+        "satellites": as_texts,
+        "ignition_safe": as_truth,
     },
-    CODE: {"name": _text, "can_arm": _truth, "can_disarm": _truth},
+    CODE: {"name": as_text, "can_arm": as_truth, "can_disarm": as_truth},
 }
 _NEEDED: Final = {
     DETECTOR: ("entity_id",),
@@ -296,23 +169,14 @@ _NEEDED: Final = {
 }
 
 
-def _plain(node: Node) -> Any:
-    """Read a value whose meaning only its options know: a list, a map or a scalar."""
-    if isinstance(node, SequenceNode):
-        return [_plain(item) for item in node.value]
-    if isinstance(node, MappingNode):
-        return {str(key.value): _plain(value) for key, value in node.value}
-    return _scalar(node)
-
-
-def _readers(kind: str) -> Mapping[str, _Read]:
+def _readers(kind: str) -> Mapping[str, Read]:
     """Return how each key is read; an option that is newer than this is read plainly."""
     known = _OWN[kind]
     if kind not in (DETECTOR, ACTUATOR):
         return known
     options = DetectorOptions if kind == DETECTOR else ActuatorOptions
     names = {f.name for f in fields(options)} - {"registry_id", "registry_ids"}
-    return {name: known.get(name, _plain) for name in names}
+    return {name: known.get(name, as_plain) for name in names}
 
 
 def read(text: str) -> File:
@@ -357,13 +221,13 @@ def read(text: str) -> File:
 
 def _read_root(root: Node, file: File) -> None:
     try:
-        pairs = _pairs(root, file.problems)
-    except _Wrong as wrong:
-        file.problems.append(Problem(_line(root), wrong.key, wrong.values))
+        pairs = pairs_of(root, file.problems)
+    except Wrong as wrong:
+        file.problems.append(Problem(line_of(root), wrong.key, wrong.values))
         return
     version = next((value for key, _, value in pairs if key == ZHIAN), None)
-    if version is None or _shown(version) != str(VERSION):
-        line = 1 if version is None else _line(version)
+    if version is None or shown(version) != str(VERSION):
+        line = 1 if version is None else line_of(version)
         file.problems.append(Problem(line, "import_version", {"version": str(VERSION)}))
     for key, key_node, value in pairs:
         if key == HOME:
@@ -375,7 +239,7 @@ def _read_root(root: Node, file: File) -> None:
             _read_section(SECTIONS[key], value, file)
         elif key != ZHIAN:
             file.problems.append(
-                Problem(_line(key_node), "import_unknown_key", {"key": key[:60]})
+                Problem(line_of(key_node), "import_unknown_key", {"key": key[:60]})
             )
 
 
@@ -409,10 +273,10 @@ def _read_section(kind: str, node: Node, file: File) -> None:
     if isinstance(node, ScalarNode) and not node.value:
         return
     if not isinstance(node, SequenceNode):
-        file.problems.append(Problem(_line(node), "import_not_a_list"))
+        file.problems.append(Problem(line_of(node), "import_not_a_list"))
         return
     for entry in node.value:
-        own: dict[str, _Read] = dict(_readers(kind))
+        own: dict[str, Read] = dict(_readers(kind))
         if kind == CONTACT:
             own["channels"] = lambda channels: _channels(channels, file.problems)
         item = _item(entry, own, _NEEDED[kind], file.problems)
@@ -422,14 +286,14 @@ def _read_section(kind: str, node: Node, file: File) -> None:
 
 def _channels(node: Node, problems: list[Problem]) -> list[Item]:
     if not isinstance(node, SequenceNode):
-        raise _Wrong("import_not_a_list")
+        raise Wrong("import_not_a_list")
     items = (_item(n, _CHANNEL, _NEEDED["channel"], problems) for n in node.value)
     return [item for item in items if item is not None]
 
 
 def _item(
     node: Node,
-    readers: Mapping[str, _Read],
+    readers: Mapping[str, Read],
     needed: tuple[str, ...],
     problems: list[Problem],
 ) -> Item | None:
@@ -437,23 +301,23 @@ def _item(
 
     What has all that it needs is looked at further, without what was wrong.
     """
-    item = Item(_line(node), {}, {})
+    item = Item(line_of(node), {}, {})
     try:
-        pairs = _pairs(node, problems)
-    except _Wrong as wrong:
-        problems.append(Problem(_line(node), wrong.key, wrong.values))
+        pairs = pairs_of(node, problems)
+    except Wrong as wrong:
+        problems.append(Problem(line_of(node), wrong.key, wrong.values))
         return None
     for key, key_node, value in pairs:
-        item.lines[key] = _line(key_node)
+        item.lines[key] = line_of(key_node)
         if key not in readers:
             problems.append(
-                Problem(_line(key_node), "import_unknown_key", {"key": key[:60]})
+                Problem(line_of(key_node), "import_unknown_key", {"key": key[:60]})
             )
             continue
         try:
             item.values[key] = readers[key](value)
-        except _Wrong as wrong:
-            problems.append(Problem(_line(value), wrong.key, wrong.values))
+        except Wrong as wrong:
+            problems.append(Problem(line_of(value), wrong.key, wrong.values))
             item.wrong.add(key)
     problems.extend(
         Problem(item.line_of(key), "import_missing", {"key": key})

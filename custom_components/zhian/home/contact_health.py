@@ -1,7 +1,5 @@
 """A repair for each contact whom no channel reaches; it clears itself."""
 
-from collections.abc import Iterator
-
 from homeassistant.const import EVENT_SERVICE_REGISTERED, EVENT_SERVICE_REMOVED
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -17,6 +15,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from ..const import DOMAIN
 from .channels import TTS, is_there
 from .contact_options import ChannelKind
+from .issues import take_back
 from .people import Contact, People
 
 UNREACHABLE = "contact_unreachable"
@@ -90,9 +89,7 @@ class ContactHealth:
                 translation_key=UNREACHABLE,
                 translation_placeholders={"name": contact.options.name},
             )
-        for issue_id in list(self._mine()):
-            if issue_id not in wanted:
-                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, self._prefix, but=wanted)
 
     def _is_reachable(self, contact: Contact) -> bool:
         return any(
@@ -101,13 +98,7 @@ class ContactHealth:
             for name, channel in contact.options.named_channels()
         )
 
-    def _mine(self) -> Iterator[str]:
-        for domain, issue_id in ir.async_get(self._hass).issues:
-            if domain == DOMAIN and issue_id.startswith(self._prefix):
-                yield issue_id
-
     @callback
     def clear(self) -> None:
         """Take back all repairs: the home is being removed or set up anew."""
-        for issue_id in list(self._mine()):
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, self._prefix)

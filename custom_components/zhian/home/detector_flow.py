@@ -26,15 +26,21 @@ from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import Hazard, Level, Standard
 from .bound import DETECTOR, parts
 from .candidates import Candidate, find, guess_level, understood_unit
-from .gas_zones import newly_sparking
-from .options import (
-    THRESHOLD_RANGES,
-    DetectorOptions,
-    HomeOptions,
-    ThresholdRange,
-    Unit,
+from .detector_check import (
+    BUTTONS,
+    CONF_ALARM,
+    CONF_HAZARD,
+    CONF_HYSTERESIS,
+    CONF_PRE_ALARM,
+    DOMAINS,
+    HAZARDS,
+    threshold_errors,
+    why_not_detect,
 )
+from .gas_zones import newly_sparking
+from .options import DetectorOptions, HomeOptions
 from .panel_flow import suggested_watch, watch_of, watch_schema
+from .ranges import THRESHOLD_RANGES, Unit
 from .subentry_flow import (
     CONF_AREA,
     CONF_ENTITY_ID,
@@ -46,40 +52,13 @@ from .subentry_flow import (
 from .supervision_fields import SUPERVISION, supervision_of
 from .watch_options import WatchOptions
 
-CONF_ALARM: Final = "alarm"
 CONF_FAULT_ENTITY: Final = "fault_entity"
-CONF_HAZARD: Final = "hazard"
-CONF_HYSTERESIS: Final = "hysteresis"
-CONF_PRE_ALARM: Final = "pre_alarm"
 CONF_QUORUM: Final = "quorum"
 CONF_QUORUM_WINDOW: Final = "quorum_window"
 CONF_STANDARD: Final = "standard"
 CONF_WARM_UP_ENTITY: Final = "warm_up_entity"
 
-DOMAINS: Final = [
-    Platform.BINARY_SENSOR,
-    Platform.SENSOR,
-    Platform.EVENT,
-    Platform.SELECT,
-    Platform.BUTTON,
-    "input_button",
-    Platform.ALARM_CONTROL_PANEL,
-]
-_BUTTONS: Final = frozenset({Platform.BUTTON, "input_button"})
-_ON_OR_OFF: Final = _BUTTONS | {Platform.BINARY_SENSOR, Platform.ALARM_CONTROL_PANEL}
-# The hazards that have a plan; the vocabulary knows more.
-HAZARDS: Final = (
-    Hazard.GAS,
-    Hazard.CARBON_MONOXIDE,
-    Hazard.SMOKE,
-    Hazard.WATER,
-    Hazard.INTRUSION,
-    Hazard.SOS,
-)
-UNITS: Final = {
-    Hazard.GAS: (Unit.PERCENT_LEL, Unit.PPM),
-    Hazard.CARBON_MONOXIDE: (Unit.PPM,),
-}
+_ON_OR_OFF: Final = BUTTONS | {Platform.BINARY_SENSOR, Platform.ALARM_CONTROL_PANEL}
 # A field of the step `states` for each level that a word can stand for.
 LEVELS: Final = {
     f"{level}_states": level
@@ -392,52 +371,6 @@ class DetectorFlow(HomeSubentryFlow):
         if candidate.entity_id == self._candidate.entity_id:
             errors[key] = "detector_itself"
         return candidate.entity_id
-
-
-def why_not_detect(candidate: Candidate, hazard: str | None) -> Errors:
-    """Return why an entity cannot notice a hazard, by field."""
-    if candidate.domain not in DOMAINS:
-        return {CONF_ENTITY_ID: "not_a_detector"}
-    is_tamper = hazard == Hazard.INTRUSION and candidate.device_class == "tamper"
-    if candidate.is_never_an_alarm and not is_tamper:
-        return {CONF_ENTITY_ID: "never_an_alarm"}
-    if hazard is None:
-        return {CONF_HAZARD: "hazard_unknown"}
-    is_panel = candidate.domain == Platform.ALARM_CONTROL_PANEL
-    if (candidate.domain in _BUTTONS and hazard != Hazard.SOS) or (
-        is_panel and hazard != Hazard.INTRUSION
-    ):
-        return {CONF_ENTITY_ID: "not_a_detector"}
-    if candidate.is_number:
-        units = UNITS.get(Hazard(hazard))
-        if units is None:
-            return {CONF_ENTITY_ID: "number_not_for_hazard"}
-        if understood_unit(candidate.unit) not in units:
-            return {CONF_ENTITY_ID: "no_unit"}
-    return {}
-
-
-def threshold_errors(
-    span: ThresholdRange,
-    *,
-    pre_alarm: float | None,
-    alarm: float | None,
-    hysteresis: float,
-) -> Errors:
-    """Return what is wrong with the limits. A NaN is never in range."""
-    errors: Errors = {}
-    for key, value in ((CONF_PRE_ALARM, pre_alarm), (CONF_ALARM, alarm)):
-        if value is None:
-            continue  # only the dose counts
-        if not value >= span.lowest:
-            errors[key] = "threshold_too_low"
-        elif value > span.highest:
-            errors[key] = "threshold_too_high"
-    if not errors and alarm is not None and (pre_alarm or 0.0) >= alarm:
-        errors[CONF_PRE_ALARM] = "pre_alarm_not_below_alarm"
-    if not 0 < hysteresis < (pre_alarm or alarm or inf):
-        errors[CONF_HYSTERESIS] = "hysteresis_range"
-    return errors
 
 
 def _state_map(user_input: Input, errors: Errors, *, is_call: bool) -> dict[str, Level]:

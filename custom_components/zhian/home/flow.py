@@ -33,9 +33,10 @@ from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
 from .find_flow import FindFlow
 from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of
-from .options import LEL_RANGES, HomeOptions, StationOptions
+from .options import HomeOptions, StationOptions
 from .panel_flow import PANEL, panel_of, panel_schema
 from .plan_flow import PlanFlow
+from .ranges import LEL_RANGES
 from .receiver_options import RECEIVER
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
 from .subentry_flow import CONTACT, Errors, Input, name_of

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import logging
 from time import monotonic
 
 from homeassistant.core import (
@@ -23,7 +22,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from ..safety.decide import decide
-from ..safety.entries import Entry, StepOrdered
+from ..safety.entries import StepOrdered
 from ..safety.orders import Ask, Drive, Exercised, Order, Report, Tell, WakeAt
 from ..safety.proof import question_after
 from ..safety.signals import ActuatorReport, Hindered, Reading, Signal, Started, Tick
@@ -32,12 +31,11 @@ from ..safety.vocabulary import Level, Witness
 from .bindings import ActuatorBinding, Binding, DetectorBinding, is_reachable
 from .clock import Clock
 from .driving import Attempt, Driving
+from .follow_up import FollowUp
 from .questions import Questions
 from .reflexes import Reflexes
 from .routine_options import RoutineBinding
 from .timelines import Timelines
-
-_LOGGER = logging.getLogger(__name__)
 
 RECENT = timedelta(minutes=1)
 """How old the press of a button may be when it is first heard of."""
@@ -75,7 +73,6 @@ class Guard:
         self.routines: Mapping[str, RoutineBinding] = {}
         self.timelines = timelines
         self.clock = clock
-        self._tell = tell
         self._pressed: dict[str, str] = {}
         self._by_entity: dict[str, list[Binding]] = {}
         for binding in self.bindings():
@@ -94,11 +91,10 @@ class Guard:
             hass, self.actuators, self._questions, clock.now, self.handle
         )
         self._reflexes = Reflexes(state, clock.now, self._driving.prepare)
-        self._listeners: list[Callable[[], None]] = []
-        self._news_listeners: list[Callable[[Entry], None]] = []
-        self._news: list[Entry] = []
-        self._tells: list[Tell] = []
-        self._refresh: asyncio.Handle | asyncio.Task[None] | None = None
+        self._follow_up = FollowUp(hass, timelines, tell)
+        self.subscribe = self._follow_up.subscribe
+        self.subscribe_news = self._follow_up.subscribe_news
+        self.show = self._follow_up.show
         self._timer: asyncio.TimerHandle | None = None
         self._untrack: list[CALLBACK_TYPE] = []
         self._waiting: deque[Signal] = deque()
@@ -158,35 +154,7 @@ class Guard:
         self._questions.close()
         if self._timer is not None:
             self._timer.cancel()
-        if self._refresh is not None:
-            self._refresh.cancel()
-            self._follow_up()
-
-    @callback
-    def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call a listener after changes; never on the safety path. Return the end."""
-        self._listeners.append(listener)
-
-        def end() -> None:
-            self._listeners.remove(listener)
-
-        return end
-
-    @callback
-    def subscribe_news(self, listener: Callable[[Entry], None]) -> CALLBACK_TYPE:
-        """Call a listener with each new entry of a timeline. Return the end."""
-        self._news_listeners.append(listener)
-
-        def end() -> None:
-            self._news_listeners.remove(listener)
-
-        return end
-
-    @callback
-    def show(self) -> None:
-        """Let the listeners look again, soon; once for all that changes by then."""
-        if self._refresh is None and not self._is_stopped:
-            self._refresh = self._hass.loop.call_soon(self._let_sockets_write)
+        self._follow_up.stop()
 
     # --- in ----------------------------------------------------------------------
 
@@ -405,41 +373,12 @@ class Guard:
         """Hand the timelines to the disk; people and pages follow in the next turn."""
         reported = {o.incident for o in orders if isinstance(o, Report)}
         self.timelines.append(self.state.news, reported, self.state.incidents)
-        self._news.extend(self.state.news)
         for entry in self.state.news:
             if isinstance(entry, StepOrdered):
                 self.timelines.stamp(entry.incident, "signalled", signal.at)
                 self.timelines.stamp(entry.incident, "ordered", self.clock.now())
-        self._tells.extend(order for order in orders if isinstance(order, Tell))
+        tells = (order for order in orders if isinstance(order, Tell))
+        self._follow_up.add(tells, self.state.news)
         for order in orders:
             if isinstance(order, Exercised):
                 self.on_exercised(order)
-
-    def _let_sockets_write(self) -> None:
-        """Wait one more turn: the packets of the orders are written in this one."""
-        if self.timelines.is_worth_waiting:
-            self._refresh = self._hass.async_create_task(
-                self._follow_the_disk(), "zhian follow up", eager_start=False
-            )
-        else:
-            self._refresh = self._hass.loop.call_soon(self._follow_up)
-
-    async def _follow_the_disk(self) -> None:
-        await self.timelines.let_the_disk_go_first()
-        self._follow_up()
-
-    def _follow_up(self) -> None:
-        """Tell people, then everybody who shows what the guard knows."""
-        self._refresh = None
-        tells, self._tells = self._tells, []
-        for order in tells:
-            try:
-                self._tell(order)
-            except Exception:  # one message never stops another
-                _LOGGER.exception("A message could not be put into words")
-        news, self._news = self._news, []
-        for entry in news:
-            for hear in tuple(self._news_listeners):
-                hear(entry)
-        for listener in tuple(self._listeners):
-            listener()

@@ -1,7 +1,5 @@
 """Repairs of the home: bound entities that are gone or renamed, a disk that refuses."""
 
-from collections.abc import Iterator
-
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -16,6 +14,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from ..const import DOMAIN
 from ..link.problems import Reason
 from .bindings import Binding
+from .issues import take_back
 from .names import renames
 from .options import ActuatorOptions, DetectorOptions
 from .station_link import LinkStatus
@@ -61,6 +60,7 @@ class BindingHealth:
         """Keep what is bound."""
         self._hass = hass
         self._entry_id = entry_id
+        self._prefixes = (f"{MISSING}_{entry_id}", f"{RENAMED}_{entry_id}")
         self._bindings = bindings
         self._watched = frozenset(
             entity_id for b in bindings for entity_id in (*b.entity_ids, b.entity_id)
@@ -120,16 +120,7 @@ class BindingHealth:
             for entity_id in binding.entity_ids:
                 if not exists(self._hass, entity_id):
                     wanted.add(self._raise(MISSING, binding, entity_id))
-        for issue_id in list(self._mine()):
-            if issue_id not in wanted:
-                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-
-    def _mine(self) -> Iterator[str]:
-        for domain, issue_id in ir.async_get(self._hass).issues:
-            if domain == DOMAIN and issue_id.startswith(
-                (f"{MISSING}_{self._entry_id}", f"{RENAMED}_{self._entry_id}")
-            ):
-                yield issue_id
+        take_back(self._hass, *self._prefixes, but=wanted)
 
     def _raise(
         self,
@@ -165,8 +156,7 @@ class BindingHealth:
     @callback
     def clear(self) -> None:
         """Take back all repairs: the home is being removed or set up anew."""
-        for issue_id in list(self._mine()):
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, *self._prefixes)
 
 
 @callback

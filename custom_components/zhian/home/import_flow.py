@@ -15,7 +15,8 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from .configuration_import import carry_out, in_words, prepare
+from .configuration_import import carry_out, prepare
+from .configuration_problems import in_words
 from .configuration_reader import MOST_CHARACTERS
 from .subentry_flow import Errors, Input
 

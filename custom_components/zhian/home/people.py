@@ -16,13 +16,14 @@ from ..safety.orders import Tell
 from ..safety.reporting import due_at
 from ..safety.signals import Delivered
 from ..safety.vocabulary import ActuatorRole, Message, Reason
-from . import words
+from . import notices, words
 from .answers import Answers
 from .channels import Letter, is_discreet, is_there, send
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .delivery import deliver
 from .driving import ACTION_TIMEOUT
 from .guard import Guard
+from .notices import Notice, Subject
 from .places import zone_of
 
 _LOGGER = logging.getLogger(__name__)
@@ -111,8 +112,8 @@ class People:
             drill=incident is not None and incident.drill,
         )
 
-    def _notice(self, guard: Guard, order: Tell, language: str) -> words.Notice:
-        return words.notice(
+    def _notice(self, guard: Guard, order: Tell, language: str) -> Notice:
+        return notices.notice(
             order.message,
             _incident(guard, order),
             self._subject(guard, order),
@@ -120,11 +121,11 @@ class People:
             language,
         )
 
-    def _subject(self, guard: Guard, order: Tell) -> words.Subject:
+    def _subject(self, guard: Guard, order: Tell) -> Subject:
         report_in = _report_in(guard, order)
         names = tuple(self._names.get(subject, subject) for subject in order.subjects)
         if order.subject is None:
-            return words.Subject(self._home_name, names=names, report_in=report_in)
+            return Subject(self._home_name, names=names, report_in=report_in)
         value = None
         if (detector := guard.detectors.get(order.subject)) is not None:
             sensed = guard.state.readings.get(order.subject)
@@ -132,9 +133,9 @@ class People:
                 unit = "ppm" if detector.is_ppm else "%LEL"
                 value = f"{sensed.value:.0f} {unit}"
         name = self._names.get(order.subject)
-        return words.Subject(self._home_name, name, value, names, report_in)
+        return Subject(self._home_name, name, value, names, report_in)
 
-    def _show(self, order: Tell, notice: words.Notice) -> None:
+    def _show(self, order: Tell, notice: Notice) -> None:
         """Keep the newest news on the frontend's notification list."""
         persistent_notification.async_create(
             self._hass, notice.text, notice.title, _about(order)

@@ -8,7 +8,8 @@ from homeassistant.const import Platform
 
 from ..safety.vocabulary import Hazard, Level
 from .candidates import guess_level, understood_unit
-from .options import DetectorOptions, Unit
+from .options import DetectorOptions
+from .ranges import Unit
 from .wording import ALARM, NOT_AN_ALARM, WET_OUTSIDE, hazards_in
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from ..const import DOMAIN
 from ..link.documents import IncidentDocument
 from ..link.receiver import OtherReceiver
 from .guard import Guard
+from .issues import take_back
 from .queues import Queue
 from .receiver_kinds import make
 from .receiver_link import ReceiverLink
@@ -111,9 +112,7 @@ class Receivers:
     @callback
     def _clear(self) -> None:
         """Take back the repairs: the home is being removed or set up anew."""
-        for domain, issue_id in list(ir.async_get(self._hass).issues):
-            if domain == DOMAIN and issue_id.startswith((LOST, REFUSED)):
-                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, LOST, REFUSED)
 
     def diagnostics(self) -> dict[str, Any]:
         """Return how the lines are."""

@@ -18,6 +18,7 @@ from ..const import DOMAIN
 from ..safety import asking
 from .channels import is_there
 from .guard import Guard
+from .issues import take_back
 from .people import People
 from .prompts import voices_of, works
 from .routine_options import RoutineBinding
@@ -41,6 +42,7 @@ class RoutineHealth:
         """Keep what to look at."""
         self._hass = hass
         self._entry_id = entry_id
+        self._prefixes = tuple(f"{k}_{entry_id}" for k in (MISSING, UNHEARD, UNASKED))
         self._guard = guard
         self._people = people
         self._bindings = tuple(bindings)
@@ -112,9 +114,7 @@ class RoutineHealth:
                 wanted.add(self._raise(UNHEARD, binding, ""))
             elif not self._asked(binding):
                 wanted.add(self._raise(UNASKED, binding, ""))
-        for issue_id in list(self._mine()):
-            if issue_id not in wanted:
-                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, *self._prefixes, but=wanted)
 
     def _is_heard(self, binding: RoutineBinding) -> bool:
         """Whether a voice or a phone would bring the question."""
@@ -150,18 +150,10 @@ class RoutineHealth:
         )
         return issue_id
 
-    def _mine(self) -> Iterator[str]:
-        for domain, issue_id in ir.async_get(self._hass).issues:
-            if domain == DOMAIN and issue_id.startswith(
-                tuple(f"{k}_{self._entry_id}" for k in (MISSING, UNHEARD, UNASKED))
-            ):
-                yield issue_id
-
     @callback
     def clear(self) -> None:
         """Take back all repairs: the home is being removed or set up anew."""
-        for issue_id in list(self._mine()):
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, *self._prefixes)
 
 
 def _watched(binding: RoutineBinding) -> Iterator[str]:

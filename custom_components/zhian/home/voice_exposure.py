@@ -4,7 +4,6 @@ A voice may close the gas, through the valve that Zhi'an makes. The device behin
 also be opened: whoever shouts through a window could do it.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from homeassistant.components.homeassistant.exposed_entities import (
@@ -24,6 +23,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 from ..const import DOMAIN
 from ..safety.vocabulary import ActuatorRole
 from .bindings import ActuatorBinding
+from .issues import take_back
 
 EXPOSED: Final = "valve_exposed_to_voice"
 
@@ -106,17 +106,9 @@ class VoiceExposure:
                 },
                 data={"entity_id": valve.entity_id, "name": valve.options.name},
             )
-        for issue_id in list(self._mine()):
-            if issue_id not in wanted:
-                ir.async_delete_issue(self._hass, DOMAIN, issue_id)
-
-    def _mine(self) -> Iterator[str]:
-        for domain, issue_id in ir.async_get(self._hass).issues:
-            if domain == DOMAIN and issue_id.startswith(self._prefix):
-                yield issue_id
+        take_back(self._hass, self._prefix, but=wanted)
 
     @callback
     def clear(self) -> None:
         """Take back all repairs: the home is being removed or set up anew."""
-        for issue_id in list(self._mine()):
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        take_back(self._hass, self._prefix)
