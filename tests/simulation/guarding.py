@@ -26,6 +26,8 @@ from .violation import Violation
 
 _SLACK = timedelta(seconds=0.01)
 
+PANEL_REQUESTS = frozenset({ArmRequested, DisarmRequested})
+
 
 class Guarding:
     """Watches the panel of one home."""
@@ -34,12 +36,8 @@ class Guarding:
         """Begin disarmed."""
         self.book = PanelBook(household)
         self._senses = senses
-        self._entered: set[str] = set()
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether somebody has come in who has not disarmed yet."""
-        return self.book.entry is not None
+        self.entered: set[str] = set()
+        """Detectors of those whose time to disarm has just run out."""
 
     def judge(self, reading: Reading, state: State) -> Level:
         """Return what a reading of an intrusion detector comes to."""
@@ -72,12 +70,12 @@ class Guarding:
             self._senses.hear(detector, known, Level.ALARM, at)
             if raw is not None and raw not in SEEN:
                 self._senses.hear(detector, known, raw, at)
-            self._entered.add(detector)
+            self.entered.add(detector)
 
     def check(self, decision: Decision) -> None:
         """Look at one decision, once it has been made."""
-        if self._entered:
-            self._entered.clear()
+        if self.entered:
+            self.entered.clear()
             if decision.after.open_incident(Hazard.INTRUSION) is None:
                 raise Violation("I15", "nobody disarmed, and nobody is told")
         signal = decision.signal

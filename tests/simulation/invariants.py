@@ -40,7 +40,7 @@ from .answering import Answering
 from .chatter import ANSWERS, Chatter
 from .decision import Decision
 from .endings import check_clear, check_closing
-from .guarding import Guarding
+from .guarding import PANEL_REQUESTS, Guarding
 from .moving import FLAMES, check_drives, check_shut_off
 from .poison import Breathed
 from .proofs import Proofs
@@ -48,7 +48,7 @@ from .questions import Questions
 from .restarts import check_restart
 from .senses import Senses
 from .timelines import Timelines
-from .upkeep import Drills, Exercises
+from .upkeep import ABOUT_EXERCISES, Drills, Exercises
 from .violation import Violation
 
 type Plans = Mapping[Hazard, tuple[Callable[[Actuator], Position | None], ...]]
@@ -93,7 +93,11 @@ class Checker:
             self._breathed.check(before, at)
         if kind is Reading:
             self._hear(signal)
-        if self._guarding.is_waiting or kind is Tick or kind is Started:
+        if (
+            kind is Tick
+            or kind is Started
+            or self._guarding.book.entry is not None  # somebody has come in
+        ):
             self._guarding.check_time(before, signal, is_restarting=self._is_restarting)
         self.decisions += 1
         usual, plan.PLANS = plan.PLANS, self._plans
@@ -123,8 +127,10 @@ class Checker:
             self._proofs.drive(decision.drives, at)
         if after.news or decision.before.incidents is not after.incidents:
             self._timelines.check(decision, self._look)
-        self._timelines.note(decision.reports)
-        self._guarding.check(decision)
+        if decision.reports:
+            self._timelines.note(decision.reports)
+        if self._guarding.entered or kind in PANEL_REQUESTS:
+            self._guarding.check(decision)
         if kind is Reading:
             self._check_alarm(decision)
         if self._breathed.since:
@@ -132,10 +138,18 @@ class Checker:
         if decision.tells or kind in ANSWERS:
             self._chatter.check(decision)
         self._answering.check(decision)
-        self._drills.check(decision)
-        self.exercises.check(decision)
+        if self._drills.asked or kind is DrillStarted:
+            self._drills.check(decision)
+        if (
+            decision.drives
+            or decision.exercised
+            or self.exercises.moving
+            or kind in ABOUT_EXERCISES
+        ):
+            self.exercises.check(decision)
         self._questions.check(decision)
-        self._proofs.check_ends(after.household, t)
+        if t > self._proofs.look_at:
+            self._proofs.check_ends(after.household, t)
         if kind is Tick and self.wake and self.wake <= at:
             raise Violation("I5", "a tick asks for a tick at once")
 

@@ -140,9 +140,12 @@ class Timelines:
         return entry.kind not in _SILENT_KINDS
 
     def _compare(self, touched: set[str], before: State, after: State) -> None:
-        """Compare what has entries, and see that nothing else has changed."""
-        incidents, known = after.incidents, before.incidents
-        for name, incident in self.replayed.items():
+        """Compare what has entries, and see that nothing else has changed.
+
+        What is equal is kept once: its parts need no second look the next time.
+        """
+        replayed, incidents, known = self.replayed, after.incidents, before.incidents
+        for name, incident in replayed.items():
             now = incidents.get(name)
             if now is None or (
                 now is not incident and now != incident
@@ -150,6 +153,7 @@ class Timelines:
                 else now is not known.get(name)
             ):
                 raise Violation("I6", "the journal gives another state")
+            replayed[name] = now
         if len(incidents) != len(self.replayed):
             raise Violation("I6", "an incident without a journal")
 
@@ -157,12 +161,13 @@ class Timelines:
 
     def restart(self, lose: int) -> tuple[list[Entry], list[Incident]]:
         """Lose the newest entries; return the entries and incidents to go on from."""
-        if lose:
-            for entry in reversed(self.journal[-lose:]):
-                timeline = self._timelines[entry.incident]
-                timeline.pop()
-                if not timeline:
-                    del self._timelines[entry.incident]
+        lost = self.journal[-lose:] if lose else []
+        for entry in lost:
+            timeline = self._timelines[entry.incident]
+            timeline.pop()
+            if not timeline:
+                del self._timelines[entry.incident]
+        if lost:
             del self.journal[-lose:]
             # What was not on the disk had not been sent.
             self._reported = {
@@ -170,19 +175,19 @@ class Timelines:
                 for name, reported in self._reported.items()
                 if reported <= self.revision(name)
             }
+        # What has lost nothing has been replayed already, entry by entry.
+        torn = {entry.incident for entry in lost}
         open_ones = {
-            name
+            name: self.replayed[name] if name not in torn else fold_all(timeline)[name]
             for name, timeline in self._timelines.items()
             if type(timeline[-1]) is not Closed
         }
+        self.replayed = open_ones
         kept = [e for e in self.journal if e.incident in open_ones]
-        self.replayed = fold_all(kept)
         self._deliveries = {
-            (i.id, *delivery)
-            for i in self.replayed.values()
-            for delivery in i.deliveries
+            (i.id, *delivery) for i in open_ones.values() for delivery in i.deliveries
         }
-        return kept, list(self.replayed.values())
+        return kept, list(open_ones.values())
 
     def compare(self, state: State) -> None:
         """Compare everything with what the kernel has restored."""
@@ -201,7 +206,13 @@ class Timelines:
             self._station.receive(incident, timeline[:revision])
 
     def finish(self) -> None:
-        """See that the station knows what it has to, once all that is owed arrives."""
+        """See that the station knows what it has to, once all that is owed arrives.
+
+        And that the whole journal, read from its beginning, gives what is open.
+        """
+        whole = fold_all(e for e in self.journal if e.incident in self.replayed)
+        if whole != self.replayed:
+            raise Violation("I6", "the whole journal gives another state")
         for incident, revision in self._reported.items():
             self.arrive(incident, revision)
         self._station.compare(self._timelines)

@@ -38,7 +38,7 @@ ATTEMPTS = 3
 GRACE = 2.0
 _TOLD = frozenset({Message.EXERCISE_FAILED, Message.EXERCISE_CUT})
 
-_ABOUT_EXERCISES = (ExerciseRequested, ExerciseInterrupted)
+ABOUT_EXERCISES = frozenset({ExerciseRequested, ExerciseInterrupted})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +55,23 @@ class Drills:
 
     def __init__(self) -> None:
         """Begin with no drill."""
-        self._asked: dict[str, Drilled] = {}
+        self.asked: dict[str, Drilled] = {}
 
     def check(self, decision: Decision) -> None:
         """Look at one decision."""
         signal, after = decision.signal, decision.after
         if isinstance(signal, DrillStarted):
             self._take(signal, decision.before, after)
-        if not self._asked:
+        if not self.asked:
             return
         for drive in decision.drives:
-            if drive.incident in self._asked:
-                self._check_drive(drive, self._asked[drive.incident], after)
+            if drive.incident in self.asked:
+                self._check_drive(drive, self.asked[drive.incident], after)
         if (drill := after.drill) is None:
             return
         if any(not incident.drill for incident in after.shown):
             raise Violation("I11", "a drill goes on beside an incident")
-        asked = self._asked[drill.id]
+        asked = self.asked[drill.id]
         is_time = asked.began <= signal.at < min(asked.until, asked.began + HOUR)
         if isinstance(signal, Tick | Started) and not is_time:
             raise Violation("I11", f"a drill of {asked} goes on at {signal.at}")
@@ -86,7 +86,7 @@ class Drills:
                 raise Violation("I11", f"{signal} begins {entry}")
             if wanted not in (None, entry.hazard):
                 raise Violation("I11", f"{signal} is about {entry.hazard}")
-            self._asked[entry.incident] = Drilled(signal.at, signal.until, signal.moves)
+            self.asked[entry.incident] = Drilled(signal.at, signal.until, signal.moves)
 
     def _check_drive(self, drive: Drive, asked: Drilled, after: State) -> None:
         actuator = after.household.actuators[drive.actuator]
@@ -115,35 +115,35 @@ class Exercises:
 
     def __init__(self) -> None:
         """Begin with every valve at rest."""
-        self._moving: dict[str, Moving] = {}
+        self.moving: dict[str, Moving] = {}
 
     @property
     def under_way(self) -> dict[str, datetime]:
         """The valves that are being exercised, and since when: what is on the disk."""
-        return {actuator: moving.began for actuator, moving in self._moving.items()}
+        return {actuator: moving.began for actuator, moving in self.moving.items()}
 
     def restart(self) -> None:
         """Forget them: the program is told of those that it has left."""
-        self._moving.clear()
+        self.moving.clear()
 
     def check(self, decision: Decision) -> None:
         """Look at one decision."""
         after = decision.after
-        if self._moving or decision.kind in _ABOUT_EXERCISES:
+        if self.moving or decision.kind in ABOUT_EXERCISES:
             self._note(decision.signal, decision.before, decision.t)
         for drive in decision.drives:
             if drive.incident is None and drive.by is None:
                 self._check_drive(drive, decision.before, after)
         for order in decision.exercised:
             self._check_end(decision, order)
-        for actuator, moving in self._moving.items():
+        for actuator, moving in self.moving.items():
             travel = after.household.actuators[actuator].travel_time
             if decision.t - moving.since > 2 * ATTEMPTS * (travel + GRACE) + 0.01:
                 raise Violation("I12", f"the exercise of {actuator} does not end")
 
     def _note(self, signal: Signal, before: State, t: float) -> None:
         if isinstance(signal, ActuatorReport):
-            if (moving := self._moving.get(signal.actuator)) is not None:
+            if (moving := self.moving.get(signal.actuator)) is not None:
                 moving.seen.add(signal.position)
             return
         if not isinstance(signal, ExerciseRequested | ExerciseInterrupted):
@@ -152,7 +152,7 @@ class Exercises:
         if actuator is None or not _is_valve(actuator):
             return
         if isinstance(signal, ExerciseInterrupted):
-            self._moving.setdefault(actuator.id, Moving(t, signal.since))
+            self.moving.setdefault(actuator.id, Moving(t, signal.since))
             return
         known = before.positions.get(actuator.id)
         is_gas = actuator.role is ActuatorRole.GAS_VALVE
@@ -162,11 +162,11 @@ class Exercises:
             and known.position is Position.OPEN
             and (not is_gas or (signal.by is not None and signal.local))
         ):
-            self._moving.setdefault(actuator.id, Moving(t, signal.at))
+            self.moving.setdefault(actuator.id, Moving(t, signal.at))
 
     def _check_drive(self, drive: Drive, before: State, after: State) -> None:
         actuator = after.household.actuators[drive.actuator]
-        if actuator.id not in self._moving:
+        if actuator.id not in self.moving:
             ended = [e.incident for e in after.news if isinstance(e, Closed)]
             drill = before.drill
             if drive.target is Position.OFF and drill and drill.id in ended:
@@ -183,7 +183,7 @@ class Exercises:
         signal = decision.signal
         if order.reason is Reason.REMOVED:
             return
-        moving = self._moving.pop(order.actuator, None)
+        moving = self.moving.pop(order.actuator, None)
         if moving is None:
             raise Violation("I12", f"{order} ends what never began")
         if order.reason is not None:

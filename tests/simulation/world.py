@@ -96,10 +96,12 @@ class World:
     def drain(self, until: float) -> None:
         """Let happen what happens until then, each thing at its time."""
         queue, runner = self._queue, self.runner
-        checker = runner.checker
+        checker, events = runner.checker, self.history.events
+        wake, offset, due = checker.wake, runner.offset, runner.wake
         while True:
             t = queue[0][0] if queue else until
-            due = runner.wake
+            if checker.wake is not wake or runner.offset != offset:
+                wake, offset, due = checker.wake, runner.offset, runner.wake
             if due is not None and due <= t and due <= until:
                 self.t = max(self.t, due)
                 self._carry_out(checker.decide(Tick(self.now), self.t))
@@ -112,10 +114,10 @@ class World:
                 if happens is None:
                     continue
                 if type(happens) is Arrives:
-                    self.history.events.append(happens)
+                    events.append(happens)
                     checker.arrive(happens.incident, happens.revision)
                 else:
-                    self.history.events.append(Given(self.t, happens))
+                    events.append(Given(self.t, happens))
                     self._carry_out(checker.decide(happens, self.t))
             if checker.decisions > MOST_EVENTS:
                 raise Violation("I5", "orders lead to orders without an end")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from .replacing import quick
 from .vocabulary import (
     ContactRole,
     Ending,
@@ -315,3 +316,6 @@ ENTRY_TYPES: tuple[type[Entry], ...] = (
     Reset,
     Closed,
 )
+
+for _kind in ENTRY_TYPES:
+    quick(_kind)

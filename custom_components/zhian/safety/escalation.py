@@ -43,10 +43,11 @@ def climb(turn: Turn) -> list[datetime]:
     if not ladder.contacts:
         return []
     dues = []
+    restored = turn.state.restored
     for incident in list(turn.state.incidents.values()):
         if not _rises(ladder, incident):
             continue
-        if incident.id in turn.state.restored:
+        if incident.id in restored:
             due = _due(ladder, incident)
         else:
             due = _climb(turn, ladder, incident)

@@ -30,8 +30,7 @@ def watch(turn: Turn) -> None:
         if incident.phase is not Phase.ALARM:
             continue
         shut_at = _shut_at(turn.state.household, incident)
-        value = turn.state.latest_value(incident)
-        if shut_at is None or value is None:
+        if shut_at is None or (value := turn.state.latest_value(incident)) is None:
             continue
         known = turn.state.baselines.get(incident.id)
         if known is None or known.shut_at != shut_at:

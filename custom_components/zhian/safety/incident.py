@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from .replacing import quick
 from .vocabulary import (
     ContactRole,
     Ending,
@@ -40,6 +41,7 @@ _LIFE: Final = 4
 """The score of a threat to life."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to do, and how far it has come."""
@@ -58,6 +60,7 @@ class Step:
     settled_at: datetime | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """Who has taken an incident, or wants help in it, and how they said so."""
@@ -67,6 +70,7 @@ class Acknowledgement:
     at: datetime
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class StationSide:
     """What the station has said, last news first where it replaces older."""
@@ -81,6 +85,7 @@ class StationSide:
     reason: str | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Question:
     """What the station wants to know, and what a person has answered."""
@@ -93,6 +98,7 @@ class Question:
     answered_at: datetime | None = None
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Incident:
     """An incident, as separate facts rather than one grand state."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
+from .replacing import quick
 from .vocabulary import Message, Position, Reason
 
 
@@ -75,3 +77,6 @@ class WakeAt:
 
 
 type Order = Drive | Ask | Tell | Report | Refuse | Exercised | WakeAt
+
+for _kind in get_args(Order.__value__):
+    quick(_kind)

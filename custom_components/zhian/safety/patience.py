@@ -39,17 +39,17 @@ def is_running(step: Step) -> bool:
 
 def dues(turn: Turn) -> list[datetime]:
     """Return when the steps of the open incidents next need a look."""
+    actuators = turn.state.household.actuators
     return [
         due
         for incident in turn.state.incidents.values()
         for step in incident.steps
         if (step.outcome in RUNNING or step.reason is Reason.REOPENED)
-        and (due := _due_at(turn, step)) is not None
+        and (due := _due_at(turn, step, actuators.get(step.actuator))) is not None
     ]
 
 
-def _due_at(turn: Turn, step: Step) -> datetime | None:
-    actuator = turn.state.household.actuators.get(step.actuator)
+def _due_at(turn: Turn, step: Step, actuator: Actuator | None) -> datetime | None:
     due = end_due_at(turn, step, actuator)
     if actuator is None or actuator.witness is not Witness.READ_BACK:
         return due
@@ -87,7 +87,8 @@ def end_due_at(turn: Turn, step: Step, actuator: Actuator | None) -> datetime | 
     due = attempt_due_at(turn, step, actuator)
     if due is None or step.outcome is Outcome.FAILED or step.first_ordered_at is None:
         return due
-    return min(due, step.first_ordered_at + max(TOLD_BY, _journey(actuator)))
+    told_by = step.first_ordered_at + _longest(actuator)
+    return min(told_by, due)
 
 
 def is_time_up(turn: Turn, step: Step, actuator: Actuator | None) -> bool:
@@ -96,7 +97,7 @@ def is_time_up(turn: Turn, step: Step, actuator: Actuator | None) -> bool:
     return (
         step.outcome is Outcome.ORDERED
         and began is not None
-        and turn.at >= began + max(TOLD_BY, _journey(actuator))
+        and turn.at >= began + _longest(actuator)
     )
 
 
@@ -118,9 +119,19 @@ def _journey(actuator: Actuator | None) -> timedelta:
     return _time_for(actuator.travel_time if actuator else 0.0)
 
 
+def _longest(actuator: Actuator | None) -> timedelta:
+    """Return how long people may be left in the dark about a step."""
+    return _most_for(actuator.travel_time if actuator else 0.0)
+
+
 @cache
 def _time_for(travel_time: float) -> timedelta:
     return timedelta(seconds=travel_time) + REPORT_GRACE
+
+
+@cache
+def _most_for(travel_time: float) -> timedelta:
+    return max(TOLD_BY, _time_for(travel_time))
 
 
 def _pause_after(step: Step) -> timedelta:

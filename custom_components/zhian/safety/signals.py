@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 from .arming import Mode
+from .replacing import quick
 from .vocabulary import (
     Finding,
     Hazard,
@@ -279,3 +281,6 @@ type Signal = (
     | Started
     | Tick
 )
+
+for _kind in get_args(Signal.__value__):
+    quick(_kind)

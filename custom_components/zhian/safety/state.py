@@ -10,6 +10,7 @@ from .carbon_monoxide import Dose
 from .entries import Entry
 from .household import Household
 from .incident import Incident
+from .replacing import quick
 from .vocabulary import Hazard, Level, Message, Phase, Position, Presence, Reason
 
 WARM_UP: Final = timedelta(seconds=60)
@@ -22,6 +23,7 @@ unreachable may have lost its power.
 _SEES: Final = frozenset({Level.ALARM, Level.PRE_ALARM})
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Sensed:
     """A detector's last reading."""
@@ -63,6 +65,7 @@ class Exercise:
     """Why it has failed already; it is only brought back to where it was."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Positioned:
     """An actuator's last report."""

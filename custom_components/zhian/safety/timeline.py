@@ -31,7 +31,7 @@ from .entries import (
     Unanswered,
 )
 from .incident import Acknowledgement, Incident, Question, StationSide, Step
-from .replacing import replace
+from .replacing import replace, replaced
 from .vocabulary import (
     ContactRole,
     Hazard,
@@ -67,7 +67,9 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
-    return replace(incident, seq=entry.seq, **_changes(incident, entry))
+    changes = _changes(incident, entry)
+    changes["seq"] = entry.seq
+    return replaced(incident, changes)
 
 
 def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:

@@ -15,6 +15,7 @@ from . import (
     silent,
     steps,
 )
+from .arming import Mode
 from .entries import Released
 from .exposure import exposure_due, overdue
 from .incident import Incident
@@ -91,12 +92,14 @@ def next_wake(turn: Turn, due: list[datetime]) -> datetime | None:
     """Return when the kernel needs a look, at the latest when one is due."""
     state = turn.state
     due += supervision_due(state, turn.at)
-    due += panel.dues(state)
+    if state.openings or state.panel.mode is not Mode.DISARMED:
+        due += panel.dues(state)
     if state.incidents:
         due += [at for at in state.settling.values() if at]
         due += [i.ends_at for i in state.incidents.values() if i.ends_at]
         due += patience.dues(turn)
-        due += report_dues(state)
+        if state.household.report_after:
+            due += report_dues(state)
         due += asking.dues(state)
     if state.doses:
         due += exposure_due(state)
