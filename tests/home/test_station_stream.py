@@ -154,9 +154,9 @@ async def test_heartbeats_go_over_the_stream(
 ) -> None:
     """One signature a stream, not one a heartbeat."""
     await home.start()
-    await home.until(lambda: station.streams, "a stream")
     line = home.home.link
     assert line is not None
+    await home.until(lambda: line._stream.is_open, "a stream that both have")
     posted = len(station.heartbeats)
     assert await line._pulse() == 60.0
     assert station.streamed[-1]["type"] == "heartbeat"
@@ -187,9 +187,9 @@ async def test_a_stream_that_does_not_answer_costs_no_heartbeat(
     """The same heartbeat goes the other way, and the dead stream is hung up."""
     monkeypatch.setattr(stream, "ANSWER_SECONDS", 0.0)
     await home.start()
-    await home.until(lambda: station.streams, "a stream")
     line = home.home.link
     assert line is not None
+    await home.until(lambda: line._stream.is_open, "a stream that both have")
     posted = len(station.heartbeats)
     assert await line._pulse() == 60.0
     assert len(station.heartbeats) == posted + 1
