@@ -9,8 +9,7 @@ The bare chain is the limit. It does with the same libraries what has to be done
 nothing else: a state-change callback spells the same entries with orjson, ties each to
 the one before with SHA-256, and hands them to a thread, which writes them and what the
 station is to get with SQLAlchemy Core into the same tables, as durably (WAL,
-synchronous=FULL), and resolves a future in the loop. It decides nothing and moves
-nothing. `sqlite3` is the floor under it, for information: rows that are ready to bind,
+synchronous=FULL). It decides nothing and moves nothing. `sqlite3` is the floor under it, for information: rows that are ready to bind,
 in three statements of the driver.
 
 All take turns, and idle rounds alternate with rounds in which other entities change

@@ -31,11 +31,14 @@ class Who(Enum):
     ADMIN = "an administrator"
     SIGNED = "a household, by its signature"
     CODE = "a household that brings a pairing code, once"
+    PUBLIC = "anybody at all: it is the contract, and says nothing of anybody"
 
 
 ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "acknowledge": (Who.ANYBODY, {}),
     "answer": (Who.TOKEN, {"token": "guessed"}),
+    "answer_station": (Who.ANYBODY, {"text": "Flat 502"}),
+    "renew_key": (Who.ADMIN, {}),
     "call_for_help": (Who.ANYBODY, {}),
     "reset": (Who.ON_SITE, {}),
     "open_valve": (Who.ON_SITE, {"entity_id": "valve.gas", "confirmation": "Gas"}),
@@ -50,6 +53,9 @@ ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "export_device_status": (Who.ADMIN, {}),
     "verify_timeline": (Who.ADMIN, {}),
     "pairing_code": (Who.ADMIN, {}),
+    "revoke_household": (Who.ADMIN, {"household": "1"}),
+    "announce": (Who.OPERATOR, {"text": "No power at 9."}),
+    "desk_ask": (Who.OPERATOR, {"incident": "1", "text": "Who holds a key?"}),
     "desk_acknowledge": (Who.OPERATOR, {"incident": "1"}),
     "desk_dispatch": (Who.OPERATOR, {"incident": "1", "unit": "Car 2"}),
     "desk_arrive": (Who.OPERATOR, {"incident": "1"}),
@@ -62,6 +68,7 @@ COMMANDS: dict[str, tuple[Who, dict[str, Any]]] = {
     "zhian/station/acknowledge": (Who.OPERATOR, {"incident": "1"}),
     "zhian/station/dispatch": (Who.OPERATOR, {"incident": "1", "unit": "Car 2"}),
     "zhian/station/arrive": (Who.OPERATOR, {"incident": "1"}),
+    "zhian/station/ask": (Who.OPERATOR, {"incident": "1", "text": "Key?"}),
     "zhian/station/close": (Who.OPERATOR, {"incident": "1", "disposition": "resolved"}),
 }
 PATHS: dict[tuple[str, str], Who] = {
@@ -69,6 +76,9 @@ PATHS: dict[tuple[str, str], Who] = {
     ("POST", "/api/zhian/v1/heartbeats"): Who.SIGNED,
     ("GET", "/api/zhian/v1/incidents/{incident}"): Who.SIGNED,
     ("PUT", "/api/zhian/v1/incidents/{incident}"): Who.SIGNED,
+    ("PUT", "/api/zhian/v1/key"): Who.SIGNED,
+    ("GET", "/api/zhian/v1/stream"): Who.SIGNED,
+    ("GET", "/api/zhian/v1/openapi.{form}"): Who.PUBLIC,
 }
 
 

@@ -35,6 +35,8 @@ class PlayedStation:
     streams: list[web.WebSocketResponse] = field(default_factory=list)
     streamed: list[dict[str, Any]] = field(default_factory=list)
     """The frames that came over a stream."""
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    """What it has to say to all."""
     keys: list[str] = field(default_factory=list)
     """The keys that were brought."""
     key_refusals: list[Reason] = field(default_factory=list)
@@ -99,7 +101,10 @@ class PlayedStation:
         if (no := self._no()) is not None:
             return no
         self.heartbeats.append(await request.json())
-        return web.json_response({"next_seconds": 60, "now": NOW})
+        return web.json_response(self._beat())
+
+    def _beat(self) -> dict[str, Any]:
+        return {"next_seconds": 60, "now": NOW, "notices": self.notices}
 
     async def key(self, request: web.Request) -> web.Response:
         """Take a new key."""
@@ -121,9 +126,7 @@ class PlayedStation:
         try:
             async for frame in socket:
                 self.streamed.append(json.loads(frame.data))
-                await socket.send_json(
-                    {"type": "heartbeat", "next_seconds": 60, "now": NOW}
-                )
+                await socket.send_json({"type": "heartbeat", **self._beat()})
         finally:
             self.streams.remove(socket)
         return socket

@@ -407,8 +407,10 @@ class PlayedReceiver:
         self.trouble: Exception | None = None
         self.reports: list[Report] = []
         self.beats = 0
+        self.looked = 0
 
     def has_news(self, report: Report) -> bool:
+        self.looked += 1
         return True
 
     async def deliver(self, report: Report) -> Answer:
@@ -463,6 +465,22 @@ async def test_a_report_says_what_the_receiver_has_and_how_it_calls_it(
     assert receiver.reports[1].document.entries[0].seq == 1
     with pytest.raises(ValueError, match="no timeline"):
         await link._send("nobody")
+
+
+async def test_a_state_is_read_once_however_often_the_queue_is_looked_at(
+    home: HomeUnderTest, line: tuple[ReceiverLink, PlayedReceiver, Queue]
+) -> None:
+    """Of a hundred incidents that wait, one that went must not cost a hundred reads."""
+    link, receiver, _ = line
+    await home.report(DETECTOR, "on")
+    first = await link.pending()
+    looked = receiver.looked
+    assert looked == 1
+    assert await link.pending() == first
+    assert receiver.looked == looked
+    await home.report(DETECTOR, "off")
+    assert await link.pending() != first
+    assert receiver.looked == looked + 1
 
 
 async def test_what_was_given_up_waits_for_the_next_news(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from custom_components.zhian.link.client import (
     StationUnreachable,
     Trouble,
 )
+from custom_components.zhian.link.messages import Heartbeat, HeartbeatAnswer
 from custom_components.zhian.link.outbox import GivenUp, LinkLost, LinkRestored
 from custom_components.zhian.link.problems import Reason
 from custom_components.zhian.safety.vocabulary import StationStatus
@@ -249,11 +251,11 @@ class PlayedClient:
         self.trouble: Exception | None = None
         self.views: dict[str, Any] = {}
 
-    async def heartbeat(self, **_: int) -> int:
+    async def beat(self, _: Heartbeat) -> HeartbeatAnswer:
         """Beat."""
         if self.trouble is not None:
             raise self.trouble
-        return 30
+        return HeartbeatAnswer(30, datetime(2026, 11, 22, tzinfo=UTC))
 
     async def get_incident(self, incident: str) -> Any:
         """Ask."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from homeassistant.components import persistent_notification
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 
@@ -86,6 +87,40 @@ async def test_a_question_of_the_station_is_told_and_answered(
     with pytest.raises(ServiceValidationError) as caught:
         await home.do(DOMAIN, "answer_station", anna, text="again")
     assert caught.value.translation_key == "refused_no_such_question"
+
+
+def shown_notices(home: HomeUnderTest) -> list[str]:
+    """Return what stands on the home's page."""
+    found = persistent_notification._async_get_or_create_notifications(home.hass)
+    return [n["message"] for i, n in found.items() if i.startswith("zhian_notice")]
+
+
+async def test_a_notice_is_shown_once_and_goes_when_it_is_over(
+    home: HomeUnderTest, station: PlayedStation
+) -> None:
+    """It rings nobody, and nothing in it is markup."""
+    await home.start()
+    await home.until(lambda: station.streams, "a stream")
+    notice = {
+        "id": "019a3e1c-9f00-7000-8000-0123456789ae",
+        "text": "[No power](http://x) at 9.",
+        "by": "Desk 1",
+        "at": NOW,
+        "until": NOW,
+    }
+    for _ in range(2):
+        await station.streams[0].send_json({"type": "notice", **notice})
+    await home.until(lambda: shown_notices(home), "the notice")
+    assert shown_notices(home) == ["    [No power](http://x) at 9.\n    — Desk 1"]
+    station.notices = [notice]
+    line = home.home.link
+    assert line is not None
+    await line._pulse()
+    assert len(shown_notices(home)) == 1
+    station.notices = []
+    await line._pulse()
+    assert shown_notices(home) == []
+    assert home.messages() == []
 
 
 async def test_what_was_missed_is_asked_once_when_the_stream_is_back(

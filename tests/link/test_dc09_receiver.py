@@ -197,6 +197,26 @@ async def test_who_does_not_understand_has_refused() -> None:
             await sender(port).deliver(Report(story(OPENED)))
 
 
+async def test_a_code_that_only_adds_does_not_keep_the_end_back() -> None:
+    """A centre that does not know *verified* hears that the alarm is over."""
+    codes: list[str] = []
+
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not reader.at_eof():
+            frame = (await reader.readuntil(b"\r")).decode()
+            codes.append(frame.split("|N")[1][:2])
+            answer = "DUH" if codes[-1] == "BV" else "ACK"
+            number = frame.split('"')[2][:4]
+            writer.write(framed(f'"{answer}"{number}R0L0#1234[]'))
+            await writer.drain()
+
+    rated = ("rated", {"level": 3})
+    async with played(play) as port:
+        doc = story(OPENED, rated, CLEARING, hazard="intrusion")
+        assert (await sender(port).deliver(Report(doc))).revision == 3
+    assert codes == ["BA", "BV", "BH"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -23,6 +23,7 @@ from custom_components.zhian.link.frames import IncidentNews, read_down, write_d
 from custom_components.zhian.link.messages import (
     Heartbeat,
     HeartbeatAnswer,
+    StationNotice,
     StationView,
 )
 from custom_components.zhian.link.signatures import Key
@@ -34,6 +35,7 @@ NEWS = IncidentNews(
     "019a3e1c-9f00-7000-8000-0123456789ab",
     StationView(number="1", status="received", revision=1),
 )
+NOTICE = StationNotice(NEWS.incident, "No power at 9.", "Desk 1", NOW, NOW)
 HOUSEHOLD = "0d7c4bd2-6f0f-4ad1-a6a5-3cb4ee6a2f5a"
 
 
@@ -221,7 +223,10 @@ async def test_a_fault_of_our_own_in_one_message_does_not_stop_the_others(
     assert "were not taken" in caplog.text
 
 
-@pytest.mark.parametrize("message", [HeartbeatAnswer(30, NOW), NEWS])
+@pytest.mark.parametrize(
+    "message",
+    [HeartbeatAnswer(30, NOW), HeartbeatAnswer(30, NOW, (NOTICE,)), NEWS, NOTICE],
+)
 def test_every_frame_comes_back_as_it_was(message: Any) -> None:
     assert read_down(write_down(message)) == message
 

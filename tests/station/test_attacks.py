@@ -292,6 +292,18 @@ async def test_a_new_code_brings_a_revoked_household_back(
     assert (await home.heartbeat()).status == HTTPStatus.OK
 
 
+async def test_the_code_that_was_used_brings_a_revoked_household_not_back(
+    station: Station, stranger: Home
+) -> None:
+    """It answers a lost answer, not the staff's decision."""
+    code = await station.pair()
+    await stranger.enrol(code.text)
+    assert stranger.household is not None
+    await station.revoke(stranger.household, None)
+    assert (await stranger.enrol(code.text)).reason == "bad_code"
+    assert (await stranger.heartbeat()).reason == "revoked"
+
+
 async def test_a_home_that_lost_its_key_is_the_same_household_again(
     station: Station, home: Home, act: Act
 ) -> None:

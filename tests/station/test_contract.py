@@ -17,16 +17,15 @@ from homeassistant.core import HomeAssistant
 from hypothesis import HealthCheck, Phase, given, settings
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import requests
+import schemathesis
+from schemathesis.specs.openapi import checks as conformance
 from yarl import URL
 
 from custom_components.zhian.link.signatures import Key, sign
 from custom_components.zhian.station import Station, contract
 
 from .conftest import API, Home
-
-requests = pytest.importorskip("requests")
-schemathesis = pytest.importorskip("schemathesis")
-conformance = pytest.importorskip("schemathesis.specs.openapi.checks")
 
 DOCS = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 EXAMPLES = 12

@@ -169,6 +169,43 @@ async def test_a_question_that_says_nothing_or_is_one_too_many_is_refused(
     assert caught.value.translation_key == refusal
 
 
+async def test_a_notice_goes_to_every_household_until_it_is_over(
+    hass: HomeAssistant,
+    station: Station,
+    home: Home,
+    act: Act,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """At once to those who are connected, with their heartbeat to the others."""
+    socket = await connect(home)
+    assert (await answer_to(socket))["notices"] == []
+    await act("announce", text="No power\ttomorrow at 9.", hours=1)
+    notice = await socket.receive_json(timeout=10)
+    assert notice.pop("type") == "notice"
+    assert notice["text"] == "No power tomorrow at 9."
+    assert notice["by"] == "Riverside Station"
+    await socket.close()
+    assert (await home.heartbeat()).body["notices"] == [notice]
+    assert await hass.config_entries.async_reload(station.entry.entry_id)
+    freezer.tick(timedelta(minutes=59))
+    assert (await home.heartbeat()).body["notices"] == [notice]
+    freezer.tick(timedelta(minutes=2))
+    assert (await home.heartbeat()).body["notices"] == []
+    with pytest.raises(ServiceValidationError) as caught:
+        await act("announce", text=" ")
+    assert caught.value.translation_key == "notice_empty"
+
+
+async def test_five_notices_are_enough(station: Station, home: Home, act: Act) -> None:
+    """The newest count."""
+    for number in range(7):
+        await act("announce", text=f"Notice {number}")
+    notices = (await home.heartbeat()).body["notices"]
+    assert [notice["text"] for notice in notices] == [
+        f"Notice {number}" for number in range(2, 7)
+    ]
+
+
 async def test_only_the_household_itself_hears_of_its_incident(
     station: Station, home: Home, act: Act
 ) -> None:

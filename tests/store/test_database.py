@@ -36,7 +36,7 @@ def insert(number: int) -> Callable[[Connection], int]:
 
     def work(connection: Connection) -> int:
         connection.execute(
-            text("INSERT INTO pairing_codes VALUES (:code, 'a', 'b', NULL)"),
+            text("INSERT INTO pairing_codes VALUES (:code, 'a', 'b', NULL, NULL)"),
             {"code": f"{number}"},
         )
         return number

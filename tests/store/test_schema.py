@@ -175,6 +175,7 @@ async def test_a_file_of_version_1_becomes_like_a_new_one(
 
     def back_to_1(connection: Connection) -> None:
         connection.exec_driver_sql("DROP TABLE nonces")
+        connection.exec_driver_sql("DROP TABLE notices")
         for column in ("former_key", "former_key_until"):
             connection.exec_driver_sql(f"ALTER TABLE households DROP {column}")
         connection.exec_driver_sql("ALTER TABLE pairing_codes DROP household")

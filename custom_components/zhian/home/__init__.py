@@ -73,6 +73,7 @@ from .routines import Routines
 from .sensor import SENSORS, BloodSensor, HomeSensor, LevelSensor, StationLinkSensor
 from .snapshots import Snapshots
 from .station_link import LinkStatus, StationLink
+from .station_notices import StationNotices
 from .subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
 from .switch import DrillSwitch
 from .tally import IncidentsThisYear, LastIncident, Tally
@@ -387,6 +388,8 @@ class Home:
             client, self.guard, self._document, station.heartbeat_seconds
         )
         link, name = self.link, station.station
+        notices = StationNotices(self.hass, name)
+        link.on_notice, link.on_notices = notices.show, notices.show_all
         self._ends.append(
             link.subscribe(
                 lambda: show_link(self.hass, link.status, name, link.refusal)

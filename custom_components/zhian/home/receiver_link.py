@@ -53,6 +53,8 @@ class ReceiverLink:
         self._missed = 0
         self._refusals: dict[str, str] = {}
         """Incidents that the receiver does not take, and why."""
+        self._looked: dict[str, tuple[int, int]] = {}
+        """Up to which revision, and from which on, an incident is known to hold news."""
         self._listeners: list[Callable[[], None]] = []
         self.status = LinkStatus.CONNECTING
         self.reason: str | None = None
@@ -110,7 +112,7 @@ class ReceiverLink:
             has = self._queue.progress(id_).received
             if not self._queue.owes(id_) or timeline.settled <= has:
                 continue
-            if self._receiver.has_news(self._report(timeline)):
+            if await self._has_news(timeline, has):
                 opened_at, closed_at = (
                     timeline.incident.opened_at,
                     timeline.incident.closed_at,
@@ -120,12 +122,24 @@ class ReceiverLink:
                 await self.received(id_, timeline.settled, "")
         return waiting
 
+    async def _has_news(self, timeline: Timeline, has: int) -> bool:
+        """Whether the receiver would be told anything; each state is read once."""
+        id_, state = timeline.incident.id, (timeline.settled, has)
+        if self._looked.get(id_) == state:
+            return True
+        await asyncio.sleep(0)  # a flood must not hold up the loop
+        if not self._receiver.has_news(self._report(timeline)):
+            return False
+        self._looked[id_] = state
+        return True
+
     async def received(self, incident: str, revision: int, number: str) -> None:
         """Write down what the receiver has, and wait for the disk.
 
         Unlike the station it may take a repetition for something new.
         """
         self._queue.received(incident, revision, number)
+        self._looked.pop(incident, None)
         outbox = self._guard.timelines.outbox
         if outbox is not None:
             await outbox.mark_received(

@@ -1,7 +1,7 @@
 """The home's line to its station: reports up, answers down, a pulse in between."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from enum import StrEnum
 import logging
 
@@ -15,7 +15,13 @@ from ..link.client import (
 )
 from ..link.documents import IncidentDocument
 from ..link.frames import IncidentNews
-from ..link.messages import Answer, Heartbeat, StationView
+from ..link.messages import (
+    Answer,
+    Heartbeat,
+    HeartbeatAnswer,
+    StationNotice,
+    StationView,
+)
 from ..link.outbox import (
     Delivered,
     GivenUp,
@@ -74,7 +80,11 @@ class StationLink:
         self.status = LinkStatus.CONNECTING
         self.refusal: str | None = None
         self._sender = Sender(self, self._send, self._on_news, utcnow=guard.clock.now)
-        self._stream = Stream(client.open_stream, self._on_incident, self._on_stream)
+        self._stream = Stream(client.open_stream, self._on_word, self._on_stream)
+        self.on_notice: Callable[[StationNotice], None] = lambda _: None
+        """Called when the station has something to say to all."""
+        self.on_notices: Callable[[Iterable[StationNotice]], None] = lambda _: None
+        """Called with all that it has to say now."""
         guard.timelines.on_owed = self._sender.wake
 
     @callback
@@ -181,8 +191,12 @@ class StationLink:
         self._asking.set()
 
     @callback
-    def _on_incident(self, news: IncidentNews) -> None:
-        self._hear(news.incident, news.view)
+    def _on_word(self, word: IncidentNews | StationNotice) -> None:
+        match word:
+            case IncidentNews(incident, view):
+                self._hear(incident, view)
+            case StationNotice():
+                self.on_notice(word)
 
     async def _ask(self) -> float:
         """Ask about the incidents that the station has and that are not over there.
@@ -274,7 +288,9 @@ class StationLink:
 
     async def _pulse(self) -> float:
         try:
-            self._heartbeat_seconds = float(await self._beat())
+            answer = await self._beat()
+            self._heartbeat_seconds = float(answer.next_seconds)
+            self.on_notices(answer.notices)
         except StationError as error:
             self._missed += 1
             if isinstance(error, StationRefused) and not error.is_passing:
@@ -288,8 +304,8 @@ class StationLink:
             return self._heartbeat_seconds
         return min(self._heartbeat_seconds, 10.0)
 
-    async def _beat(self) -> int:
-        """Send a heartbeat over the stream, else by itself; return the next pause."""
+    async def _beat(self) -> HeartbeatAnswer:
+        """Send a heartbeat over the stream, else by itself."""
         state = self._guard.state
         watched = protection(state)
         beat = Heartbeat(
@@ -300,14 +316,10 @@ class StationLink:
         )
         if self._stream.is_open:
             try:
-                return (await self._stream.beat(beat)).next_seconds
+                return await self._stream.beat(beat)
             except StationUnreachable:
                 pass  # there is another way
-        return await self._client.heartbeat(
-            open_incidents=beat.open_incidents,
-            detectors_total=beat.detectors_total,
-            detectors_normal=beat.detectors_normal,
-        )
+        return await self._client.beat(beat)
 
     def _answered(self) -> None:
         """The station is there and knows the home."""

@@ -211,10 +211,13 @@ class StationClient:
             detectors_total=detectors_total,
             detectors_normal=detectors_normal,
         )
-        answer = await self._call(
+        return (await self.beat(beat)).next_seconds
+
+    async def beat(self, beat: Heartbeat) -> HeartbeatAnswer:
+        """Say how the home is; the answer says what the station has to say to all."""
+        return await self._call(
             "POST", "/heartbeats", HeartbeatAnswer.from_json, encode(beat.as_json())
         )
-        return answer.next_seconds
 
     async def open_stream(self) -> aiohttp.ClientWebSocketResponse:
         """Open a stream; raises StationUnreachable where none passes.

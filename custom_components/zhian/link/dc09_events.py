@@ -48,6 +48,7 @@ Not TS (test start): a receiver that never gets the end would pass over real ala
 """
 TEST_ZONE: Final = 0
 _SURE: Final = 3
+_EXTRA: Final = frozenset({VERIFIED, HELP.restored})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Due:
 
     seq: int
     event: Event
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it only adds to an alarm: who does not know the code needs no other."""
+        return self.event.code in _EXTRA
 
 
 def due(document: IncidentDocument, received: int) -> list[Due]:

@@ -1,6 +1,6 @@
 """What travels over a stream: one JSON object in each text frame, with its `type`.
 
-Up go heartbeats, down go their answers and the station's side of incidents. Whoever
+Up go heartbeats, down go their answers, the station's side of incidents and notices. Whoever
 does not know a type ignores the frame: types may be added without a new version.
 """
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from .messages import Heartbeat, HeartbeatAnswer, StationView
+from .messages import Heartbeat, HeartbeatAnswer, StationNotice, StationView
 from .wire_json import JSON, Node, decode, encode
 
 HEARTBEAT: Final = "heartbeat"
 INCIDENT: Final = "incident"
+NOTICE: Final = "notice"
 
 LONGEST_UP: Final = 4 * 1024
 """Bytes of a frame from a home: a heartbeat has two hundred."""
@@ -49,7 +50,7 @@ class IncidentNews:
     view: StationView
 
 
-type FromStation = HeartbeatAnswer | IncidentNews
+type FromStation = HeartbeatAnswer | IncidentNews | StationNotice
 
 
 def write_up(beat: Heartbeat) -> bytes:
@@ -76,6 +77,8 @@ def _down(message: FromStation) -> Mapping[str, JSON]:
             return {"type": HEARTBEAT, **message.as_json()}
         case IncidentNews(incident, view):
             return {"type": INCIDENT, "incident": incident, **view.as_json()}
+        case StationNotice():
+            return {"type": NOTICE, **message.as_json()}
 
 
 def read_down(frame: bytes | str) -> FromStation | None:
@@ -87,6 +90,8 @@ def read_down(frame: bytes | str) -> FromStation | None:
         case "incident":
             view = StationView.from_json(node.value)
             return IncidentNews(node["incident"].uuid(), view)
+        case "notice":
+            return StationNotice.read(node)
         case _:
             return None
 

@@ -8,6 +8,7 @@ from .documents import MAX_QUESTIONS, Home
 from .wire_json import JSON, Node, optional_utc_text, utc_text
 
 ACCEPTED: Final = "accepted"
+MAX_NOTICES: Final = 5
 _MAX_COUNT: Final = 100_000
 
 
@@ -145,21 +146,66 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class StationNotice:
+    """What the station has to say to all its households, until it is over."""
+
+    id: str
+    text: str
+    by: str
+    at: datetime
+    until: datetime
+
+    @classmethod
+    def read(cls, node: Node) -> Self:
+        """Read it from a document."""
+        return cls(
+            node["id"].uuid(),
+            node["text"].text(),
+            node["by"].text(),
+            node["at"].moment(),
+            node["until"].moment(),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "by": self.by,
+            "at": utc_text(self.at),
+            "until": utc_text(self.until),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class HeartbeatAnswer:
-    """When the station wants to hear again, and its time."""
+    """When the station wants to hear again, its time, and what it has to say to all."""
 
     next_seconds: int
     now: datetime
+    notices: tuple[StationNotice, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Self:
         """Read it; raises BadDocument."""
         node = Node(data)
-        return cls(node["next_seconds"].integer(5, 3600), node["now"].moment())
+        return cls(
+            node["next_seconds"].integer(5, 3600),
+            node["now"].moment(),
+            node["notices"].optional(_read_notices) or (),
+        )
 
     def as_json(self) -> dict[str, JSON]:
         """Return it as the contract wants it."""
-        return {"next_seconds": self.next_seconds, "now": utc_text(self.now)}
+        return {
+            "next_seconds": self.next_seconds,
+            "now": utc_text(self.now),
+            "notices": [notice.as_json() for notice in self.notices],
+        }
+
+
+def _read_notices(node: Node) -> tuple[StationNotice, ...]:
+    return tuple(map(StationNotice.read, node.items(MAX_NOTICES)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import aiohttp
 
 from .client import StationError, StationUnreachable, Trouble
 from .frames import CloseCode, FromStation, IncidentNews, read_down, write_up
-from .messages import Heartbeat, HeartbeatAnswer
+from .messages import Heartbeat, HeartbeatAnswer, StationNotice
 from .wire_json import BadDocument
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Stream:
     def __init__(
         self,
         connect: Callable[[], Awaitable[Socket]],
-        hear: Callable[[IncidentNews], None],
+        hear: Callable[[IncidentNews | StationNotice], None],
         on_change: Callable[[bool], None],
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -135,7 +135,7 @@ class Stream:
             case HeartbeatAnswer():
                 if self._asked and not (answer := self._asked.popleft()).done():
                     answer.set_result(message)
-            case IncidentNews():
+            case IncidentNews() | StationNotice():
                 try:
                     self._hear(message)
                 except Exception:

@@ -33,7 +33,7 @@ from sqlalchemy import Connection
 from ..const import DOMAIN
 from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
-from ..link.messages import Enrolment
+from ..link.messages import Enrolment, StationNotice
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
@@ -60,6 +60,7 @@ from .desk import (
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
 from .lines import Lines
+from .notices import Notices
 from .pairing import PairingCode
 from .registry import Household, Registry
 from .sensor import async_add_sensors
@@ -94,6 +95,7 @@ class Station:
             self._on_households,
         )
         self.cases: Cases = Cases(self.database)
+        self.notices = Notices(self.database)
         self.intake = Intake(self)
         self.lines = Lines(self)
         self._ends: list[Callable[[], None]] = []
@@ -114,6 +116,7 @@ class Station:
             await self.registry.load()
             await self.cases.load()
             await self.intake.load()
+            await self.notices.load()
         except BaseException:
             await self.database.close()
             raise
@@ -196,6 +199,21 @@ class Station:
         if not await self._stored(self.registry.revoke(household, by)):
             raise _no_household()
         self.lines.revoke(household)
+
+    async def announce(
+        self, text: str, actor: str | None, lasts: timedelta
+    ) -> StationNotice:
+        """Say something to all households, until it is over."""
+        if not (text := fitting_text(text)):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="notice_empty"
+            )
+        until = dt_util.utcnow() + lasts
+        notice = await self._stored(
+            self.notices.publish(text, self._name_of(actor), until)
+        )
+        await self.lines.announce(notice)
+        return notice
 
     async def _stored[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Finish work, or raise an error in the user's language."""

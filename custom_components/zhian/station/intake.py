@@ -193,7 +193,10 @@ class Intake:
     def beat(self, household: Household, beat: Heartbeat) -> HeartbeatAnswer:
         """Take a heartbeat; the answer says when the next one is expected."""
         self._station.registry.heard(household.id, beat)
-        return HeartbeatAnswer(self._station.heartbeat_seconds, dt_util.utcnow())
+        station = self._station
+        return HeartbeatAnswer(
+            station.heartbeat_seconds, dt_util.utcnow(), station.notices.present
+        )
 
 
 def _signed(request: Request) -> Signed:

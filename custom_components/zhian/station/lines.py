@@ -24,6 +24,7 @@ from ..link.frames import (
     read_up,
     write_down,
 )
+from ..link.messages import StationNotice
 from ..link.problems import Reason
 from ..link.wire_json import BadDocument
 from .refused import Refused
@@ -226,6 +227,15 @@ class Lines:
         self._say(
             case.household, case.incident, IncidentNews(case.incident, view_of(case))
         )
+
+    async def announce(self, notice: StationNotice) -> None:
+        """Tell every household that is connected; the others with their heartbeat."""
+        frame = write_down(notice)
+        for count, line in enumerate(tuple(self._lines.values()), 1):
+            if not line.say(notice.id, frame):
+                self._part(line, CloseCode.TRY_LATER)
+            if count % AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _say(self, household: str, subject: str, message: FromStation) -> None:
         if (line := self._lines.get(household)) is None:

@@ -271,6 +271,8 @@ def _enrol(
         # A code is used and its household enrolled in one transaction, at one time.
         if known is None or known.enrolled_at != code.used_at:
             raise Refused(Reason.BAD_CODE)
+        if known.revoked_at is not None:  # a used code brings nobody back
+            raise Refused(Reason.BAD_CODE)
         return _household(known)
     if code.expires_at <= at:
         raise Refused(Reason.EXPIRED_CODE)

@@ -27,12 +27,14 @@ SERVICE_DISPATCH: Final = "desk_dispatch"
 SERVICE_ARRIVE: Final = "desk_arrive"
 SERVICE_CLOSE: Final = "desk_close"
 SERVICE_ASK: Final = "desk_ask"
+SERVICE_ANNOUNCE: Final = "announce"
 SERVICE_PAIRING_CODE: Final = "pairing_code"
 SERVICE_REVOKE: Final = "revoke_household"
 
 ATTR_INCIDENT: Final = "incident"
 ATTR_HOUSEHOLD: Final = "household"
 ATTR_TEXT: Final = "text"
+ATTR_HOURS: Final = "hours"
 ATTR_UNIT: Final = "unit"
 ATTR_ETA_MINUTES: Final = "eta_minutes"
 ATTR_DISPOSITION: Final = "disposition"
@@ -40,6 +42,7 @@ ATTR_NOTE: Final = "note"
 
 MAX_ETA_MINUTES: Final = 24 * 60
 MAX_UNIT: Final = 100
+MAX_NOTICE_HOURS: Final = 14 * 24
 MAX_NOTE: Final = 2000
 
 _INCIDENT = {vol.Required(ATTR_INCIDENT): cv.string}
@@ -57,6 +60,14 @@ ASK_SCHEMA: Final = vol.Schema(
     {
         **_INCIDENT,
         vol.Required(ATTR_TEXT): vol.All(cv.string, vol.Length(max=LONGEST_TEXT)),
+    }
+)
+ANNOUNCE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_TEXT): vol.All(cv.string, vol.Length(max=LONGEST_TEXT)),
+        vol.Optional(ATTR_HOURS, default=24): vol.All(
+            vol.Coerce(float), vol.Range(min=0.1, max=MAX_NOTICE_HOURS)
+        ),
     }
 )
 CLOSE_SCHEMA: Final = vol.Schema(
@@ -77,6 +88,7 @@ def async_register(hass: HomeAssistant) -> None:
     register(DOMAIN, SERVICE_ARRIVE, _arrive, INCIDENT_SCHEMA)
     register(DOMAIN, SERVICE_CLOSE, _close, CLOSE_SCHEMA)
     register(DOMAIN, SERVICE_ASK, _ask, ASK_SCHEMA)
+    register(DOMAIN, SERVICE_ANNOUNCE, _announce, ANNOUNCE_SCHEMA)
     async_register_admin_service(
         hass,
         DOMAIN,
@@ -122,6 +134,14 @@ async def _ask(call: ServiceCall) -> None:
     actor = await async_actor(call.hass, call.context)
     station = async_get_station(call.hass)
     await station.ask(call.data[ATTR_INCIDENT], actor, call.data[ATTR_TEXT])
+
+
+async def _announce(call: ServiceCall) -> None:
+    """Say something to all households."""
+    actor = await async_actor(call.hass, call.context)
+    station = async_get_station(call.hass)
+    lasts = timedelta(hours=call.data[ATTR_HOURS])
+    await station.announce(call.data[ATTR_TEXT], actor, lasts)
 
 
 async def _close(call: ServiceCall) -> None:

@@ -188,6 +188,17 @@ nonces: Final = Table(
     Column("seen", Float, nullable=False, index=True),
 )
 
+# What the station has to say to all its households, until it is over.
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
 # What was written is evidence: no code path of ours may rewrite it by mistake. The
 # journal loses whole incidents to retention; the desk's log loses nothing yet.
 _GUARDS: Final = (
@@ -245,6 +256,7 @@ def _to_2(connection: Connection) -> None:
     ):
         connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
     nonces.create(connection)
+    notices.create(connection)
 
 
 # The step that leads *to* a version. A new file is made from the tables above and

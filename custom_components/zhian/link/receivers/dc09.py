@@ -18,7 +18,7 @@ from ..dc09 import (
     encode_event,
     encode_null,
 )
-from ..dc09_events import TEST, TEST_ZONE, due
+from ..dc09_events import TEST, TEST_ZONE, Due, due
 from ..messages import Answer
 from ..receiver import Report
 
@@ -80,7 +80,7 @@ class Dc09Receiver:
         try:
             async with self._connected() as tcp:
                 for at, item in enumerate(waiting, 1):
-                    await self._tell(tcp, document.id, item.seq, item.event)
+                    await self._tell(tcp, document.id, item)
                     if at == len(waiting) or waiting[at].seq > item.seq:
                         has = item.seq
         except StationUnreachable, StationRefused:
@@ -118,13 +118,16 @@ class Dc09Receiver:
         except OSError as err:
             raise StationUnreachable(Trouble.CONNECT) from err
 
-    async def _tell(
-        self, tcp: _Connection, incident: str, seq: int, event: Event
-    ) -> None:
-        key = (incident, seq, event.code)
+    async def _tell(self, tcp: _Connection, incident: str, item: Due) -> None:
+        key = (incident, item.seq, item.event.code)
         if key not in self._numbers:
             self._numbers[key] = await self._next_number()
-        await self._send(tcp, event, self._numbers[key])
+        try:
+            await self._send(tcp, item.event, self._numbers[key])
+        except StationRefused as refused:
+            # A code that it does not know must not keep the end of the alarm from it.
+            if refused.reason != DUH or not item.is_extra:
+                raise
         del self._numbers[key]
 
     async def _send(self, tcp: _Connection, event: Event, number: int) -> None:
