@@ -431,3 +431,15 @@ def test_the_order_of_a_rung_is_kept() -> None:
     ]
     assert [rung.number for rung in ladder.rungs] == [1, 2, 3, 4]
     assert ladder.in_order(frozenset({"Wu", "son", "gone"})) == ("son", "Wu")
+
+
+def test_who_is_added_while_an_alarm_is_repeated_does_not_wait_for_a_repeat() -> None:
+    """For them it is news: their turn is up when the time of those before them is."""
+    house = home(ANNA)
+    house.alarm()
+    house.wait(60 + 300 + 30)
+    assert house.incident.repeats == 2
+    house.crash(gas(), ANNA, SON).start()
+    assert SON.id not in house.incident.called
+    house.wait(30)
+    assert house.audiences == [(Message.UNANSWERED, ("son",))]

@@ -160,3 +160,17 @@ def test_score_survives_a_restart() -> None:
     assert home.incident.score == 2
     assert home.incident.struck[-1] == ("window", home.now)
     assert home.incident.opened_at < home.now - timedelta(seconds=4)
+
+
+def test_break_in_that_was_not_weighed_before_a_crash_is_weighed_at_the_start() -> None:
+    """Else the station hears of it first and nothing of it afterwards."""
+    home = armed(door(), contact("Anna"))
+    home.alarm("door")
+    home.crash(lose=2)  # who was called, and the score
+    assert home.incident.score is None
+    home.reads("door", Level.NORMAL)
+    assert home.reports == []
+    home.start()
+    assert home.reports == []
+    assert home.incident.score == 1
+    assert home.incident.withheld

@@ -43,6 +43,8 @@ class _Asked:
     wants_help: bool = False
     told: set[str] = field(default_factory=set)
     safe: set[str | None] = field(default_factory=set)
+    newcomers: set[str] = field(default_factory=set)
+    """Residents who were not there when the alarm was told."""
     newest: datetime | None = None
     """When somebody was told who had not been told before."""
     patience: timedelta = timedelta()
@@ -70,6 +72,9 @@ class Answering:
             asked.newest = incident.rung_at
             if incident.rung_role is not None:
                 asked.patience = ladder.patience[incident.rung_role]
+            if asked.newest is not None:
+                # Who has moved in since is the next to be told, in their time.
+                asked.newcomers = set(self._first) - asked.told
             self._asked[incident.id] = asked
 
     def check(self, decision: Decision) -> None:
@@ -130,11 +135,12 @@ class Answering:
         first = self._first
         # Those who come later in the ladder may hear of it before they are asked.
         is_first = tell.message is Message.ALARM and not asked.wants_help
-        heard = first if is_first else tell.audience
+        heard = set(first) - asked.newcomers if is_first else tell.audience
         new = set(heard) - asked.told if tell.message in _CALLS else set()
         if asked.is_drill and not set(first).issuperset(tell.audience):
             raise Violation("I17", f"a drill wakes {tell.audience}")
-        if tell.message is Message.ALARM and not set(tell.audience).issuperset(first):
+        everybody = asked.newcomers.union(tell.audience)
+        if tell.message is Message.ALARM and not everybody.issuperset(first):
             raise Violation("I17", f"an alarm is not told to {first}")
         if tell.message in _ASKING and asked.is_taken:
             raise Violation("I17", f"{tell.message} though somebody has taken it")
@@ -143,6 +149,7 @@ class Answering:
                 self._check_unanswered(asked, new, at)
             if tell.message is Message.REPEAT and self._untold(asked):
                 raise Violation("I17", "a repeat before everybody knows")
+        asked.newcomers.difference_update(tell.audience)
         if new:
             asked.told |= new
             asked.newest = at

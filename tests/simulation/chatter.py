@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.signals import Acknowledge, Answer, DisarmRequested
-from custom_components.zhian.safety.vocabulary import Message
+from custom_components.zhian.safety.vocabulary import Hazard, Message, Response
 
 from .decision import Decision
 from .violation import Violation
@@ -49,14 +49,21 @@ class Chatter:
             is_repeated = told == self._last_told.get(tell.incident)
             # Whoever had answered to the alarm before is asked anew.
             is_new = message is Message.ALARM and tell.incident in self._answered
-            if is_repeated and not decision.is_restarting and not is_new:
+            if is_repeated and not is_new:
                 raise Violation("I10", f"{told} is told twice")
             self._last_told[tell.incident] = told
             if message is Message.ALARM:
                 self._answered.discard(tell.incident)
         signal, after = decision.signal, decision.after
-        if isinstance(signal, Acknowledge | Answer):
+        if isinstance(signal, Acknowledge):
             chosen = signal.incident
-            self._answered.update(after.incidents if chosen is None else (chosen,))
+            shown = (i.id for i in after.shown)
+            self._answered.update(shown if chosen is None else (chosen,))
+        elif isinstance(signal, Answer) and signal.response is Response.SAFE:
+            self._answered.add(signal.incident)
         elif isinstance(signal, DisarmRequested):
-            self._answered.update(after.incidents)
+            self._answered.update(
+                i.id
+                for i in after.shown
+                if i.hazard is Hazard.INTRUSION and not i.drill
+            )

@@ -27,6 +27,8 @@ from custom_components.zhian.safety.signals import (
     ResetRequested,
     Signal,
     Started,
+    StationAsked,
+    StationInformed,
     StationSaid,
 )
 from custom_components.zhian.safety.vocabulary import (
@@ -41,9 +43,13 @@ from custom_components.zhian.safety.vocabulary import (
 )
 
 from .burglary import MODES
-from .replaying import Given, Restart, Runner
+from .replaying import Given, Restart, Runner, without
 
 ZONES = st.sampled_from(("kitchen", "hall", None))
+HAZARDS = st.sampled_from(Hazard)
+QUORUMS = st.sampled_from((1, 1, 1, 2, 3))
+CHOICES = st.frozensets(HAZARDS, max_size=2)
+DELAYS = st.sampled_from((0.0, 60.0, 300.0))
 WATCHES = st.builds(
     Watch,
     st.sampled_from(Sense),
@@ -101,10 +107,18 @@ class History:
             given = self.runner.give(Given(self.t, signal))
             self.orders.extend((signal, order) for order in given)
 
-    def _restart(self, lose: int, back: float, levels: tuple[Level, ...]) -> None:
+    def _restart(
+        self, lose: int, back: float, levels: tuple[Level, ...], lacking: int | None
+    ) -> None:
+        """The program ends and starts, perhaps in a home that lacks something."""
         self.runner.offset -= back
         at = self.runner.clock(self.t)
-        names = list(self.household.detectors)
+        home = self.household
+        if lacking is not None:
+            people = [contact.id for contact in home.ladder.contacts]
+            parts = [*home.detectors, *home.actuators, *people]
+            home = without(home, parts[lacking % len(parts)])
+        names = list(home.detectors)
         readings = [
             Reading(name, level, at) for name, level in zip(names, levels, strict=False)
         ]
@@ -115,7 +129,7 @@ class History:
             Started(at),
             *(ExerciseInterrupted(name, since, at) for name, since in left.items()),
         )
-        event = Restart(self.t, self.t, self.household, lose, first, self.runner.offset)
+        event = Restart(self.t, self.t, home, lose, first, self.runner.offset)
         self.orders.extend((None, order) for order in self.runner.give(event))
 
     def _signal(self, move: Move) -> Signal | None:
@@ -151,6 +165,11 @@ class History:
                 return Delivered(incident, "Li", message, at, reason)
             case "station" if incident:
                 return StationSaid(incident, move.args[0], at, number=move.args[1])
+            case "asks" if incident:
+                text = "Who holds a key?"
+                return StationAsked(incident, move.args[0], text, "Officer", at)
+            case "informs":
+                return StationInformed("The neighbour.", "Li", at, move.args[0])
             case "drill":
                 seconds, is_one, hazard, moves = move.args
                 until = at + timedelta(seconds=seconds)
@@ -189,23 +208,43 @@ def households(draw: st.DrawFn) -> Household:
     """Return any home with a gas detector."""
     hazards = draw(st.lists(st.sampled_from(Hazard), max_size=4))
     detectors = [
-        Detector(f"{hazard}_{n}", hazard, draw(ZONES), watch=draw(WATCHES))
+        Detector(
+            f"{hazard}_{n}",
+            hazard,
+            draw(ZONES),
+            watch=draw(WATCHES),
+            quorum=draw(QUORUMS),
+        )
         for n, hazard in enumerate((Hazard.GAS, *hazards))
     ]
     roles = draw(st.lists(st.sampled_from(ActuatorRole), max_size=5))
     actuators = [
-        Actuator(
-            f"{role}_{n}",
-            role,
-            draw(ZONES),
-            ignition_safe=draw(st.booleans()),
-            open_on_gas=draw(st.booleans()),
-            travel_time=draw(st.sampled_from((0.0, 5.0, 20.0))),
-            witness=draw(st.sampled_from(Witness)),
-        )
+        _actuator(draw, f"{role}_{n}", role, draw(CHOICES))
         for n, role in enumerate(roles)
     ]
-    return Household("home", {d.id: d for d in detectors}, {a.id: a for a in actuators})
+    return Household(
+        "home",
+        {d.id: d for d in detectors},
+        {a.id: a for a in actuators},
+        report_after=draw(st.dictionaries(HAZARDS, DELAYS, max_size=2)),
+        priorities=draw(st.dictionaries(HAZARDS, st.integers(0, 2), max_size=2)),
+    )
+
+
+def _actuator(
+    draw: st.DrawFn, name: str, role: ActuatorRole, added: frozenset[Hazard]
+) -> Actuator:
+    return Actuator(
+        name,
+        role,
+        draw(ZONES),
+        ignition_safe=draw(st.booleans()),
+        open_on_gas=draw(st.booleans()),
+        travel_time=draw(st.sampled_from((0.0, 5.0, 20.0))),
+        witness=draw(st.sampled_from(Witness)),
+        added=added,
+        left_out=draw(CHOICES) - added,
+    )
 
 
 def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
@@ -240,7 +279,10 @@ def moves(*, people_open: bool = True) -> st.SearchStrategy[Move]:
             st.integers(0, 8),
             st.sampled_from((0.0, 0.0, 3_600.0)),
             st.lists(levels, max_size=5).map(tuple),
+            st.none() | st.integers(0, 9),
         ),
+        "asks": st.tuples(st.sampled_from(("q1", "q2"))),
+        "informs": st.tuples(st.none() | st.sampled_from(("q1", "q2"))),
     }
     if people_open:
         kinds["opens"] = st.tuples(flags, flags)

@@ -5,18 +5,19 @@ it does not believe the kernel what the kernel says of itself. Each book has a f
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from custom_components.zhian.safety import decide as kernel, plan
 from custom_components.zhian.safety.entries import (
     Assessed,
     Closed,
     Entry,
+    Evidence,
     Opened,
     StepOrdered,
     StepSettled,
 )
-from custom_components.zhian.safety.household import Actuator, Household
+from custom_components.zhian.safety.household import Actuator, Detector, Household
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.orders import Order
 from custom_components.zhian.safety.replacing import replace
@@ -25,6 +26,7 @@ from custom_components.zhian.safety.signals import (
     Reading,
     Signal,
     Started,
+    StationAsked,
     Tick,
 )
 from custom_components.zhian.safety.state import State
@@ -36,20 +38,25 @@ from custom_components.zhian.safety.vocabulary import (
     Position,
 )
 
+from .agreeing import asks
 from .answering import Answering
 from .chatter import ANSWERS, Chatter
 from .decision import Decision
 from .endings import check_clear, check_closing
 from .guarding import PANEL_REQUESTS, Guarding
-from .moving import FLAMES, check_drives, check_shut_off
+from .inquiries import Inquiries
+from .keeping import Keeping
+from .moving import FLAMES, check_added, check_drives, check_shut_off
 from .poison import Breathed
-from .proofs import Proofs
+from .proofs import Proofs, check_evidence
 from .questions import Questions
 from .restarts import check_restart
 from .senses import Senses
 from .timelines import Timelines
 from .upkeep import ABOUT_EXERCISES, Drills, Exercises
 from .violation import Violation
+
+SLACK = timedelta(seconds=0.01)
 
 type Plans = Mapping[Hazard, tuple[Callable[[Actuator], Position | None], ...]]
 
@@ -78,6 +85,9 @@ class Checker:
         self._drills = Drills()
         self.exercises = Exercises()
         self._timelines = Timelines()
+        self._keeping = Keeping()
+        self._inquiries = Inquiries()
+        self._is_asking = any(map(asks, household.detectors.values()))
 
     @property
     def journal(self) -> list[Entry]:
@@ -148,6 +158,11 @@ class Checker:
         ):
             self.exercises.check(decision)
         self._questions.check(decision)
+        self._keeping.check(decision)
+        if after.news or kind is StationAsked:
+            self._inquiries.check(decision)
+        if self._is_asking and not self._is_restarting:
+            self._check_insisting(after, at)
         if t > self._proofs.look_at:
             self._proofs.check_ends(after.household, t)
         if kind is Tick and self.wake and self.wake <= at:
@@ -175,7 +190,8 @@ class Checker:
         for signal in first:
             orders.extend(self.decide(signal, t))
         self._is_restarting = False
-        check_restart(incidents, self.journal[known:], orders, self.state)
+        self._inquiries.restart(incidents)
+        check_restart(incidents, first, self.journal[known:], orders, self.state)
         if first:
             self._answering.check_all(first[-1].at)
         self._proofs.go_on(self.state.incidents.values(), t)
@@ -194,7 +210,7 @@ class Checker:
     def finish(self) -> None:
         """See that the station knows what it has to, once all that is owed arrives."""
         self._timelines.compare(self.state)
-        self._timelines.finish()
+        self._timelines.finish(self.state.household)
 
     # --- I3: an alarm is an incident, now -------------------------------------------
 
@@ -221,6 +237,12 @@ class Checker:
             for i in after.incidents.values()
             if i.hazard is detector.hazard and not (i.drill or i.silent)
         ]
+        agreeing, household = self._senses.agreeing, after.household
+        if asks(detector) and not agreeing.is_agreed(
+            household, detector.hazard, decision.at
+        ):
+            _check_unconfirmed(decision, found, detector)
+            return
         if len(found) != 1 and detector.hazard is Hazard.INTRUSION:
             raise Violation("I15", f"{reading} of an armed home: {len(found)}")
         if len(found) != 1:
@@ -241,6 +263,14 @@ class Checker:
             raise Violation("I3", "nobody is told of an alarm")
         if incident.hazard in FLAMES:
             check_shut_off(incident, after)
+        check_added(incident, household)
+
+    def _check_insisting(self, after: State, at: datetime) -> None:
+        """I3: who is in alarm for long enough is believed without others."""
+        for detector in self._senses.agreeing.insisting(after.household, at - SLACK):
+            incident = after.open_incident(detector.hazard)
+            if incident is None or incident.phase is not Phase.ALARM:
+                raise Violation("I3", f"{detector.id} insists and is not believed")
 
     # --- the timeline ---------------------------------------------------------------
 
@@ -252,14 +282,14 @@ class Checker:
             case StepSettled():
                 open_ones = self._timelines.replayed
                 self._proofs.check_settled(decision, was, entry, open_ones)
+            case Evidence() if was is not None:
+                check_evidence(decision, was, entry)
             case Assessed() if was is not None:
                 self._check_assessed(decision, was, entry)
             case Opened():
                 self._check_opened(decision, entry)
             case Closed() if was is not None:
-                household = self.state.household
-                signal = decision.signal
-                check_closing(self._senses, household, signal, was, entry)
+                check_closing(self._senses, decision, was, entry)
 
     def _check_opened(self, decision: Decision, entry: Opened) -> None:
         before = decision.before
@@ -286,3 +316,22 @@ class Checker:
     def _check_not_too_soon(self, decision: Decision, phase: Phase) -> None:
         household, at = decision.before.household, decision.at
         self._breathed.check_not_too_soon(self._senses, household, phase, at)
+
+
+def _check_unconfirmed(
+    decision: Decision, found: Sequence[Incident], detector: Detector
+) -> None:
+    """I3: who is alone warns people; nothing is an alarm by that, and nothing is lost."""
+    if len(found) != 1 or detector.id not in found[0].detectors:
+        raise Violation("I3", f"{decision.signal} warns nobody")
+    incident, after = found[0], decision.after
+    if after.drill is not None:
+        raise Violation("I3", "a warning does not end the drill")
+    was = decision.before.incidents.get(incident.id)
+    if was is None and incident.phase is Phase.ALARM:
+        raise Violation("I3", f"{decision.signal} is an alarm that nobody confirms")
+    if was is not None and was.phase is not Phase.ALARM is incident.phase:
+        raise Violation("I3", f"{decision.signal} is an alarm that nobody confirms")
+    if was is None and not decision.is_restarting:
+        if not any(tell.message is Message.UNCONFIRMED for tell in decision.tells):
+            raise Violation("I3", f"nobody is told of {decision.signal}")

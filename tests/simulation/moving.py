@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from custom_components.zhian.safety.household import Actuator
+from custom_components.zhian.safety.household import Actuator, Household
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.orders import Drive
+from custom_components.zhian.safety.plan import POSSIBLE
 from custom_components.zhian.safety.signals import OpenRequested
 from custom_components.zhian.safety.state import State
 from custom_components.zhian.safety.vocabulary import (
@@ -13,6 +14,7 @@ from custom_components.zhian.safety.vocabulary import (
     Outcome,
     Phase,
     Position,
+    Reason,
 )
 
 from .decision import Decision
@@ -41,11 +43,29 @@ def check_drives(decision: Decision, senses: Senses) -> None:
             raise Violation("I0", f"{drive} moves what is not there")
         if drive.incident is not None:
             _check_air(actuator, drive, after)
+            _check_wish(actuator, drive, after)
         if actuator.role is ActuatorRole.GAS_VALVE:
             if drive.target is not Position.CLOSED:
                 _check_opening(decision, senses, drive)
         elif not actuator.ignition_safe:
             _check_sparks(actuator, drive, after, gas)
+
+
+def _check_wish(actuator: Actuator, drive: Drive, after: State) -> None:
+    """I0: what people have left out of a plan stays still; I2: so does a wet window.
+
+    Closing the gas is no matter of wishes, and a siren that sounds may be silenced.
+    """
+    hindrance = after.hindered.get(actuator.id)
+    if actuator.role is ActuatorRole.WINDOW and drive.target is Position.OPEN:
+        # One that something is in the way of is tried: the way may be free by now.
+        if hindrance not in (None, Reason.OBSTRUCTED):
+            raise Violation("I2", f"{drive} in spite of {hindrance}")
+    incident = after.incidents.get(drive.incident or "")
+    if incident is None or incident.hazard not in actuator.left_out:
+        return
+    if actuator.role is not ActuatorRole.GAS_VALVE:
+        raise Violation("I0", f"{drive} was left out of {incident.hazard}")
 
 
 def _check_sparks(
@@ -95,6 +115,16 @@ def _check_opening(decision: Decision, senses: Senses, drive: Drive) -> None:
             detector.id, signal.at, CLEAR
         ):
             raise Violation("I1", f"opened while {detector.id} is not known clear")
+
+
+def check_added(incident: Incident, household: Household) -> None:
+    """I3: an alarm moves, or knows why not, what people have added to its plan."""
+    for actuator in household.actuators.values():
+        if incident.hazard in actuator.added:
+            target = POSSIBLE.get(incident.hazard, {}).get(actuator.role)
+            steps = [s for s in incident.steps if s.actuator == actuator.id]
+            if target is not None and not any(s.attempts or s.reason for s in steps):
+                raise Violation("I3", f"an alarm leaves {actuator.id} alone")
 
 
 def check_shut_off(incident: Incident, after: State) -> None:

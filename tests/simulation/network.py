@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from custom_components.zhian.safety.entries import Assessed, Entry, Opened
+from custom_components.zhian.safety.household import Household
 from custom_components.zhian.safety.incident import Incident, Step
 from custom_components.zhian.safety.signals import Signal, StationSaid
 from custom_components.zhian.safety.timeline import fold, fold_all
@@ -17,6 +18,7 @@ from custom_components.zhian.safety.vocabulary import (
     StationStatus,
 )
 
+from .keeping import is_kept_back
 from .violation import Violation
 
 if TYPE_CHECKING:
@@ -31,9 +33,9 @@ _COURSE = (
 )
 
 
-_WITHHELD = frozenset({Hazard.INACTIVITY, Hazard.INTRUSION})
-"""Hazards of which the station hears later than people do."""
-_WITHOUT_FACTS = frozenset({"station", "told", "rung", "asked"})
+_WITHHELD = frozenset({Hazard.INACTIVITY, Hazard.INTRUSION, Hazard.WATER})
+"""Hazards of which the station may hear later than people do, or never."""
+_WITHOUT_FACTS = frozenset({"station", "told", "rung", "asked", "inquired"})
 
 
 class Station:
@@ -52,12 +54,14 @@ class Station:
             raise Violation("I7", f"{incident}: the station knows another past")
         self._copies[incident] = timeline
 
-    def compare(self, timelines: Mapping[str, Sequence[Entry]]) -> None:
+    def compare(
+        self, timelines: Mapping[str, Sequence[Entry]], household: Household
+    ) -> None:
         """Raise if the station does not know, once and in effect, what the home knows."""
         for name, timeline in timelines.items():
             known = self._copies.get(name, ())
-            should, must = _duty(timeline)
-            if (known and not should) or (must and not known):
+            must = _duty(timeline, household)
+            if must is not bool(known):
                 raise Violation(
                     "I7", f"the station has not heard of {name}, or should not"
                 )
@@ -72,18 +76,17 @@ class Station:
                 raise Violation("I7", f"the station knows another {name}")
 
 
-def _duty(timeline: Sequence[Entry]) -> tuple[bool, bool]:
-    """Return whether the station may know of an incident, and whether it has to."""
+def _duty(timeline: Sequence[Entry], household: Household) -> bool:
+    """Return whether the station has to know of an incident; else it may not."""
     opened = timeline[0]
     if isinstance(opened, Opened) and opened.hazard in _WITHHELD:
         home = fold_all(timeline)[opened.incident]
-        return home.is_reportable, home.is_reportable and not home.withheld
-    is_alarm = any(
+        return home.is_reportable and not is_kept_back(home, household)
+    return any(
         entry.phase is Phase.ALARM
         for entry in timeline
         if isinstance(entry, Opened | Assessed)
     )
-    return is_alarm, is_alarm
 
 
 def _facts(incident: Incident) -> tuple[object, ...]:
@@ -100,6 +103,8 @@ def _facts(incident: Incident) -> tuple[object, ...]:
         incident.safe,
         incident.unanswered_at,
         incident.undone,
+        # Its own questions the station knows; what it wants is the answers.
+        [(q.id, q.answer, q.answered_by) for q in incident.questions if q.answer],
         incident.reset_by,
         incident.ending,
         {s.id: _end(s) for s in incident.steps if s.outcome.is_settled},

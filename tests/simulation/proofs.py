@@ -3,12 +3,19 @@
 from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 
-from custom_components.zhian.safety.entries import StepOrdered, StepSettled
+from custom_components.zhian.safety.entries import Evidence, StepOrdered, StepSettled
 from custom_components.zhian.safety.household import Actuator, Household
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.orders import Drive
 from custom_components.zhian.safety.signals import ActuatorReport
-from custom_components.zhian.safety.vocabulary import Outcome, Reason, Witness
+from custom_components.zhian.safety.vocabulary import (
+    ActuatorRole,
+    Hazard,
+    Message,
+    Outcome,
+    Reason,
+    Witness,
+)
 
 from .decision import Decision
 from .violation import Violation
@@ -18,6 +25,8 @@ TOLD_BY = 14.0
 """Seconds by which a step has ended, unless one journey takes longer."""
 GRACE = 2.0
 SLACK = 0.01
+
+PIPE_EMPTY = timedelta(seconds=60)
 
 type Key = tuple[str, str]
 
@@ -128,3 +137,23 @@ class Proofs:
                     raise Violation("I5", f"{step} of {incident} does not end")
             look_at = min(look_at, limit)
         self.look_at = look_at
+
+
+def check_evidence(decision: Decision, was: Incident, entry: Evidence) -> None:
+    """I5: the gas itself is heard when the pipe is empty, and told when it rises."""
+    household = decision.before.household
+    shut = [
+        step.settled_at
+        for step in was.steps
+        if (known := household.actuators.get(step.actuator)) is not None
+        and known.role is ActuatorRole.GAS_VALVE
+    ]
+    since = [decision.at - at for at in shut if at is not None]
+    if was.hazard is not Hazard.GAS or len(since) < len(shut) or not since:
+        raise Violation("I5", f"{entry} of gas that flows")
+    if timedelta() <= min(since) < PIPE_EMPTY:
+        raise Violation("I5", f"{entry} of what was left in the pipe")
+    if not entry.falls and not any(
+        tell.message is Message.STILL_RISING for tell in decision.tells
+    ):
+        raise Violation("I5", f"{entry} is told to nobody")

@@ -14,9 +14,10 @@ from custom_components.zhian.safety.entries import (
     Closed,
     Entry,
     Opened,
-    Released,
+    PassedOn,
     RungTold,
 )
+from custom_components.zhian.safety.household import Household
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.orders import Tell
 from custom_components.zhian.safety.signals import Reading, Signal
@@ -48,8 +49,8 @@ class _Row:
     last_t: float = 0.0
     told: set[str] = field(default_factory=set)
     wants_help: bool = False
-    is_released: bool = False
-    """Whether the time is up that somebody has chosen for the report."""
+    is_passed_on: bool = False
+    """Whether all contacts there were had been told: one who comes later changes nothing."""
     phase: Phase | None = None
 
 
@@ -76,6 +77,8 @@ class Questions:
         if not (self._rows or after.news or decision.tells):
             return
         for entry in after.news:
+            if isinstance(entry, PassedOn):
+                self._check_passed_on(entry, after.household)
             if isinstance(entry, Assessed) and entry.phase is Phase.ALARM:
                 self._check_alarm(signal, entry)
             self._take(entry, t)
@@ -88,7 +91,7 @@ class Questions:
         row = self._rows[incident.id]
         if incident.id in decision.reports:
             contacts = {contact.id for contact in after.household.ladder.contacts}
-            is_due = row.wants_help or row.is_released or contacts <= row.told
+            is_due = row.wants_help or row.is_passed_on or contacts <= row.told
             if not is_due:
                 raise Violation("I13", "the station is told before the contacts")
         if incident.phase is Phase.PRE_ALARM and not incident.is_answered:
@@ -119,8 +122,8 @@ class Questions:
                 row.phase = entry.phase
             case Answered() if entry.response is Response.HELP:
                 row.wants_help = True
-            case Released():
-                row.is_released = True
+            case PassedOn():
+                row.is_passed_on = True
             case Closed():
                 del self._rows[entry.incident]
             case _:
@@ -138,6 +141,13 @@ class Questions:
             raise Violation("I13", f"ten minutes were {entry.at - row.first}")
         if not timedelta() <= entry.at - row.last <= timedelta(seconds=2 * PAUSE):
             raise Violation("I13", "an alarm over a question of long ago")
+
+    def _check_passed_on(self, entry: PassedOn, household: Household) -> None:
+        """Once, when every contact there is has been told."""
+        row = self._rows.get(entry.incident)
+        contacts = {contact.id for contact in household.ladder.contacts}
+        if row is None or row.is_passed_on or not contacts <= row.told:
+            raise Violation("I13", f"{entry} before {contacts} are told")
 
     def _check_question(self, order: Tell, incident: Incident | None) -> None:
         if incident is None or order.incident != incident.id:

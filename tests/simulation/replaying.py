@@ -206,11 +206,11 @@ def _smaller_homes(history: History) -> Iterable[History]:
                     continue
                 case Restart():
                     first = tuple(s for s in event.first if name not in _names(s))
-                    lesser = _without(event.household, name)
+                    lesser = without(event.household, name)
                     events.append(replace(event, household=lesser, first=first))
                 case _:
                     events.append(event)
-        yield History(_without(home, name), events, history.plans)
+        yield History(without(home, name), events, history.plans)
 
 
 def _smaller_restarts(history: History) -> Iterable[History]:
@@ -232,7 +232,9 @@ def _names(signal: Signal) -> tuple[str | None, ...]:
     return (getattr(signal, "detector", None), getattr(signal, "actuator", None))
 
 
-def _without(home: Household, name: str) -> Household:
+def without(home: Household, name: str) -> Household:
+    """Return a home that lacks one thing or one person."""
+
     def rest[T](parts: Mapping[str, T]) -> dict[str, T]:
         return {key: part for key, part in parts.items() if key != name}
 

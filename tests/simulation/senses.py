@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from custom_components.zhian.safety.household import Detector
 from custom_components.zhian.safety.vocabulary import Hazard, Level
 
+from .agreeing import MAY_ASK, Agreeing
+
 WARM_UP = timedelta(seconds=60)
 
 _BLIND = frozenset({None, Level.LOST, Level.FAULT})
@@ -17,11 +19,13 @@ class Senses:
         """Begin with nothing heard."""
         self.levels: dict[str, Level] = {}
         self._clear_from: dict[str, datetime] = {}
+        self.agreeing = Agreeing()
 
     def forget(self) -> None:
         """The program ends: what was heard is not on the disk."""
         self.levels.clear()
         self._clear_from.clear()
+        self.agreeing.forget()
 
     def hear(
         self, detector: str, known: Detector | None, level: Level, at: datetime
@@ -36,6 +40,8 @@ class Senses:
         elif detector not in self._clear_from:
             self._clear_from[detector] = at
         self.levels[detector] = level
+        if known is not None and known.hazard in MAY_ASK:
+            self.agreeing.hear(detector, level, at)
 
     def is_clear(
         self, detector: str, at: datetime, since: timedelta = timedelta()

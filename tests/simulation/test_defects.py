@@ -9,9 +9,11 @@ from custom_components.zhian.safety import state as state_module
 
 from . import (
     defects_of_alarms,
+    defects_of_exceptions,
     defects_of_moving,
     defects_of_people,
     defects_of_records,
+    defects_of_wishes,
 )
 from .defect import Defect
 from .replaying import History, is_shortest, replay, shrink
@@ -25,6 +27,8 @@ DEFECTS = (
     *defects_of_moving.DEFECTS,
     *defects_of_records.DEFECTS,
     *defects_of_people.DEFECTS,
+    *defects_of_exceptions.DEFECTS,
+    *defects_of_wishes.DEFECTS,
 )
 
 

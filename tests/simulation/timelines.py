@@ -14,6 +14,7 @@ from custom_components.zhian.safety.entries import (
     RungTold,
     Told,
 )
+from custom_components.zhian.safety.household import Household
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.signals import StationSaid
 from custom_components.zhian.safety.state import State
@@ -21,6 +22,7 @@ from custom_components.zhian.safety.timeline import fold, fold_all
 from custom_components.zhian.safety.vocabulary import Message, Reason
 
 from .decision import Decision
+from .keeping import is_kept_back
 from .network import Station
 from .violation import Violation
 
@@ -28,9 +30,10 @@ type Look = Callable[[Decision, Incident | None, Entry], None]
 """Looks at one entry, and at the incident before it."""
 
 _SILENT_KINDS = frozenset(
-    {"station", "planned", "step_ordered", "attempt_failed", "told", "asked"}
+    {"station", "planned", "step_ordered", "attempt_failed", "inquired"}
 )
-"""Entries that the station need not hear of at once."""
+"""Entries of which the station hears with the next: what it has said or asked itself,
+and attempts, whose outcome is reported."""
 
 _CONTENT = {
     kind: attrgetter(
@@ -86,7 +89,6 @@ class Timelines:
         """See what one decision has written; `look` sees every entry."""
         due: set[str] = set()
         touched: set[str] = set()
-        rungs: set[str] = set()
         replayed = self.replayed
         for entry in decision.after.news:
             name = entry.incident
@@ -100,11 +102,9 @@ class Timelines:
                 timeline = self._timelines[name] = []
             timeline.append(entry)
             incident = replayed[name] = fold(was, entry)
-            if entry.kind == "rung":
-                rungs.add(name)
             if self._is_due(entry) and incident.is_reportable:
                 due.add(name)
-            if incident.withheld:
+            if is_kept_back(incident, decision.after.household):
                 due.discard(name)
             look(decision, was, entry)
             if not incident.is_open:
@@ -114,7 +114,7 @@ class Timelines:
             raise Violation("I7", f"{decision.signal} is not reported")
         if type(decision.signal) is StationSaid and decision.reports:
             # Something else may be due at the same moment: then that is reported.
-            if not (due | rungs).issuperset(decision.reports):
+            if not due.issuperset(decision.reports):
                 raise Violation("I7", "the station is told what it said")
         for tell in decision.tells:
             if tell.message is Message.TEST:
@@ -205,7 +205,7 @@ class Timelines:
         if timeline is not None and incident in self._reported:
             self._station.receive(incident, timeline[:revision])
 
-    def finish(self) -> None:
+    def finish(self, household: Household) -> None:
         """See that the station knows what it has to, once all that is owed arrives.
 
         And that the whole journal, read from its beginning, gives what is open.
@@ -215,4 +215,4 @@ class Timelines:
             raise Violation("I6", "the whole journal gives another state")
         for incident, revision in self._reported.items():
             self.arrive(incident, revision)
-        self._station.compare(self._timelines)
+        self._station.compare(self._timelines, household)

@@ -13,6 +13,7 @@ from custom_components.zhian.safety.signals import (
     ActuatorReport,
     ExerciseInterrupted,
     HelpCalled,
+    Hindered,
     Reading,
     Signal,
     Started,
@@ -29,6 +30,8 @@ from .people import People
 from .quiet_days import drill, quiet_day
 from .replaying import EPOCH, MOST_EVENTS, Arrives, Given, History, Restart, Runner
 from .violation import Violation
+from .whims import Whims
+from .wishes import with_wishes
 
 type Happening = Callable[[], Signal | Arrives | None]
 
@@ -41,6 +44,7 @@ class World:
         self.random = Random(seed)
         self.roll = self.random.random
         household = random_household(self.random)
+        household = with_wishes(household, Random(f"wishes {seed}"))
         self.history = History(household, plans=random_plans(self.random))
         self.runner = Runner(household, self.history.plans)
         self.household = household
@@ -51,6 +55,7 @@ class World:
         self.devices = Devices(self)
         self.people = People(self)
         self.network = Network(self)
+        self.whims = Whims(self, seed)
 
     # --- time ----------------------------------------------------------------------
 
@@ -91,7 +96,7 @@ class World:
     def leave(self) -> None:
         """Let go of everything that holds on to this home, so that it costs no memory."""
         self._queue.clear()
-        del self.devices, self.people, self.network
+        del self.devices, self.people, self.network, self.whims
 
     def drain(self, until: float) -> None:
         """Let happen what happens until then, each thing at its time."""
@@ -165,6 +170,7 @@ class World:
             self.devices.move_behind_the_back()
         if roll() < 0.25:
             self.at(roll() * 60, self.crash)
+        self.whims.visit()
 
     # --- the end of the program --------------------------------------------------------
 
@@ -173,12 +179,20 @@ class World:
         roll = self.roll
         self._restart(lose=int(roll() * 6) if roll() < 0.5 else 0)
 
+    def restart_as(self, household: Household, *, pause: float, lose: int = 0) -> None:
+        """The program goes on, in a home that somebody may have changed."""
+        ended, self.household = self.t, household
+        self.t += pause
+        self._go_on(ended, self._left(lose))
+
+    def _left(self, lose: int) -> int:
+        """Return how many entries may be lost: what was sent was on the disk before."""
+        written = len(self.runner.checker.journal)
+        return max(min(lose, written - self.network.on_disk), 0)
+
     def _restart(self, *, lose: int, is_first: bool = False) -> None:
         roll = self.roll
-        # What was sent had been on the disk before.
-        written = len(self.runner.checker.journal)
-        lose = max(min(lose, written - self.network.on_disk), 0)
-        ended = self.t
+        lose, ended = self._left(lose), self.t
         if not is_first:
             self.t += roll() * 120
             if roll() < 0.2:  # the clock of a machine without a battery
@@ -187,7 +201,11 @@ class World:
                 self.runner.offset += roll() * 7200
             if roll() < 0.1:
                 self.household = self._changed()
-        at = self.now
+        self._go_on(ended, lose)
+
+    def _go_on(self, ended: float, lose: int) -> None:
+        """Hear what there is to hear, and start."""
+        roll, at = self.roll, self.now
         first: list[Signal] = []
         for device in self.devices:
             if device.actuator.id in self.household.actuators:
@@ -199,6 +217,8 @@ class World:
             if roll() < 0.9:
                 level = self.levels.get(detector, Level.NORMAL)
                 first.append(Reading(detector, level, at))
+        for actuator, reason in self.whims.hindered.items():
+            first.append(Hindered(actuator, reason, at))
         first.append(Started(at))
         for actuator, since in self.runner.checker.exercises.under_way.items():
             first.append(ExerciseInterrupted(actuator, since, at))
@@ -218,5 +238,6 @@ class World:
         ladder = self.household.ladder  # nobody moves in meanwhile
         if self.roll() < 0.3:
             ladder = replace(ladder, contacts=ladder.contacts[:-1])
-        panel = self.household.panel
-        return Household("home", detectors, actuators, ladder, panel=panel)
+        return replace(
+            self.household, detectors=detectors, actuators=actuators, ladder=ladder
+        )

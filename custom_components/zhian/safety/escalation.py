@@ -150,7 +150,8 @@ def _due(ladder: Ladder, incident: Incident) -> datetime | None:
         and next_rung(ladder, incident) is None
     ):
         return None  # Everybody knows and an officer has it: enough noise.
-    if incident.repeats:
+    # Who was added since has not heard of it: for them it is no repeat.
+    if incident.repeats and next_rung(ladder, incident) is None:
         return incident.rung_at + ladder.pause(incident.repeats)
     return incident.rung_at + ladder.patience.get(incident.rung_role, timedelta())
 

@@ -184,6 +184,8 @@ class Incident:
         if self.hazard is Hazard.INACTIVITY:
             is_left = self.passed_on_at is not None or self.help is not None
             return self.alarm_since is not None and (is_left or self.is_released)
+        if self.hazard is Hazard.INTRUSION and self.score is None and not self.drill:
+            return False  # how sure it is decides whether the station hears of it
         return self.alarm_since is not None
 
     @property

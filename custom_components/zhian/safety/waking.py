@@ -12,6 +12,7 @@ from . import (
     panel,
     patience,
     readings,
+    scoring,
     silent,
     steps,
 )
@@ -36,6 +37,9 @@ def on_started(turn: Turn) -> None:
         if incident.silent:
             silent.resume(turn, incident)
             continue
+        if incident.score is None:
+            # The journal may end before it was weighed; else the station never hears.
+            incident = scoring.rate(turn, incident)
         incident = steps.resume(turn, incident)
         if incident.phase is Phase.ALARM:
             # The journal may end before the plan, or the home may have grown.
