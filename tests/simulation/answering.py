@@ -64,7 +64,8 @@ class Answering:
         for incident in incidents:
             if incident.silent or incident.hazard is Hazard.INACTIVITY:
                 continue
-            asked = _Asked(incident.drill, incident.is_reportable, incident.phase)
+            was_alarm = incident.alarmed_at is not None
+            asked = _Asked(incident.drill, was_alarm, incident.phase)
             asked.is_taken = incident.is_answered
             asked.wants_help = incident.help is not None
             asked.told = set(incident.called)
