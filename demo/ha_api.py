@@ -129,7 +129,9 @@ class HomeAssistantApi:
     async def is_running(self) -> bool:
         """Return True once Home Assistant has started everything."""
         try:
-            config = await self.request("GET", "/api/config")
+            # One that is on its way up or down may take a request and never answer it.
+            async with asyncio.timeout(5):
+                config = await self.request("GET", "/api/config")
         except aiohttp.ClientError, HomeAssistantError, TimeoutError:
             return False
         return isinstance(config, dict) and config["state"] == "RUNNING"

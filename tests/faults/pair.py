@@ -121,7 +121,7 @@ class Pair:
                 await self.report()
             except BROKEN:
                 await asyncio.sleep(0.1)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     async def until_delivered(self, limit: float = DELIVERY_LIMIT) -> None:
         """Wait until the station has all that the home wants it to have.
