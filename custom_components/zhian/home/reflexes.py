@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
+from ..safety.confirming import asks_others
 from ..safety.decide import decide
 from ..safety.incident import Incident
 from ..safety.interlock import why_hindered
@@ -77,7 +78,7 @@ def _unhindered(state: State, ready: Iterable[Departure]) -> Iterator[Departure]
 
 
 def _drives(state: State, detector: str, at: datetime) -> list[Drive]:
-    if state.household.detectors[detector].quorum > 1:
+    if asks_others(state.household.detectors[detector]):
         return []  # whether its word is an alarm hangs on what others say then
     _, orders = decide(state, Reading(detector, Level.ALARM, at))
     return [order for order in orders if isinstance(order, Drive)]

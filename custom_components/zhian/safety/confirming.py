@@ -30,7 +30,9 @@ def hear(turn: Turn, reading: Reading) -> None:
     detector = household.detectors[reading.detector]
     if detector.hazard not in CONFIRMABLE:
         return
-    if not any(_asks(d) for d in household.detectors.values() if _same(d, detector)):
+    if not any(
+        asks_others(d) for d in household.detectors.values() if _same(d, detector)
+    ):
         return
     known = turn.state.heard.get(detector.id)
     is_on = known is not None and known.until is None
@@ -56,7 +58,7 @@ def is_confirmed(state: State, hazard: Hazard, at: datetime) -> bool:
 
 
 def _is_believed(state: State, detector: Detector, at: datetime) -> bool:
-    if not _asks(detector):
+    if not asks_others(detector):
         return True
     due = _insists_at(state, detector)
     if due is None or at >= due or at < state.heard[detector.id].since:
@@ -67,7 +69,8 @@ def _is_believed(state: State, detector: Detector, at: datetime) -> bool:
     return agreeing >= min(detector.quorum, working)
 
 
-def _asks(detector: Detector) -> bool:
+def asks_others(detector: Detector) -> bool:
+    """Whether a detector's word alone is no alarm yet."""
     return detector.quorum > 1 and detector.hazard in CONFIRMABLE
 
 
@@ -120,7 +123,7 @@ def _waiting(state: State) -> Iterator[Detector]:
     """Yield the detectors in alarm whose hazard is not one yet."""
     for name, heard in state.heard.items():
         detector = state.household.detectors.get(name)
-        if detector is None or heard.until is not None or not _asks(detector):
+        if detector is None or heard.until is not None or not asks_others(detector):
             continue
         incident = state.open_incident(detector.hazard)
         if incident is None or incident.phase is not Phase.ALARM:
