@@ -99,7 +99,7 @@ class Timeline:
                 yield "attempt_failed", f"{self._name(body)}: {body['reason']}"
             case "told" if body.get("reason"):
                 who = self._named(body["contact"])
-                yield "failed", f"telling {who}: {body['reason']}"
+                yield "not_told", f"{who}: {body['reason']}"
             case "told":
                 yield "told", f"{self._named(body['contact'])}: {body['message']}"
             case "station":

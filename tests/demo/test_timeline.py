@@ -40,7 +40,7 @@ def test_failed_and_skipped_steps_give_their_reason() -> None:
         Step(1, "skipped", "Window: drill"),
         Step(9, "failed", "Gas valve: timeout"),
         Step(10, "told", "Phone: step_failed"),
-        Step(11, "failed", "telling Pager: error"),
+        Step(11, "not_told", "Pager: error"),
     )
 
 

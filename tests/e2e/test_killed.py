@@ -18,6 +18,7 @@ from demo.processes import free_port
 LIMIT = 60.0
 
 CONFIGURATION = """\
+notify:
 input_boolean:
   gas: {name: Gas}
   door: {name: Door}
@@ -57,6 +58,15 @@ SUBENTRIES: tuple[tuple[str, tuple[dict[str, object], ...]], ...] = (
         ({"entity_id": "switch.gas_valve", "role": "gas_valve"}, {}),
     ),
     ("code", ({"name": "Anna", "code": "2468"},)),
+    (
+        "contact",
+        (
+            {"name": "Mother", "role": "resident"},
+            {"next_step_id": "notify"},
+            {"target": "notify.persistent_notification", "critical": False},
+            {"next_step_id": "finish"},
+        ),
+    ),
     (
         "routine",
         (
