@@ -229,7 +229,7 @@ class HomeUnderTest:
 
     async def until(self, is_true: Callable[[], object], what: str = "it") -> None:
         """Wait for something that comes over a socket, while the clock runs on."""
-        for _ in range(1000):
+        for _ in range(5000):
             if is_true():
                 return
             self.freezer.tick(timedelta(milliseconds=10))

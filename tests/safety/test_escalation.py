@@ -393,6 +393,17 @@ def test_without_contacts_nobody_is_waited_for() -> None:
     assert rungs(house) == []
 
 
+def test_who_is_added_to_an_alarm_that_nobody_was_told_of_is_told_of_it() -> None:
+    """Nobody else will tell them: the alarm was opened when there was nobody."""
+    house = Home(gas(), valve())
+    house.alarm()
+    house.delivered(Message.ALARM, None)
+    house.crash(gas(), valve(), SON, WU).later(1).start()
+    assert house.audiences == [(Message.ALARM, ("son",))]
+    house.wait(120)
+    assert house.audiences[-1] == (Message.UNANSWERED, ("Wu",))
+
+
 def test_a_dead_detector_is_told_to_the_residents() -> None:
     """Nobody else can change its battery."""
     house = home()

@@ -71,8 +71,11 @@ def _rises(ladder: Ladder, incident: Incident) -> bool:
 
 def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> datetime | None:
     if not incident.called:
-        # The alarm itself is told by who opened the incident.
-        incident = step_up(turn, incident, ladder.rungs[0])
+        first = ladder.rungs[0]
+        incident = step_up(turn, incident, first)
+        if not turn.is_telling(_URGENT, incident.id):
+            # It was opened when the home had nobody who could be told.
+            turn.tell(Message.ALARM, incident.id, audience=first.contacts)
     if incident.drill:
         return None  # A drill wakes no neighbour.
     if incident.help:

@@ -115,6 +115,13 @@ class Turn:
             Tell(message, incident, subject, audience, subjects=subjects)
         )
 
+    def is_telling(self, messages: frozenset[Message], incident: str) -> bool:
+        """Whether this turn tells people one of these."""
+        return any(
+            type(o) is Tell and o.message in messages and o.incident == incident
+            for o in self._others
+        )
+
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
         if incident.withheld or is_unwanted(self.state, incident):
