@@ -115,10 +115,13 @@ class Turn:
             Tell(message, incident, subject, audience, subjects=subjects)
         )
 
-    def is_telling(self, messages: frozenset[Message], incident: str) -> bool:
-        """Whether this turn tells people one of these."""
+    def is_telling_all(self, messages: frozenset[Message], incident: str) -> bool:
+        """Whether this turn tells one of these to everybody who knows of an incident."""
         return any(
-            type(o) is Tell and o.message in messages and o.incident == incident
+            type(o) is Tell
+            and o.message in messages
+            and o.incident == incident
+            and o.audience is None
             for o in self._others
         )
 
