@@ -111,6 +111,8 @@ class Turn:
         subjects: tuple[str, ...] = (),
     ) -> None:
         """Tell people; who that is without an audience, the ladder knows."""
+        if message is Message.ALARM and incident in self.state.restored:
+            self.change("announced", self.state.announced | {incident})
         self._others.append(
             Tell(message, incident, subject, audience, subjects=subjects)
         )
