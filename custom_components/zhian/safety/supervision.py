@@ -223,11 +223,11 @@ def supervision_due(state: State, now: datetime) -> list[datetime]:
         dues.append(outage_due)
     is_waiting = bool(state.incidents)
     for detector, sensed in state.readings.items():
-        if sensed.clear_since is None:  # else it works, and protects
+        if sensed.unprotected_since is not None:
             if (due := _told_at(state, detector, sensed)) is not None:
                 dues.append(due)
-        elif is_waiting and sensed.clear_since > now:
-            dues.append(sensed.clear_since)
+        elif is_waiting and (clear := sensed.clear_since) and clear > now:
+            dues.append(clear)
     return dues
 
 
