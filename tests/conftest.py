@@ -1,8 +1,14 @@
 """What every unit test of the integration needs."""
 
+import logging
+
 import pytest
 
 import custom_components.zhian  # noqa: F401  before the test plugin finds its own package
+
+# The test plugin lets SQLAlchemy tell every statement; what a worker says after its test
+# has ended would stand in the middle of the run's own output.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,7 @@ from .driving import ACTION_TIMEOUT
 from .guard import Guard
 from .notices import Notice, Subject
 from .places import zone_of
+from .troubles import unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -191,8 +192,13 @@ class People:
                 await send(self._hass, channel, letter)
         except TimeoutError:
             return Reason.TIMEOUT
-        except Exception:  # one channel never stops another
-            _LOGGER.warning("A contact could not be told; trying on", exc_info=True)
+        except Exception as error:  # one channel never stops another
+            # What the error says may name a person, or hold the address of a gateway.
+            _LOGGER.warning(
+                "A contact could not be told; trying on: %s",
+                type(error).__name__,
+                exc_info=unforeseen(error),
+            )
             return Reason.ERROR
         return None
 
