@@ -181,7 +181,7 @@ async def test_a_channel_that_says_no_is_one_line_in_the_log(
     await alarm(home)
     await home.pass_time(60, step=2)
     (line,) = complaints(caplog)
-    assert "no network" in line.getMessage()
+    assert "HomeAssistantError" in line.getMessage()
     assert line.exc_info is None
     home.broken.clear()
     await home.pass_time(120, step=2)

@@ -8,7 +8,6 @@ from typing import Final
 
 from homeassistant.components import persistent_notification
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 
 from ..safety.household import Actuator
 from ..safety.incident import Incident
@@ -26,6 +25,7 @@ from .driving import ACTION_TIMEOUT
 from .guard import Guard
 from .notices import Notice, Subject
 from .places import zone_of
+from .troubles import unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -198,13 +198,15 @@ class People:
                 await send(self._hass, channel, letter)
         except TimeoutError:
             return Reason.TIMEOUT
-        except HomeAssistantError as err:  # it says no, or nobody is there
-            if named not in self._refusing:
+        except Exception as error:  # one channel never stops another
+            if (odd := unforeseen(error)) or named not in self._refusing:
                 self._refusing.add(named)
-                _LOGGER.warning("A contact could not be told (%s); trying on", err)
-            return Reason.ERROR
-        except Exception:  # one channel never stops another
-            _LOGGER.warning("A contact could not be told; trying on", exc_info=True)
+                # What it says may name a person, or hold the address of a gateway.
+                _LOGGER.warning(
+                    "A contact could not be told; trying on: %s",
+                    type(error).__name__,
+                    exc_info=odd,
+                )
             return Reason.ERROR
         self._refusing.discard(named)
         return None
