@@ -197,7 +197,7 @@ async def kills(pair: Pair, size: Size, rng: Random) -> None:
             await side.process.kill()
             await side.start()
             if count % _TOLD_EVERY == 0:
-                print(f"{count} kills of {size.kills}", file=sys.stderr, flush=True)
+                sys.stderr.write(f"{count} kills of {size.kills}\n")
     finally:
         calling.cancel()
         await asyncio.gather(calling, return_exceptions=True)

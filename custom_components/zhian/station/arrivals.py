@@ -8,10 +8,12 @@ That is for what nearly all of them are: a new incident, or a newer revision of 
 the station works on. Everything else is taken one by one, by `cases.receive`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, cast
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 import orjson
 from sqlalchemy import Connection
@@ -21,6 +23,9 @@ from ..store.canonical import JSON, canonical, instant
 from ..store.worker import driver_of
 from .cases import Case, Timeline, next_number, receive as receive_alone
 from .desk import Handling, Status
+
+if TYPE_CHECKING:
+    from ..store.database import Database
 
 # What goes in is one text of JSON, which SQLite takes apart by itself.
 _FIND: Final = """
@@ -61,6 +66,49 @@ class Arrival:
 
     Of an open case it says what is new: memory knows the rest.
     """
+
+
+class Arrivals:
+    """What has come in one turn of the event loop, handed in together at its end.
+
+    Else the first one would wake the database's thread, which then takes the
+    interpreter from the loop, and commits the few that it finds.
+    """
+
+    def __init__(self, database: Database, written: Callable[[Arrival], None]) -> None:
+        """Call `written` in the order of the commits, before anybody is answered."""
+        self._database = database
+        self._on_written = written
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+
+    def add(self, arrival: Arrival) -> asyncio.Future[None]:
+        """Take a document; the future ends when it is on the disk."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._hand_in)
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((arrival, future))
+        return future
+
+    def _hand_in(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for arrival, future in waiting:
+            self._database.submit_shared(receive, arrival).add_done_callback(
+                partial(self._end, arrival, future)
+            )
+
+    def _end(
+        self,
+        arrival: Arrival,
+        future: asyncio.Future[None],
+        written: asyncio.Future[None],
+    ) -> None:
+        if error := written.exception():
+            future.set_exception(error)
+            future.exception()  # perhaps the client has hung up
+        else:
+            self._on_written(arrival)
+            future.set_result(None)
 
 
 @dataclass(slots=True)
