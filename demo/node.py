@@ -124,6 +124,10 @@ class Node:
     async def start(self) -> None:
         """Start it and wait until it runs."""
         await self.process.start()
+        await self.until_up()
+
+    async def until_up(self) -> None:
+        """Wait until it runs; raise if it ends instead."""
         async with asyncio.timeout(START_LIMIT):
             while not await self.api.is_running():
                 self.process.check()

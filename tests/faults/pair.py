@@ -6,6 +6,7 @@ import contextlib
 from contextlib import asynccontextmanager, contextmanager
 import os
 from pathlib import Path
+import sqlite3
 import subprocess
 from typing import Final
 
@@ -24,6 +25,7 @@ BEAT: Final = 10
 """Seconds between heartbeats: the shortest that a station may ask for."""
 DELIVERY_LIMIT: Final = 240.0
 """Seconds; the outbox never pauses longer than 60."""
+MOST_OWED: Final = 20
 DISK: Final = "32m"
 
 # What the integration needs, and nothing that makes a start slower.
@@ -115,11 +117,15 @@ class Pair:
             await self.home.api.action("zhian.reset")
 
     async def report_for_ever(self) -> None:
-        """Call for help again and again, also to a home that is being killed."""
+        """Call for help again and again, also to a home that is being killed.
+
+        Not faster than the station takes it, which is away half of the time.
+        """
         while True:
             try:
-                await self.report()
-            except BROKEN:
+                if (await asyncio.to_thread(self.look)).owed < MOST_OWED:
+                    await self.report()
+            except (*BROKEN, sqlite3.Error):
                 await asyncio.sleep(0.1)
             await asyncio.sleep(0.2)
 

@@ -20,6 +20,8 @@ _PATIENCE: Final = 11.0
 """Seconds; the home waits ten for an answer."""
 
 
+_LET_START: Final = 0.5
+"""How often both sides are up before the next kill."""
 _TOLD_EVERY: Final = 20
 """Kills after which somebody who waits is told how far it is."""
 
@@ -195,7 +197,10 @@ async def kills(pair: Pair, size: Size, rng: Random) -> None:
             side = rng.choice((pair.home, pair.station))
             await asyncio.sleep(rng.uniform(0, 2))
             await side.process.kill()
-            await side.start()
+            await side.process.start()
+            if rng.random() < _LET_START or count == size.kills:
+                # Else the next kill meets it, or the other side, in its start.
+                await asyncio.gather(pair.home.until_up(), pair.station.until_up())
             if count % _TOLD_EVERY == 0:
                 sys.stderr.write(f"{count} kills of {size.kills}\n")
     finally:

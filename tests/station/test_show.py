@@ -71,7 +71,7 @@ async def test_more_than_one_turn_may_show_is_shown_in_several(
 async def test_what_the_desk_does_is_shown_at_once(
     hass: HomeAssistant, station: Station, home: Home, act: Act
 ) -> None:
-    """With all that came before it."""
+    """In place of what the home's report would have shown."""
     seen: list[str] = []
     async_dispatcher_connect(
         hass, SIGNAL_CASE, callback(lambda case: seen.append(case.handling.status))

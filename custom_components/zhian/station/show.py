@@ -5,6 +5,7 @@ burst of reports is one change of the count and not a hundred.
 """
 
 import asyncio
+import itertools
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -42,8 +43,8 @@ class Show:
     @callback
     def now(self, case: Case) -> None:
         """Show a case at once: whoever has changed it looks at it."""
-        self._unseen[case.incident] = case
-        self._some(len(self._unseen))
+        self._unseen.pop(case.incident, None)
+        self._tell([case])
 
     async def _run(self) -> None:
         try:
@@ -57,11 +58,11 @@ class Show:
             self._task = None
 
     def _some(self, most: int) -> None:
-        cases: list[Case] = []
-        while self._unseen and len(cases) < most:
-            cases.append(self._unseen.pop(next(iter(self._unseen))))
-        if not cases:
-            return
+        incidents = list(itertools.islice(self._unseen, most))
+        self._tell([self._unseen.pop(incident) for incident in incidents])
+
+    def _tell(self, cases: list[Case]) -> None:
         for case in cases:
             async_dispatcher_send(self._hass, SIGNAL_CASE, case)
-        async_dispatcher_send(self._hass, SIGNAL_CASES, cases)
+        if cases:
+            async_dispatcher_send(self._hass, SIGNAL_CASES, cases)
