@@ -62,6 +62,8 @@ class People:
         self._names: Mapping[str, str] = {}
         self._retries: set[asyncio.Task[None]] = set()
         self._is_over = False
+        self._refusing: set[tuple[str, str]] = set()
+        """Contact and channel of what says no; the log has said so."""
         self.failures: dict[tuple[str, str], Reason] = {}
         """Contact and channel of what did not go out last time, and why."""
         self.on_outcome: Callable[[], None] = lambda: None
@@ -172,7 +174,7 @@ class People:
 
         async def send_over(named: tuple[str, ChannelOptions]) -> Reason | None:
             name, channel = named
-            reason = await self._send_over(guard, channel, letter)
+            reason = await self._send_over(guard, (contact.id, name), channel, letter)
             self._note(contact, name, order, reason)
             return reason
 
@@ -182,7 +184,11 @@ class People:
         return await deliver(channels, order.channels, send_over)
 
     async def _send_over(
-        self, guard: Guard, channel: ChannelOptions, letter: Letter
+        self,
+        guard: Guard,
+        named: tuple[str, str],
+        channel: ChannelOptions,
+        letter: Letter,
     ) -> Reason | None:
         """Send one letter over one channel, once; return why it did not go out."""
         if reason := self._why_not(guard, channel):
@@ -193,13 +199,16 @@ class People:
         except TimeoutError:
             return Reason.TIMEOUT
         except Exception as error:  # one channel never stops another
-            # What the error says may name a person, or hold the address of a gateway.
-            _LOGGER.warning(
-                "A contact could not be told; trying on: %s",
-                type(error).__name__,
-                exc_info=unforeseen(error),
-            )
+            if (odd := unforeseen(error)) or named not in self._refusing:
+                self._refusing.add(named)
+                # What it says may name a person, or hold the address of a gateway.
+                _LOGGER.warning(
+                    "A contact could not be told; trying on: %s",
+                    type(error).__name__,
+                    exc_info=odd,
+                )
             return Reason.ERROR
+        self._refusing.discard(named)
         return None
 
     def _why_not(self, guard: Guard, channel: ChannelOptions) -> Reason | None:

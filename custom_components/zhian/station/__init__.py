@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from functools import partial
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -38,7 +37,7 @@ from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
-from .arrivals import Arrival, receive
+from .arrivals import Arrival, Arrivals
 from .cases import Case, Cases, act
 from .const import (
     CONF_COMMUNITY,
@@ -100,6 +99,7 @@ class Station:
         self.intake = Intake(self)
         self.lines = Lines(self)
         self._show = Show(hass)
+        self._arrivals = Arrivals(self.database, self._on_arrival)
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -172,15 +172,13 @@ class Station:
 
         What has been handed in is written and shown, also if the client has hung up.
         """
-        written = self.database.submit_shared(receive, arrival)
-        written.add_done_callback(partial(self._on_arrival, arrival))
-        await asyncio.shield(written)
+        await asyncio.shield(self._arrivals.add(arrival))
         return arrival.case
 
     @callback
-    def _on_arrival(self, arrival: Arrival, written: asyncio.Future[None]) -> None:
+    def _on_arrival(self, arrival: Arrival) -> None:
         """Take in what is on the disk: the first thing after the commit."""
-        if not written.cancelled() and not written.exception() and arrival.case:
+        if arrival.case is not None:
             arrival.case = self.cases.absorb(arrival.case)
             self._show.later(arrival.case)
 
