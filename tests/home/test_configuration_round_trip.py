@@ -367,3 +367,41 @@ def test_each_wrong_line_inside_the_home_is_told(
     entry = home_entry(hass)
     plan = prepare(hass, entry, f"zhian: 1\nhome:\n  name: A\n  gas: propane\n{text}")
     assert [(problem.line, problem.key) for problem in plan.problems] == told
+
+
+@pytest.mark.parametrize(
+    ("watch", "told"),
+    [
+        ("{sense: panel}", "import_not_one_of"),
+        ("{sense: motion, left_open: 5}", "left_open_no_door"),
+        ("{sense: opening, modes: []}", "modes_missing"),
+        ("{sense: ghost}", "import_not_one_of"),
+    ],
+)
+def test_a_watch_that_makes_no_sense_is_told(
+    hass: HomeAssistant, watch: str, told: str
+) -> None:
+    head = "zhian: 1\ndetectors:\n  - entity_id: binary_sensor.door\n"
+    text = f"{head}    hazard: intrusion\n    watch: {watch}"
+    plan = prepare(hass, home_entry(hass), text)
+    assert [(p.line, p.key.split(".")[-1]) for p in plan.problems] == [(5, told)]
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "sense"),
+    [("binary_sensor.door", "opening"), ("alarm_control_panel.old", "panel")],
+)
+def test_a_detector_without_a_watch_gets_what_its_dialog_proposes(
+    hass: HomeAssistant, entity_id: str, sense: str
+) -> None:
+    register(hass, "alarm_control_panel.old", "disarmed")
+    file = {
+        "zhian": 1,
+        "detectors": [{"entity_id": entity_id, "hazard": "intrusion"}],
+    }
+    plan = prepare(hass, home_entry(hass), json.dumps(file))
+    assert plan.problems == []
+    ((_, options),) = plan.added
+    assert isinstance(options, DetectorOptions)
+    assert options.watch is not None
+    assert options.watch.sense == sense
