@@ -27,6 +27,7 @@ from .desk import (
     Refusal,
     decide,
 )
+from .numbers import next_number
 
 if TYPE_CHECKING:
     from ..store.canonical import JSON
@@ -185,7 +186,7 @@ def receive(
             insert(table).values(
                 id=document.id,
                 household=household,
-                number=_next_number(connection, at),
+                number=next_number(connection, at),
                 status=Handling().status.value,
                 received_at=at,
                 **_facts(document, at),
@@ -254,23 +255,6 @@ def _facts(document: IncidentDocument, at: datetime) -> dict[str, Any]:
         "document": replace(document, entries=()).as_json(),
         "updated_at": at,
     }
-
-
-def _next_number(connection: Connection, at: datetime) -> str:
-    """Return the next number of the year, such as 2026-000001.
-
-    Read and used in one transaction of the only writer: no number is given twice.
-    """
-    year = f"{at.year:04d}"
-    number = station_incidents.c.number
-    last = connection.scalar(
-        select(number)
-        .where(number > f"{year}-", number < f"{year}.")  # "." follows "-"
-        .order_by(number.desc())
-        .limit(1)
-    )
-    count = int(last.partition("-")[2]) if last else 0
-    return f"{year}-{count + 1:06d}"
 
 
 def _write_entries(

@@ -17,6 +17,7 @@ from ..const import DOMAIN
 from ..safety.vocabulary import Hazard
 from .cases import Case
 from .const import SIGNAL_CASE
+from .reads import MAP, How
 
 if TYPE_CHECKING:
     from . import Station
@@ -38,6 +39,7 @@ def async_add_incidents(
         elif shown.get(case.incident) != (kind := _kind(case)):
             # New, or no longer what its name says: a drill that turned out real.
             shown[case.incident] = kind
+            station.reads.note(MAP, How.MAP, (case,))
             async_add_entities([IncidentOnTheMap(station, case)])
 
     station.entry.async_on_unload(
