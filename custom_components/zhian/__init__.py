@@ -15,6 +15,7 @@ from .home import (
     routines,
     services as home_services,
     websocket as home_websocket,
+    withdrawals,
 )
 from .home.doses import Doses
 from .home.memory import Memory
@@ -96,6 +97,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
         await Memory(hass, entry.entry_id).remove()
         await routines.storage(hass, entry.entry_id).async_remove()
         await Numbers(hass).remove()
+        await withdrawals.storage(hass, entry.entry_id).async_remove()
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

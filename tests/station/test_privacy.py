@@ -99,7 +99,9 @@ async def count(station: Station, table: Any) -> int:
     return await station.database.submit(lambda c: c.scalar(query) or 0)
 
 
-async def look(hass: HomeAssistant, freezer: FrozenDateTimeFactory, **later: Any) -> None:
+async def look(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, **later: Any
+) -> None:
     """Let time pass, and everything that follows happen."""
     freezer.tick(timedelta(**later))
     async_fire_time_changed(hass)
@@ -476,7 +478,10 @@ async def test_who_looks_at_the_board_is_written_down_once(
     await client.receive_json()
     await client.send_json_auto_id({"type": "zhian/station/incidents"})
     await client.receive_json()
-    assert await seen(station, incident=fresh["id"]) == [(name, "board"), (name, "list")]
+    assert await seen(station, incident=fresh["id"]) == [
+        (name, "board"),
+        (name, "list"),
+    ]
     await client.send_json_auto_id(
         {"type": "zhian/station/acknowledge", "incident": fresh["id"]}
     )
