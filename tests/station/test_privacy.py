@@ -495,10 +495,11 @@ async def test_who_looks_at_the_board_is_written_down_once(
 
 
 async def test_what_stands_on_the_map_is_seen_by_whoever_may(
-    station: Station, household: Home
+    hass: HomeAssistant, station: Station, household: Home
 ) -> None:
     """Home Assistant does not say who looks at a state: once for each incident."""
     await household.put(report())
+    await hass.async_block_till_done()
     (row,) = await station.reads.find()
     assert (row["by"], row["how"]) == (reads.MAP, "map")
 
@@ -512,6 +513,7 @@ async def test_looks_are_written_in_groups(
 ) -> None:
     """Every few seconds, or when there are many; a later look is a new one."""
     await household.put(report())
+    await hass.async_block_till_done()
     (case,) = station.cases.open
     for name in ("Ann", "Ben"):
         station.reads.note(name, reads.How.LIST, (case,))
@@ -560,6 +562,7 @@ async def test_only_an_administrator_reads_the_log(
     hass_read_only_user: Any,
 ) -> None:
     await household.put(report())
+    await hass.async_block_till_done()
     call: Callable[..., Any] = hass.services.async_call
     with pytest.raises(Unauthorized):
         await call(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -32,14 +33,14 @@ from sqlalchemy import Connection
 
 from ..const import DOMAIN
 from ..link.agreed import Consents
-from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
 from ..link.messages import Deletion, Enrolment, HouseholdFacts, StationNotice
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
-from .cases import Case, Cases, act, receive
+from .arrivals import Arrival, receive
+from .cases import Case, Cases, act
 from .consents import keep_facts
 from .const import (
     CONF_COMMUNITY,
@@ -48,7 +49,6 @@ from .const import (
     DATABASE,
     DEFAULT_HEARTBEAT_SECONDS,
     DEFAULT_RETENTION_DAYS,
-    SIGNAL_CASE,
     SIGNAL_HOUSEHOLDS,
 )
 from .deletion import Deletions
@@ -71,6 +71,7 @@ from .reads import Reads
 from .registry import Household, Registry
 from .retention import StationRetention
 from .sensor import async_add_sensors
+from .show import Show
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ class Station:
         self.deletions = Deletions(self)
         days: int = data.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
         self.retention = StationRetention(self, days)
+        self._show = Show(hass)
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -178,16 +180,22 @@ class Station:
         self.lines.revoke(enrolment.household)
         return enrolment
 
-    async def receive(
-        self, household: str, document: IncidentDocument, at: datetime
-    ) -> Case | None:
+    async def receive(self, arrival: Arrival) -> Case | None:
         """Take an incident; None if it belongs to another household.
 
-        The work is the hub's own task: a client that hangs up does not cancel it.
+        What has been handed in is written and shown, also if the client has hung up.
         """
-        return await self._shielded(
-            self._write(lambda connection: receive(connection, household, document, at))
-        )
+        written = self.database.submit_shared(receive, arrival)
+        written.add_done_callback(partial(self._on_arrival, arrival))
+        await asyncio.shield(written)
+        return arrival.case
+
+    @callback
+    def _on_arrival(self, arrival: Arrival, written: asyncio.Future[None]) -> None:
+        """Take in what is on the disk: the first thing after the commit."""
+        if not written.cancelled() and not written.exception() and arrival.case:
+            arrival.case = self.cases.absorb(arrival.case)
+            self._show.later(arrival.case)
 
     async def change_key(self, household: Household, key: PublicKey) -> datetime:
         """Give a household a new key; a client that hangs up does not undo it."""
@@ -315,7 +323,6 @@ class Station:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
-        assert case is not None
         self.lines.tell(case)
         if not case.handling.is_open:
             self.deletions.look()
@@ -327,16 +334,14 @@ class Station:
 
     # Where everything goes through
 
-    async def _write(self, work: Callable[[Connection], Case | None]) -> Case | None:
+    async def _write(self, work: Callable[[Connection], Case]) -> Case:
         """Commit, then take in and show what has changed.
 
-        Only from here: the futures of the store end in the order of their commits,
-        and so an older picture of a case never comes after a newer one.
+        The futures of the store end in the order of their commits, and so an older
+        picture of a case never comes after a newer one.
         """
-        if (case := await self.database.submit(work)) is None:
-            return None
-        case = self.cases.absorb(case)
-        async_dispatcher_send(self.hass, SIGNAL_CASE, case)
+        case = self.cases.absorb(await self.database.submit(work))
+        self._show.now(case)
         return case
 
     async def _shielded[T](self, work: Coroutine[Any, Any, T]) -> T:

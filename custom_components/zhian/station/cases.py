@@ -27,7 +27,7 @@ from .desk import (
     Refusal,
     decide,
 )
-from .numbers import next_number
+from .numbers import last_kept
 
 if TYPE_CHECKING:
     from ..store.canonical import JSON
@@ -170,42 +170,6 @@ class Cases:
         )
 
 
-def receive(
-    connection: Connection, household: str, document: IncidentDocument, at: datetime
-) -> Case | None:
-    """Write an incident document; None if the incident is another household's.
-
-    The same revision twice, or an older one late, changes nothing but fills gaps in
-    the timeline. A drill may turn out to be real, a real incident never turns into a
-    drill: no later document can talk the station out of an alarm.
-    """
-    table = station_incidents
-    row = connection.execute(select(table).where(table.c.id == document.id)).first()
-    if row is None:
-        connection.execute(
-            insert(table).values(
-                id=document.id,
-                household=household,
-                number=next_number(connection, at),
-                status=Handling().status.value,
-                received_at=at,
-                **_facts(document, at),
-            )
-        )
-    elif row.household != household:
-        return None
-    elif document.revision > row.revision:
-        document = replace(document, drill=document.drill and row.drill)
-        connection.execute(
-            update(table).where(table.c.id == document.id).values(_facts(document, at))
-        )
-    fresh = _write_entries(connection, document, is_new=row is None)
-    row = connection.execute(select(table).where(table.c.id == document.id)).one()
-    if row.closed_at is not None:  # not in memory: read it whole
-        return _case(connection, row, _read_entries(connection, document.id))
-    return _case(connection, row, fresh)
-
-
 def act(connection: Connection, incident: str, request: Action) -> Case:
     """Write what a person at the desk does, if it fits; raises DeskRefused.
 
@@ -242,53 +206,34 @@ def act(connection: Connection, incident: str, request: Action) -> Case:
             closed_at=handling.closed.at if handling.closed else None,
         )
     )
-    row = connection.execute(select(table).where(table.c.id == row.id)).one()
-    return _case(connection, row, _read_entries(connection, row.id))
+    return read_case(connection, row.id)
 
 
-def _facts(document: IncidentDocument, at: datetime) -> dict[str, Any]:
-    return {
-        "revision": document.revision,
-        "hazard": document.hazard[:64],  # the whole word stands in the document
-        "priority": document.priority,
-        "drill": document.drill,
-        "document": replace(document, entries=()).as_json(),
-        "updated_at": at,
-    }
+def number_of(year: int, count: int) -> str:
+    """Return how people call a case, such as 2026-000001."""
+    return f"{year:04d}-{count:06d}"
 
 
-def _write_entries(
-    connection: Connection, document: IncidentDocument, *, is_new: bool
-) -> list[TimelineEntry]:
-    """Write the entries that are not there yet and return them."""
-    fresh = list(document.entries)
-    if fresh and not is_new:
-        table = station_entries
-        known = set(
-            connection.scalars(
-                select(table.c.seq).where(
-                    table.c.incident == document.id, table.c.seq >= fresh[0].seq
-                )
-            )
-        )
-        fresh = [entry for entry in fresh if entry.seq not in known]
-    if fresh:
-        connection.execute(
-            insert(station_entries),
-            [
-                {
-                    "incident": document.id,
-                    "seq": entry.seq,
-                    "at": entry.at,
-                    "kind": entry.kind,
-                    "body": dict(entry.body),
-                    "previous": entry.previous,
-                    "hash": entry.hash,
-                }
-                for entry in fresh
-            ],
-        )
-    return fresh
+def last_count(connection: Connection, year: int) -> int:
+    """Return how many numbers of a year are given.
+
+    Read and used in one transaction of the only writer: no number is given twice.
+    """
+    number = station_incidents.c.number
+    last = connection.scalar(
+        select(number)
+        .where(number > f"{year:04d}-", number < f"{year:04d}.")  # "." follows "-"
+        .order_by(number.desc())
+        .limit(1)
+    )
+    there = int(last.partition("-")[2]) if last else 0
+    return max(there, last_kept(connection, year))
+
+
+def read_case(connection: Connection, incident: str) -> Case:
+    """Return a case that is there, whole."""
+    (case,) = _read_cases(connection, station_incidents.c.id == incident)
+    return case
 
 
 def _read_cases(

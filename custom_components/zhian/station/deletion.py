@@ -19,7 +19,7 @@ from sqlalchemy import Connection, update
 from ..link.messages import Deletion
 from ..store.errors import StoreError
 from ..store.schema import households
-from .erasing import erase_household
+from .erasing import erase_household, has_case
 from .registry import Household, read_household
 
 if TYPE_CHECKING:
@@ -125,7 +125,9 @@ class Deletions:
         def work(connection: Connection) -> Household | None:
             known = read_household(connection, household)
             is_erased = known.revoked_at is not None and not known.name
-            if not is_erased and not erase_household(connection, household, now):
+            if is_erased and not has_case(connection, household):
+                return known
+            if not erase_household(connection, household, now):
                 return None
             return read_household(connection, household)
 

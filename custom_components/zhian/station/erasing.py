@@ -43,12 +43,12 @@ def on_purpose(connection: Connection) -> Generator[None]:
     connection.execute(delete(purging))
 
 
-def has_open_case(connection: Connection, household: str) -> bool:
-    """Whether the desk still works on an incident of a household."""
+def has_case(connection: Connection, household: str, *, is_open: bool = False) -> bool:
+    """Whether there is an incident of a household, or one that is worked on."""
     table = station_incidents
-    query = select(table.c.id).where(
-        table.c.household == household, table.c.closed_at.is_(None)
-    )
+    query = select(table.c.id).where(table.c.household == household)
+    if is_open:
+        query = query.where(table.c.closed_at.is_(None))
     return connection.execute(query.limit(1)).first() is not None
 
 
@@ -76,7 +76,7 @@ def erase_household(connection: Connection, household: str, at: datetime) -> boo
 
     What stays is its id and its key, so that it can be told; and that it was deleted.
     """
-    if has_open_case(connection, household):
+    if has_case(connection, household, is_open=True):
         return False
     row = connection.execute(
         select(households).where(households.c.id == household)

@@ -39,6 +39,7 @@ from ..link.signatures import (
 )
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
+from .arrivals import Arrival
 from .consents import keep_consents
 from .nonces import KeptNonces
 from .refused import Refused
@@ -168,7 +169,7 @@ class Intake:
     ) -> Answer:
         """Take a revision of an incident."""
         try:
-            document = parse_incident(decode(body), incident)
+            document = parse_incident(sent := decode(body), incident)
         except BadDocument as err:
             raise _refused(err) from err
         now = dt_util.utcnow()
@@ -181,7 +182,10 @@ class Intake:
             # however long the line was down.
             raise Refused(Reason.TOO_OLD)
         await keep_consents(self._station, household, document.consents)
-        case = await self._station.receive(household.id, document, now)
+        if self._station.registry.get(household.id) is None:
+            raise Refused(Reason.DELETED)  # since this was signed
+        assert isinstance(sent, dict)  # else it would be no document
+        case = await self._station.receive(Arrival(household.id, document, sent, now))
         if case is None:
             raise Refused(Reason.UNKNOWN_HOUSEHOLD)
         return Answer(case.number, case.document.revision)

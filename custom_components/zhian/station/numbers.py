@@ -1,31 +1,17 @@
-"""The numbers of incidents: one after the other, each once, whatever is deleted."""
+"""The numbers of incidents that are deleted: none of them is given again."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from sqlalchemy import Connection, case, select
 from sqlalchemy.dialects.sqlite import insert
 
-from ..store.schema import numbers_given, station_incidents
+from ..store.schema import numbers_given
 
 
-def next_number(connection: Connection, at: datetime) -> str:
-    """Return the next number of the year, such as 2026-000001.
-
-    Read and used in one transaction of the only writer: no number is given twice.
-    """
-    year = f"{at.year:04d}"
-    number = station_incidents.c.number
-    last = connection.scalar(
-        select(number)
-        .where(number > f"{year}-", number < f"{year}.")  # "." follows "-"
-        .order_by(number.desc())
-        .limit(1)
-    )
-    count = int(last.partition("-")[2]) if last else 0
-    query = select(numbers_given.c.last).where(numbers_given.c.year == year)
-    count = max(count, connection.scalar(query) or 0)
-    return f"{year}-{count + 1:06d}"
+def last_kept(connection: Connection, year: int) -> int:
+    """Return the highest number of a year among incidents that are deleted."""
+    query = select(numbers_given.c.last).where(numbers_given.c.year == f"{year:04d}")
+    return connection.scalar(query) or 0
 
 
 def keep_numbers(connection: Connection, numbers: Iterable[str]) -> None:
