@@ -103,6 +103,10 @@ async def look(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, **later: Any
 ) -> None:
     """Let time pass, and everything that follows happen."""
+    before = async_find_station(hass)
+    assert before is not None
+    if (forgetting := before.retention._task) is not None:
+        await forgetting  # or the next one would not begin
     freezer.tick(timedelta(**later))
     async_fire_time_changed(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
