@@ -181,7 +181,12 @@ class World:
                 "address": "12 Willow Lane, flat 3",
             },
             {"contacts": ["notify.phone"]},
-            {"url": self.station.url, "code": code["code"], "allow_http": True},
+            {
+                "url": self.station.url,
+                "code": code["code"],
+                "allow_http": True,
+                "purposes": ["place", "people", "readings", "timeline"],
+            },
         )
         for kind, *steps in SUBENTRIES:
             await self.home.api.create_subentry(entry, kind, *steps)

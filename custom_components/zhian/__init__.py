@@ -15,6 +15,7 @@ from .home import (
     routines,
     services as home_services,
     websocket as home_websocket,
+    withdrawals,
 )
 from .home.doses import Doses
 from .home.memory import Memory
@@ -22,6 +23,7 @@ from .home.receiver_numbers import Numbers
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
+    privacy_services as station_privacy,
     services as station_services,
     websocket as station_websocket,
 )
@@ -36,6 +38,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     home_websocket.async_register_commands(hass)
     station_api.async_register_views(hass)
     station_services.async_register(hass)
+    station_privacy.async_register(hass)
     station_websocket.async_register_commands(hass)
     return True
 
@@ -94,6 +97,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
         await Memory(hass, entry.entry_id).remove()
         await routines.storage(hass, entry.entry_id).async_remove()
         await Numbers(hass).remove()
+        await withdrawals.storage(hass, entry.entry_id).async_remove()
 
 
 def _platforms(entry: ZhianConfigEntry) -> tuple[Platform, ...]:

@@ -102,7 +102,12 @@ class Pair:
             {"next_step_id": "home"},
             {"name": "12 Willow Lane", "gas": "natural_gas"},
             {"contacts": []},
-            {"url": f"https://127.0.0.1:{self.wire.port}", "code": code["code"]},
+            {
+                "url": f"https://127.0.0.1:{self.wire.port}",
+                "code": code["code"],
+                # Every entry is compared on both disks.
+                "purposes": ["people", "readings", "timeline"],
+            },
         )
 
     async def stop(self) -> None:

@@ -70,6 +70,7 @@ class AlarmCentre:
             "drills": True,
             "settings": settings,
             "consented_at": None,
+            "agreement": None,
         }
 
     async def on(self) -> None:

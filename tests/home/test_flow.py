@@ -1,7 +1,9 @@
 """Setting up a home, changing it, enrolling it and leaving a station."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -14,10 +16,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.zhian.const import DOMAIN
+from custom_components.zhian.home import consent_fields
 from custom_components.zhian.home.options import HomeOptions
 from custom_components.zhian.link.client import StationUnreachable, Trouble
 from custom_components.zhian.link.problems import Reason, problem
 from custom_components.zhian.link.signatures import Key
+from custom_components.zhian.link.wire_json import utc_text
 
 from .flows import (
     STATION,
@@ -32,6 +36,9 @@ from .flows import (
 PHONE = "notify.mobile_app_anna_phone"
 HOME = {"name": "Riverside 12", "gas": "natural_gas"}
 TICKET = {"url": STATION["url"], "code": "ABCD-2345", "allow_http": False}
+CHOSEN = {"purposes": ["place", "readings"]}
+"""What is chosen in advance."""
+AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 ANSWER = {
     key: STATION[key]
     for key in ("household", "community", "station", "heartbeat_seconds")
@@ -56,7 +63,17 @@ class Desk:
     @property
     def enrolled(self) -> dict[str, Any]:
         """What the entry then holds: a path that was copied along is dropped."""
-        return STATION | {"url": self.url, "allow_http": True}
+        agreement = {
+            **CHOSEN,
+            "at": AT.isoformat(timespec="microseconds"),
+            "contact": None,
+            "keep_days": None,
+        }
+        return STATION | {
+            "url": self.url,
+            "allow_http": True,
+            "agreement": agreement,
+        }
 
     def refuse(self, reason: Reason) -> None:
         """Say no from now on."""
@@ -83,6 +100,11 @@ async def desk(socket_enabled: None) -> AsyncIterator[Desk]:
     async with TestServer(app, host="127.0.0.1") as server:
         desk.url = str(server.make_url("/")).rstrip("/")
         yield desk
+
+
+@pytest.fixture(autouse=True)
+def _at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consent_fields, "dt_util", SimpleNamespace(utcnow=lambda: AT))
 
 
 @pytest.fixture(autouse=True)
@@ -216,6 +238,12 @@ async def test_a_home_is_enrolled(hass: HomeAssistant, desk: Desk) -> None:
             "latitude": 30.25,
             "longitude": 120.15,
             "contact": None,
+            "consents": {
+                "higher": False,
+                "statistics": False,
+                "keep_days": None,
+                "at": utc_text(AT),
+            },
         }
     ]
 
@@ -242,7 +270,7 @@ async def test_an_address_that_cannot_be_a_station_is_told_before_anything_is_se
     with patch("aiohttp.ClientSession.request", side_effect=AssertionError):
         await dialog.submit(**TICKET | typed)
     assert dialog.errors == errors
-    assert dialog.filled_in == TICKET | typed
+    assert dialog.filled_in == TICKET | typed | CHOSEN
     assert not hass.config_entries.async_entries(DOMAIN)
     result = await dialog.submit(allow_http=False)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -271,13 +299,15 @@ async def test_what_a_station_refuses_is_told_and_can_be_retried(
     dialog = await open_enrolment(hass)
     await dialog.submit(**desk.ticket)
     assert dialog.errors == errors
-    assert dialog.filled_in == desk.ticket
+    assert dialog.filled_in == desk.ticket | CHOSEN
     assert not hass.config_entries.async_entries(DOMAIN)
 
     desk.welcome()
     result = await dialog.submit(**desk.ticket)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     # The same key: had the first answer been lost, this is its repetition.
+    for request in desk.requests:
+        assert request.pop("consents").pop("at")
     assert desk.requests[-1] == desk.requests[0]
 
 
@@ -288,7 +318,7 @@ async def test_a_station_that_does_not_answer_is_told(
     nobody = desk.ticket | {"url": f"http://127.0.0.1:{unused_tcp_port}"}
     await dialog.submit(**nobody)
     assert dialog.errors == {"url": "station_unreachable"}
-    assert dialog.filled_in == nobody
+    assert dialog.filled_in == nobody | CHOSEN
     result = await dialog.submit(**desk.ticket)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
@@ -339,6 +369,8 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
         "panel",
         "enrol",
         "report_delay",
+        "consents",
+        "preview",
         "leave_station",
     ]
     await dialog.choose("home")
@@ -372,7 +404,7 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
         "enrol",
     ]
     await dialog.choose("enrol")
-    assert dialog.filled_in == {"allow_http": False}
+    assert dialog.filled_in == {"allow_http": False} | CHOSEN
     desk.refuse(Reason.BAD_CODE)
     await dialog.submit(**desk.ticket)
     assert dialog.errors == {"code": "bad_code"}
@@ -390,7 +422,7 @@ async def test_an_enrolment_left_empty_changes_nothing(hass: HomeAssistant) -> N
     before = dict(entry.data)
     dialog = await reconfigure(hass, entry)
     await dialog.choose("enrol")
-    assert dialog.filled_in == {"url": STATION["url"], "allow_http": False}
+    assert dialog.filled_in == {"url": STATION["url"], "allow_http": False} | CHOSEN
     result = await dialog.submit(allow_http=False)
     assert result["reason"] == "reconfigure_successful"
     assert dict(entry.data) == before
@@ -402,7 +434,7 @@ async def test_a_home_leaves_its_station(hass: HomeAssistant) -> None:
     await dialog.choose("leave_station")
     assert entry.data["station"] == STATION, "not before it is confirmed"
     result = await dialog.submit()
-    assert result["reason"] == "reconfigure_successful"
+    assert result["reason"] == "withdrawn"
     assert entry.data["station"] is None
 
 

@@ -69,7 +69,11 @@ async def test_a_receiver_that_answers_is_kept(
     assert centre.codes == ["RX"]
     kept = only(entry, RECEIVER)
     assert datetime.fromisoformat(kept.pop("consented_at")).tzinfo is not None
-    assert kept == {k: v for k, v in centre.options.items() if k != "consented_at"}
+    agreement = kept.pop("agreement")
+    assert agreement["purposes"] == ["readings"]
+    assert datetime.fromisoformat(agreement["at"]).tzinfo is not None
+    given = {"consented_at", "agreement"}
+    assert kept == {k: v for k, v in centre.options.items() if k not in given}
     options = ReceiverOptions.from_mapping(centre.options)
     assert options.as_data() == centre.options
     assert KEY.encode().hex() not in repr(options)

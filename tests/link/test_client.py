@@ -181,6 +181,7 @@ async def test_a_home_is_enrolled_and_then_is_that_household(
         "latitude": 1,
         "longitude": 2,
         "contact": None,
+        "consents": None,
     }
     assert station.received[0][3].keyid == KEY.public
     station.respond = station.json({"next_seconds": 30, "now": AT.isoformat()})

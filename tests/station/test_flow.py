@@ -55,6 +55,7 @@ async def test_a_station_is_set_up_in_one_step(
         "latitude": 30.84,
         "longitude": 120.92,
         "heartbeat_seconds": 45,
+        "retention_days": 365,
     }
     assert result["result"].unique_id == "station"
     await hass.async_block_till_done()

@@ -159,21 +159,72 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     await database.close()
 
 
+def back_to_2(connection: Connection) -> None:
+    """Make the file one of version 2."""
+    connection.exec_driver_sql("DROP TRIGGER desk_log_no_delete")
+    for table in ("reads", "statistics", "numbers_given", "purging"):
+        connection.exec_driver_sql(f"DROP TABLE {table}")
+    for column in (
+        "consents",
+        "deletion_requested_at",
+        "deletion_due",
+        "deletion_by",
+        "deleted_at",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE households DROP {column}")
+    connection.exec_driver_sql(
+        "CREATE TRIGGER desk_log_no_delete BEFORE DELETE ON desk_log "
+        "BEGIN SELECT RAISE(ABORT, 'desk_log is append-only'); END"
+    )
+    connection.exec_driver_sql("PRAGMA user_version = 2")
+
+
+def layout(connection: Connection) -> dict[str, set[tuple[object, ...]]]:
+    """Return the columns of all tables, and the guards of what is not rewritten."""
+    guards = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+    )
+    return {
+        table: {
+            row[1:4]
+            for row in connection.exec_driver_sql(f"PRAGMA table_info({table})")
+        }
+        for table in schema.metadata.tables
+    } | {"guards": {tuple(row) for row in guards}}
+
+
+async def test_a_file_of_version_2_becomes_like_a_new_one(
+    filled: Database, path: Path
+) -> None:
+    """And what the desk did can be deleted on purpose, and not by mistake."""
+    new = await filled.submit(layout)
+    await filled.submit(back_to_2)
+    await filled.close()
+    database = Database(path)
+    await database.open()
+    assert await database.submit(layout) == new
+    with pytest.raises(IntegrityError):
+        await database.submit(lambda c: c.execute(delete(desk_log)))
+
+    def purge(connection: Connection) -> int:
+        connection.execute(insert(schema.purging).values(id=1))
+        connection.execute(delete(desk_log))
+        connection.execute(delete(schema.purging))
+        return len(connection.execute(select(desk_log)).all())
+
+    assert await database.submit(purge) == 0
+    rows = await database.submit(lambda c: c.execute(select(households)).all())
+    assert [(row.name, row.consents) for row in rows] == [("1-101", None)]
+    await database.close()
+
+
 async def test_a_file_of_version_1_becomes_like_a_new_one(
     filled: Database, path: Path
 ) -> None:
     """Both ways to today's tables lead to the same."""
 
-    def layout(connection: Connection) -> dict[str, set[tuple[object, ...]]]:
-        return {
-            table: {
-                row[1:4]
-                for row in connection.exec_driver_sql(f"PRAGMA table_info({table})")
-            }
-            for table in schema.metadata.tables
-        }
-
     def back_to_1(connection: Connection) -> None:
+        back_to_2(connection)
         connection.exec_driver_sql("DROP TABLE nonces")
         connection.exec_driver_sql("DROP TABLE notices")
         for column in ("former_key", "former_key_until"):

@@ -25,7 +25,7 @@ from ..safety.orders import Tell
 from ..store.archive import Archive
 from ..store.database import Database
 from ..store.journal import Journal
-from . import key_renewal
+from . import facts, key_renewal
 from .bindings import Binding
 from .clock import Clock
 from .codes import Codes
@@ -61,10 +61,11 @@ from .station_link import LinkStatus, StationLink
 from .station_notices import StationNotices
 from .subentry_flow import CODE
 from .tally import Tally
-from .timelines import Timelines
+from .timelines import STATION, Timelines
 from .upkeep import Upkeep
 from .voice_exposure import VoiceExposure
 from .watch_options import CodeOptions, PanelOptions
+from .withdrawals import Leaving, Withdrawals
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -102,6 +103,8 @@ class Home:
         self.keypad: Keypad
         self.upkeep: Upkeep
         self.drills: DrillBook
+        self.withdrawals = Withdrawals(hass, entry)
+        self.leaving: Leaving
 
     @property
     def database(self) -> Database | None:
@@ -128,6 +131,8 @@ class Home:
                 queues=self.receivers.queues,
             )
         )
+        await self.withdrawals.load()
+        self.leaving = Leaving(self.withdrawals, timelines, self.receivers.lines)
         panel = PanelMemory(self.hass, self.options.home_id)
         await self.memory.load()
         armed = await panel.load()
@@ -166,7 +171,11 @@ class Home:
         self.drills = DrillBook(self.guard, self.memory, known)
         self._ends.append(self.drills.start())
         self._connect()
-        self._ends.append(self.receivers.start(self.guard, self.documents.whole))
+        for seeing_off in (self.withdrawals.run, self.leaving.run):
+            self.entry.async_create_background_task(
+                self.hass, seeing_off(), "zhian withdrawal"
+            )
+        self._ends.append(self.receivers.start(self.guard, self.documents.for_receiver))
         self.tally = Tally(self.guard)
         self.guard.start()
         self._ends.append(self._doses.start(self.guard))
@@ -250,7 +259,7 @@ class Home:
             _LOGGER.error("The station's address cannot be used: %s", error)
             return
         self.link = StationLink(
-            client, self.guard, self.documents.document, station.heartbeat_seconds
+            client, self.guard, self.documents.for_station, station.heartbeat_seconds
         )
         link, name = self.link, station.station
         notices = StationNotices(self.hass, name)
@@ -266,6 +275,10 @@ class Home:
         self.entry.async_create_background_task(
             self.hass, key_renewal.bring(self.hass, self, client), "zhian new key"
         )
+        if not self.withdrawals.is_leaving(STATION):
+            self.entry.async_create_background_task(
+                self.hass, facts.tell(self, client), "zhian facts"
+            )
 
     async def _on_stop(self, _: Event) -> None:
         await self.memory.save()

@@ -1,15 +1,18 @@
 """The home's incident documents, in the names that its people use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar
 
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
+from ..link.sharing import shared
 from ..safety.reporting import priority_of
+from .agreement import agreed
 from .guard import Guard
 from .options import HomeOptions
+from .receiver_options import ReceiverKind, ReceiverOptions
 from .report import document
 from .timelines import Timeline
 
@@ -21,6 +24,26 @@ class Documents:
     hass: HomeAssistant
     options: HomeOptions
     guard: Guard
+
+    def for_station(self, timeline: Timeline) -> IncidentDocument:
+        """Return what the station gets: what was agreed to, and what it has to honour."""
+        document = self.document(timeline)
+        station = self.options.station
+        agreement = station.agreement if station else None
+        if agreement is not None:
+            document = replace(
+                document,
+                home=replace(document.home, contact=agreement.contact),
+                consents=agreement.consents,
+            )
+        return shared(document, agreed(agreement))
+
+    def for_receiver(
+        self, options: ReceiverOptions, timeline: Timeline
+    ) -> IncidentDocument:
+        """Return what a receiver gets: what was agreed to for it and nothing else."""
+        speaks = options.kind is not ReceiverKind.WEBHOOK
+        return shared(self.whole(timeline), agreed(options.agreement), speaks=speaks)
 
     def whole(self, timeline: Timeline) -> IncidentDocument:
         """Return the document with every entry, for those who need to compare."""

@@ -9,8 +9,11 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..link.addresses import AddressFault, BadAddress, station_origin
 from ..link.client import StationClient, StationRefused, StationUnreachable, Trouble
+from ..link.documents import Home
 from ..link.problems import Reason
+from ..link.sharing import Purpose
 from ..link.signatures import Key
+from .agreement import Agreement, agreed
 from .options import HomeOptions, StationOptions
 
 CONF_ALLOW_HTTP: Final = "allow_http"
@@ -47,12 +50,19 @@ class EnrolmentFailed(Exception):
 
 
 async def enrol(
-    hass: HomeAssistant, home: HomeOptions, url: str, code: str, *, allow_http: bool
+    hass: HomeAssistant,
+    home: HomeOptions,
+    url: str,
+    code: str,
+    *,
+    allow_http: bool,
+    agreement: Agreement | None = None,
 ) -> StationOptions:
     """Trade a pairing code for a household at a station; raises EnrolmentFailed.
 
     The station knows the home by its key: with the same one a repetition is harmless.
     """
+    facts = facts_of(hass, home, agreement)
     try:
         origin = str(station_origin(url, allow_http=allow_http))
         client = StationClient(
@@ -64,10 +74,12 @@ async def enrol(
         )
         enrolment = await client.enrol(
             code,
-            home.name,
-            home.address,
-            latitude=hass.config.latitude,
-            longitude=hass.config.longitude,
+            facts.name,
+            facts.address,
+            latitude=facts.latitude,
+            longitude=facts.longitude,
+            contact=facts.contact,
+            consents=agreement.consents if agreement else None,
         )
     except BadAddress as err:
         raise EnrolmentFailed(_ADDRESS_FAULTS[err.fault], err.fault) from err
@@ -84,4 +96,21 @@ async def enrol(
         community=enrolment.community,
         station=enrolment.station,
         heartbeat_seconds=enrolment.heartbeat_seconds,
+        agreement=agreement,
+    )
+
+
+def facts_of(
+    hass: HomeAssistant, home: HomeOptions, agreement: Agreement | None
+) -> Home:
+    """Return what a station may know of a home, whatever happens."""
+    purposes = agreed(agreement)
+    is_placed = Purpose.PLACE in purposes
+    contact = agreement.contact if agreement and Purpose.CONTACT in purposes else None
+    return Home(
+        name=home.name,
+        address=home.address if is_placed else None,
+        latitude=hass.config.latitude if is_placed else None,
+        longitude=hass.config.longitude if is_placed else None,
+        contact=contact,
     )

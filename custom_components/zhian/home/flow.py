@@ -27,6 +27,8 @@ import voluptuous as vol
 from ..const import CONF_ROLE, ROLE_HOME, SAVED
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
+from .agreement import Agreement
+from .consent_fields import filled_in, read, station_fields
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
@@ -36,6 +38,7 @@ from .ladder_flow import LADDER, ladder_schema, seconds_of
 from .options import HomeOptions, StationOptions
 from .panel_flow import PANEL, panel_of, panel_schema
 from .plan_flow import PlanFlow
+from .privacy_flow import PrivacyFlow, privacy_menu
 from .ranges import LEL_RANGES
 from .receiver_options import RECEIVER
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
@@ -73,11 +76,12 @@ ENROL_SCHEMA: Final = vol.Schema(
         ),
         vol.Optional(CONF_CODE): TextSelector(TextSelectorConfig(autocomplete="off")),
         vol.Optional(CONF_ALLOW_HTTP, default=False): BooleanSelector(),
+        **station_fields(),
     }
 )
 
 
-class HomeFlow(FindFlow, ImportFlow, PlanFlow):
+class HomeFlow(FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -165,6 +169,9 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         suggested: Input | None = user_input
         if suggested is None and self._is_reconfigure:
             suggested = self._get_reconfigure_entry().data.get(CONF_STATION)
+            if suggested:
+                before = StationOptions.from_mapping(suggested).agreement
+                suggested = {**suggested, **filled_in(before)}
         if user_input is not None:
             url = (user_input.get(CONF_URL) or "").strip()
             code = (user_input.get(CONF_CODE) or "").strip()
@@ -173,9 +180,12 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
             for key, value in ((CONF_URL, url), (CONF_CODE, code)):
                 if not value:
                     errors[key] = f"{key}_missing"
+            agreement = read(user_input, errors)
             if not errors:
                 try:
-                    station = await self._enrol(url, code, user_input[CONF_ALLOW_HTTP])
+                    station = await self._enrol(
+                        url, code, user_input[CONF_ALLOW_HTTP], agreement
+                    )
                 except EnrolmentFailed as failure:
                     errors[failure.field] = failure.error
                 else:
@@ -185,21 +195,6 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
             data_schema=self.add_suggested_values_to_schema(ENROL_SCHEMA, suggested),
             errors=errors,
             last_step=True,
-        )
-
-    async def async_step_leave_station(
-        self, user_input: Input | None = None
-    ) -> ConfigFlowResult:
-        """Ask again, then forget the station."""
-        entry = self._get_reconfigure_entry()
-        if user_input is not None:
-            return self.async_update_and_abort(
-                entry, data_updates={CONF_STATION: None}, reason=SAVED
-            )
-        station = StationOptions.from_mapping(entry.data[CONF_STATION])
-        return self.async_show_form(
-            step_id="leave_station",
-            description_placeholders={"station": station.station},
         )
 
     async def async_step_ladder(
@@ -250,19 +245,23 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         menu.append("enrol")
         entry = self._get_reconfigure_entry()
         has_station = bool(entry.data.get(CONF_STATION))
-        if has_station or any(entry.get_subentries_of_type(RECEIVER)):
+        has_receiver = any(entry.get_subentries_of_type(RECEIVER))
+        if has_station or has_receiver:
             menu.append("report_delay")
-        if has_station:
-            menu.append("leave_station")
+        menu += privacy_menu(has_station=has_station, has_receiver=has_receiver)
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
 
-    async def _enrol(self, url: str, code: str, allow_http: bool) -> StationOptions:
+    async def _enrol(
+        self, url: str, code: str, allow_http: bool, agreement: Agreement
+    ) -> StationOptions:
         """Enrol this home; the key stays the same, so that a repetition is harmless."""
         if self._is_reconfigure:
             home = HomeOptions.from_mapping(self._get_reconfigure_entry().data)
         else:
             home = HomeOptions.from_mapping(self._data(None))
-        return await enrol(self.hass, home, url, code, allow_http=allow_http)
+        return await enrol(
+            self.hass, home, url, code, allow_http=allow_http, agreement=agreement
+        )
 
     def _enrolled(self, station: StationOptions) -> ConfigFlowResult:
         if self._is_reconfigure:

@@ -28,6 +28,7 @@ UNREADABLE = "timeline_unreadable"
 LINK_LOST = "station_lost"
 LINK_REFUSED = "station_refused"
 LINK_REVOKED = "station_revoked"
+LINK_DELETED = "station_deleted"
 
 
 def resolve(hass: HomeAssistant, options: DetectorOptions | ActuatorOptions) -> str:
@@ -199,11 +200,12 @@ def show_link(
     hass: HomeAssistant, status: LinkStatus, station: str, reason: str | None
 ) -> None:
     """Raise or clear the repairs about the line to the station."""
-    revoked = reason == Reason.REVOKED
+    revoked, deleted = reason == Reason.REVOKED, reason == Reason.DELETED
     for about, key, applies in (
         (LinkStatus.LOST, LINK_LOST, True),
-        (LinkStatus.REFUSED, LINK_REFUSED, not revoked),
+        (LinkStatus.REFUSED, LINK_REFUSED, not revoked and not deleted),
         (LinkStatus.REFUSED, LINK_REVOKED, revoked),
+        (LinkStatus.REFUSED, LINK_DELETED, deleted),
     ):
         if status is about and applies:
             ir.async_create_issue(

@@ -22,6 +22,7 @@ from ..safety.vocabulary import (
     Standard,
     Witness,
 )
+from .agreement import Agreement, read_agreement
 from .ranges import LEL_RANGES, Unit, thresholds_for
 from .watch_options import WatchOptions
 
@@ -56,6 +57,8 @@ class _Options:
 
 def _plain(value: object) -> object:
     """Return a value as JSON."""
+    if isinstance(value, Agreement):
+        return value.as_data()
     if is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, Mapping):
@@ -79,6 +82,7 @@ class StationOptions(_Options):
     community: str
     station: str
     heartbeat_seconds: int = 60
+    agreement: Agreement | None = None
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -90,6 +94,7 @@ class StationOptions(_Options):
             community=data["community"],
             station=data["station"],
             heartbeat_seconds=int(data.get("heartbeat_seconds", 60)),
+            agreement=read_agreement(data),
         )
 
 

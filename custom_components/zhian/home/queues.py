@@ -25,6 +25,8 @@ class Queue:
         self.receiver = receiver
         self._takes = takes
         self._progress: dict[str, Progress] = {}
+        self.is_leaving = False
+        """Whether it is told the end of what it knows, and nothing new."""
         self.on_owed: Callable[[], None] = lambda: None
         """Called when there is something new to send."""
 
@@ -46,6 +48,8 @@ class Queue:
     def want(self, incident: Incident) -> bool:
         """Note that the receiver is to get an incident as it stands, if it is for it."""
         if not self._takes(incident):
+            return False
+        if self.is_leaving and not self.progress(incident.id).wanted:
             return False
         self._progress.setdefault(incident.id, Progress()).wanted = incident.seq
         return True

@@ -21,10 +21,18 @@ from ..link.posting import UNAUTHORIZED
 from ..link.receivers.dc09 import DUH, LAST, NAK
 from ..link.signatures import Key
 from ..safety.vocabulary import Hazard
+from .agreement import read_agreement
+from .consent_fields import filled_in, purpose_field, read
 from .options import HomeOptions
 from .receiver_forms import FORMS
 from .receiver_kinds import make
-from .receiver_options import DEFAULT_HAZARDS, HAZARDS, ReceiverKind, ReceiverOptions
+from .receiver_options import (
+    DEFAULT_HAZARDS,
+    HAZARDS,
+    PURPOSES,
+    ReceiverKind,
+    ReceiverOptions,
+)
 from .subentry_flow import Errors, HomeSubentryFlow, Input, name_of
 
 CONF_CONSENT: Final = "consent"
@@ -107,6 +115,7 @@ class ReceiverFlow(HomeSubentryFlow):
                 drills=user_input[CONF_DRILLS],
                 settings=form.read(user_input, before, errors),
                 consented_at=dt_util.utcnow().isoformat(timespec="seconds"),
+                agreement=read(user_input, errors),
             )
             if not options.hazards:
                 errors[CONF_HAZARDS] = "hazards_missing"
@@ -119,7 +128,10 @@ class ReceiverFlow(HomeSubentryFlow):
             for secret in form.secrets - errors.keys():
                 self._typed[secret] = options.settings[secret]
             before = before | self._typed
-        shown = user_input if user_input is not None else {**self._before, **before}
+        shown = user_input
+        if shown is None:
+            chosen = filled_in(read_agreement(self._before))
+            shown = {**self._before, **before, **chosen}
         return self._form(
             kind.value,
             {
@@ -136,6 +148,7 @@ class ReceiverFlow(HomeSubentryFlow):
                     )
                 ),
                 vol.Required(CONF_DRILLS, default=True): BooleanSelector(),
+                **purpose_field(PURPOSES[kind]),
                 vol.Required(CONF_CONSENT, default=False): BooleanSelector(),
                 vol.Required(CONF_TEST, default=True): BooleanSelector(),
             },

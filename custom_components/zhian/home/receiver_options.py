@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from ..link.noonlight import SERVICES
+from ..link.sharing import Purpose
 from ..safety.incident import Incident
 from ..safety.vocabulary import Hazard
+from .agreement import Agreement, read_agreement
 
 RECEIVER: Final = "receiver"
 
@@ -30,6 +32,20 @@ HAZARDS: Final[Mapping[ReceiverKind, tuple[Hazard, ...]]] = {
 }
 
 
+# What each kind can say at all, beyond the minimum that stands on its page.
+PURPOSES: Final[Mapping[ReceiverKind, tuple[Purpose, ...]]] = {
+    ReceiverKind.DC09: (Purpose.READINGS,),
+    ReceiverKind.CAP: (Purpose.PLACE, Purpose.READINGS),
+    ReceiverKind.WEBHOOK: (
+        Purpose.PLACE,
+        Purpose.PEOPLE,
+        Purpose.READINGS,
+        Purpose.TIMELINE,
+    ),
+    ReceiverKind.NOONLIGHT: (Purpose.READINGS,),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiverOptions:
     """One receiver. `settings` are those of its kind, secrets among them."""
@@ -41,6 +57,7 @@ class ReceiverOptions:
     settings: Mapping[str, Any] = field(repr=False)
     consented_at: str | None = None
     """When a person last agreed to what is sent."""
+    agreement: Agreement | None = None
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -52,6 +69,7 @@ class ReceiverOptions:
             drills=data["drills"],
             settings=dict(data["settings"]),
             consented_at=data.get("consented_at"),
+            agreement=read_agreement(data),
         )
 
     def as_data(self) -> dict[str, Any]:
@@ -63,6 +81,7 @@ class ReceiverOptions:
             "drills": self.drills,
             "settings": dict(self.settings),
             "consented_at": self.consented_at,
+            "agreement": self.agreement and self.agreement.as_data(),
         }
 
     def takes(self, incident: Incident) -> bool:

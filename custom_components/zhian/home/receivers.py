@@ -76,11 +76,15 @@ class Receivers:
 
     @callback
     def start(
-        self, guard: Guard, build: Callable[[Timeline], IncidentDocument]
+        self,
+        guard: Guard,
+        build: Callable[[ReceiverOptions, Timeline], IncidentDocument],
     ) -> Callable[[], None]:
         """Send from now on; return the end."""
         for line in self.lines:
-            link = ReceiverLink(line.receiver, line.queue, guard, build)
+            link = ReceiverLink(
+                line.receiver, line.queue, guard, partial(build, line.options)
+            )
             self.links[line.id] = link
             link.subscribe(partial(self._show, line, link))
             self._entry.async_create_background_task(

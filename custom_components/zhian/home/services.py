@@ -17,6 +17,7 @@ from . import (
     async_get_home,
     drill_services,
     key_renewal,
+    privacy_services,
     record_services,
     status_export,
 )
@@ -80,6 +81,7 @@ def async_register(hass: HomeAssistant) -> None:
     record_services.async_register(hass)
     status_export.async_register(hass)
     key_renewal.async_register(hass, lambda: async_get_home(hass))
+    privacy_services.async_register(hass, lambda: async_get_home(hass))
 
 
 async def _arm(call: ServiceCall) -> None:

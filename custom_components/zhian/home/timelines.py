@@ -95,6 +95,8 @@ class Timelines:
         self._journal = journal
         self._outbox = outbox
         self.is_enrolled = is_enrolled
+        self.is_leaving = False
+        """Whether the station is told the end of what it knows, and nothing new."""
         self._now = now
         self._queues = queues
         self._timelines: dict[str, Timeline] = {}
@@ -215,7 +217,7 @@ class Timelines:
             timeline = self._timelines[incident_id]
             receivers: list[str] = []
             if incident_id in reported:
-                if self.is_enrolled:
+                if self.is_enrolled and (timeline.wanted or not self.is_leaving):
                     timeline.wanted = timeline.incident.seq
                     receivers.append(STATION)
                 receivers += [

@@ -14,14 +14,18 @@ import aiohttp
 from yarl import URL
 
 from .addresses import station_origin
+from .agreed import Consents
 from .documents import Home, IncidentDocument
 from .frames import LONGEST_DOWN, SILENCE_SECONDS
 from .messages import (
     Answer,
+    Deletion,
     Enrolment,
     EnrolmentRequest,
+    FactsKept,
     Heartbeat,
     HeartbeatAnswer,
+    HouseholdFacts,
     KeyChange,
     KeyChanged,
     StationView,
@@ -131,6 +135,7 @@ class StationClient:
         latitude: float | None = None,
         longitude: float | None = None,
         contact: str | None = None,
+        consents: Consents | None = None,
     ) -> Enrolment:
         """Trade a pairing code for a household; from then on the client is that."""
         request = EnrolmentRequest(
@@ -143,6 +148,7 @@ class StationClient:
                 longitude=longitude,
                 contact=contact,
             ),
+            consents=consents,
         )
         enrolment = await self._call(
             "POST",
@@ -167,8 +173,21 @@ class StationClient:
             "PUT",
             f"/incidents/{UUID(document.id)}",
             Answer.from_json,
-            encode(document.as_json()),
+            written(document),
         )
+
+    async def tell_facts(self, facts: HouseholdFacts) -> FactsKept:
+        """Say what the station is to know of the home from now on. Safe to repeat."""
+        return await self._call(
+            "PUT", "/household", FactsKept.from_json, encode(facts.as_json())
+        )
+
+    async def delete_household(self) -> Deletion:
+        """Ask the station to delete the household, and hear how far it is with that.
+
+        Safe to repeat, also when it is done.
+        """
+        return await self._call("DELETE", "/household", Deletion.from_json)
 
     async def get_incident(self, incident_id: str) -> StationView:
         """Ask for the station's side of an incident."""
@@ -354,6 +373,11 @@ async def exchange(
     if 300 <= status < 400:
         raise StationUnreachable(Trouble.REDIRECTED)
     return status, pause, answer
+
+
+def written(document: IncidentDocument) -> bytes:
+    """Return the body with which an incident is reported."""
+    return encode(document.as_json())
 
 
 async def read_bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from .agreed import Consents
 from .problems import Reason
 from .wire_json import (
     JSON,
@@ -224,6 +225,8 @@ class IncidentDocument:
     """For intrusion: how sure it is, 0 to 4."""
     answers: tuple[Information, ...] = ()
     """What people at home have answered to the station."""
+    consents: Consents | None = None
+    """What the household lets its station do with it."""
     entries: tuple[TimelineEntry, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
@@ -256,6 +259,7 @@ class IncidentDocument:
             "silent": self.silent,
             "score": self.score,
             "answers": [answer.as_json() for answer in self.answers[:MAX_QUESTIONS]],
+            "consents": self.consents.as_json() if self.consents else None,
             "entries": [],
         }
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
@@ -298,6 +302,7 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         silent=node["silent"].optional(Node.flag) or False,
         score=node["score"].optional(lambda score: score.integer(0, MOST_SURE)),
         answers=node["answers"].optional(_read_answers) or (),
+        consents=node["consents"].optional(Consents.read),
         entries=_read_entries(node["entries"], revision),
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
+from .agreed import Consents
 from .documents import MAX_QUESTIONS, Home
 from .wire_json import JSON, Node, optional_utc_text, utc_text
 
@@ -19,6 +20,7 @@ class EnrolmentRequest:
     code: str
     public_key: str
     home: Home
+    consents: Consents | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -28,6 +30,7 @@ class EnrolmentRequest:
             code=node["code"].text(),
             public_key=node["public_key"].text(),
             home=Home.read(node),
+            consents=node["consents"].optional(Consents.read),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -36,6 +39,7 @@ class EnrolmentRequest:
             "code": self.code,
             "public_key": self.public_key,
             **self.home.as_json(),
+            "consents": self.consents.as_json() if self.consents else None,
         }
 
 
@@ -66,6 +70,72 @@ class Enrolment:
             "community": self.community,
             "station": self.station,
             "heartbeat_seconds": self.heartbeat_seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdFacts:
+    """What a home wants its station to know of it from now on, and to honour."""
+
+    home: Home
+    consents: Consents
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        return cls(home=Home.read(node), consents=Consents.read(node["consents"]))
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {**self.home.as_json(), "consents": self.consents.as_json()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsKept:
+    """The station knows it; of two choices it has kept the later."""
+
+    consents: Consents
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        node["status"].one_of(ACCEPTED)
+        return cls(consents=Consents.read(node["consents"]))
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {"status": ACCEPTED, "consents": self.consents.as_json()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """How far the station is with deleting a household."""
+
+    requested_at: datetime
+    due: datetime
+    """By when it is done, unless an incident is still being worked on."""
+    deleted_at: datetime | None = None
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read it; raises BadDocument."""
+        node = Node(data)
+        node["status"].one_of(ACCEPTED)
+        return cls(
+            requested_at=node["requested_at"].moment(),
+            due=node["due"].moment(),
+            deleted_at=node["deleted_at"].optional(Node.moment),
+        )
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return it as the contract wants it."""
+        return {
+            "status": ACCEPTED,
+            "requested_at": utc_text(self.requested_at),
+            "due": utc_text(self.due),
+            "deleted_at": optional_utc_text(self.deleted_at),
         }
 
 

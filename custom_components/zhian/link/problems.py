@@ -17,6 +17,7 @@ class Reason(StrEnum):
     REPLAYED = "replayed"
     UNKNOWN_HOUSEHOLD = "unknown_household"
     REVOKED = "revoked"
+    DELETED = "deleted"
     BAD_DOCUMENT = "bad_document"
     BAD_LOCATION = "bad_location"
     TOO_LARGE = "too_large"
@@ -73,6 +74,10 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
     Reason.REVOKED: (
         HTTPStatus.FORBIDDEN,
         "The station no longer serves this household.",
+    ),
+    Reason.DELETED: (
+        HTTPStatus.FORBIDDEN,
+        "The station has deleted this household.",
     ),
     Reason.BAD_DOCUMENT: (
         HTTPStatus.BAD_REQUEST,

@@ -44,6 +44,9 @@ class OtherReceiver(Receiver, Protocol):
     def has_news(self, report: Report, /) -> bool:
         """Whether a report holds anything that this receiver would be told."""
 
+    def written(self, report: Report, /) -> list[bytes]:
+        """Return what `deliver` would send of a report, in its own words."""
+
     @property
     def heartbeat_seconds(self) -> float | None:
         """How often `beat` is due; None if there is nothing to ask."""

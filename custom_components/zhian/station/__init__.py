@@ -31,21 +31,26 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
 from ..const import DOMAIN
+from ..link.agreed import Consents
 from ..link.frames import PING_SECONDS
-from ..link.messages import Enrolment, StationNotice
+from ..link.messages import Deletion, Enrolment, HouseholdFacts, StationNotice
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .arrivals import Arrival, Arrivals
 from .cases import Case, Cases, act
+from .consents import keep_facts
 from .const import (
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
+    CONF_RETENTION_DAYS,
     DATABASE,
     DEFAULT_HEARTBEAT_SECONDS,
+    DEFAULT_RETENTION_DAYS,
     SIGNAL_HOUSEHOLDS,
 )
+from .deletion import Deletions
 from .desk import (
     Acknowledge,
     Action,
@@ -61,7 +66,9 @@ from .intake import Intake, Request
 from .lines import Lines
 from .notices import Notices
 from .pairing import PairingCode
+from .reads import Reads
 from .registry import Household, Registry
+from .retention import StationRetention
 from .sensor import async_add_sensors
 from .show import Show
 
@@ -98,6 +105,10 @@ class Station:
         self.notices = Notices(self.database)
         self.intake = Intake(self)
         self.lines = Lines(self)
+        self.reads = Reads(self)
+        self.deletions = Deletions(self)
+        days: int = data.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
+        self.retention = StationRetention(self, days)
         self._show = Show(hass)
         self._arrivals = Arrivals(self.database, self._on_arrival)
         self._ends: list[Callable[[], None]] = []
@@ -130,6 +141,8 @@ class Station:
             ),
             # Entries are not unloaded when Home Assistant stops.
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop),
+            self.deletions.start(),
+            self.retention.start(),
         ]
 
     async def async_unload(self) -> None:
@@ -186,6 +199,14 @@ class Station:
         """Give a household a new key; a client that hangs up does not undo it."""
         return await self._shielded(self.registry.change_key(household, key))
 
+    async def keep_facts(self, household: Household, facts: HouseholdFacts) -> Consents:
+        """Take what a home wants to be known of it, and to be honoured."""
+        return await self._shielded(keep_facts(self, household, facts))
+
+    async def ask_deletion(self, household: Household, by: str) -> Deletion:
+        """Delete a household, now or when nobody works for it any more."""
+        return await self._shielded(self.deletions.ask(household, by))
+
     # Whom the station serves
 
     async def pair(
@@ -205,6 +226,13 @@ class Station:
         if not await self._stored(self.registry.revoke(household, by)):
             raise _no_household()
         self.lines.revoke(household)
+
+    async def delete(self, household: str, actor: str | None) -> Deletion:
+        """Delete a household because the staff wants it."""
+        registry = self.registry
+        if (known := registry.get(household) or registry.former(household)) is None:
+            raise _no_household()
+        return await self._stored(self.deletions.ask(known, self._name_of(actor)))
 
     async def announce(
         self, text: str, actor: str | None, lasts: timedelta
@@ -294,6 +322,8 @@ class Station:
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
         self.lines.tell(case)
+        if not case.handling.is_open:
+            self.deletions.look()
         return case
 
     def _name_of(self, actor: str | None) -> str:
@@ -355,6 +385,7 @@ class Station:
     async def _close(self) -> None:
         await self.lines.close()
         self.intake.end()
+        self.reads.write()
         await self.database.close()
 
 

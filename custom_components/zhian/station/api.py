@@ -38,6 +38,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         HeartbeatsView(),
         StreamView(),
         KeyView(),
+        HouseholdView(),
         ContractView(),
     ):
         hass.http.register_view(view)
@@ -135,6 +136,34 @@ class KeyView(_SignedView):
             body = await _body(request)
             verified = station.intake.verify(claim, signed, household, body)
             answer = await station.intake.change_key(household, verified, body)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
+
+
+class HouseholdView(_SignedView):
+    """What the station knows of a home, and whether it is to know anything."""
+
+    url = f"{API}/household"
+    name = "api:zhian:household"
+
+    async def put(self, request: web.Request) -> web.StreamResponse:
+        """Take the facts and the consents as they stand."""
+        try:
+            station, household, body = await self._from_household(request)
+            answer = await station.intake.put_household(household, body)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
+
+    async def delete(self, request: web.Request) -> web.StreamResponse:
+        """Delete the household, also one that is served no more."""
+        try:
+            station = _station(request)
+            claim = _request(request)
+            signed, household = station.intake.sender(claim, is_former_welcome=True)
+            station.intake.verify(claim, signed, household, await _body(request))
+            answer = await station.intake.delete_household(household)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())

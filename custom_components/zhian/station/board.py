@@ -56,6 +56,7 @@ def show(station: Station, case: Case) -> dict[str, Any]:
             "lost": case.household in station.registry.lost,
             "last_seen": _time(station.registry.last_seen(case.household)),
             "connected": case.household in station.lines,
+            "deletion_due": _time(household.deletion_due if household else None),
             "detectors": _detectors(station.registry.last_beat(case.household)),
         },
         "zones": reported["zones"],

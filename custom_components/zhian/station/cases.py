@@ -27,6 +27,7 @@ from .desk import (
     Refusal,
     decide,
 )
+from .numbers import last_kept
 
 if TYPE_CHECKING:
     from ..store.canonical import JSON
@@ -269,8 +270,8 @@ def next_number(connection: Connection, at: datetime) -> str:
         .order_by(number.desc())
         .limit(1)
     )
-    count = int(last.partition("-")[2]) if last else 0
-    return f"{year}-{count + 1:06d}"
+    there = int(last.partition("-")[2]) if last else 0
+    return f"{year}-{max(there, last_kept(connection, at.year)) + 1:06d}"
 
 
 def _write_entries(

@@ -14,6 +14,10 @@ CONF_COMMUNITY: Final = "community"
 CONF_HEARTBEAT_SECONDS: Final = "heartbeat_seconds"
 DEFAULT_HEARTBEAT_SECONDS: Final = 60
 
+CONF_RETENTION_DAYS: Final = "retention_days"
+DEFAULT_RETENTION_DAYS: Final = 365
+"""As long as a household itself remembers, and as a dispute about a visit may come."""
+
 DATABASE: Final = ("zhian", "station.db")
 """In the configuration folder. Not the home's file: reports of a whole community
 must never stand between a home's alarm and its own journal."""

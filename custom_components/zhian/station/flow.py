@@ -22,7 +22,14 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import CONF_ROLE, ROLE_STATION, SAVED
-from .const import CONF_COMMUNITY, CONF_HEARTBEAT_SECONDS, DEFAULT_HEARTBEAT_SECONDS
+from ..link.agreed import MOST_DAYS
+from .const import (
+    CONF_COMMUNITY,
+    CONF_HEARTBEAT_SECONDS,
+    CONF_RETENTION_DAYS,
+    DEFAULT_HEARTBEAT_SECONDS,
+    DEFAULT_RETENTION_DAYS,
+)
 
 HEARTBEAT_RANGE: Final = (10, 600)
 """Seconds. Faster drowns a full station, slower hides a lost home for half an hour."""
@@ -41,6 +48,17 @@ SCHEMA: Final = vol.Schema(
                 step=1,
                 mode=NumberSelectorMode.BOX,
                 unit_of_measurement=UnitOfTime.SECONDS,
+            )
+        ),
+        vol.Required(
+            CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS
+        ): NumberSelector(
+            NumberSelectorConfig(
+                min=1,
+                max=MOST_DAYS,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.DAYS,
             )
         ),
     }
@@ -120,4 +138,5 @@ def _data(user_input: dict[str, Any]) -> dict[str, Any]:
         CONF_LATITUDE: location[CONF_LATITUDE],
         CONF_LONGITUDE: location[CONF_LONGITUDE],
         CONF_HEARTBEAT_SECONDS: int(user_input[CONF_HEARTBEAT_SECONDS]),
+        CONF_RETENTION_DAYS: int(user_input[CONF_RETENTION_DAYS]),
     }

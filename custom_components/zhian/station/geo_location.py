@@ -18,6 +18,7 @@ from ..const import DOMAIN
 from ..safety.vocabulary import Hazard
 from .cases import Case
 from .const import SIGNAL_CASES
+from .reads import MAP, How
 
 if TYPE_CHECKING:
     from . import Station
@@ -44,6 +45,7 @@ def async_add_incidents(
                 # New, or no longer what its name says: a drill that turned out real.
                 shown[case.incident] = entity = IncidentOnTheMap(station, case)
                 new.append(entity)
+                station.reads.note(MAP, How.MAP, (case,))
         if new:
             async_add_entities(new)
 

@@ -6,17 +6,20 @@ Nothing here knows HTTP. Every function raises Refused or returns what is answer
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
 from ..link.documents import is_too_old, parse_incident
 from ..link.messages import (
     Answer,
+    Deletion,
     Enrolment,
     EnrolmentRequest,
+    FactsKept,
     Heartbeat,
     HeartbeatAnswer,
+    HouseholdFacts,
     KeyChange,
     KeyChanged,
     StationView,
@@ -37,6 +40,7 @@ from ..link.signatures import (
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
 from .arrivals import Arrival
+from .consents import keep_consents
 from .nonces import KeptNonces
 from .refused import Refused
 from .registry import Household
@@ -44,6 +48,10 @@ from .view import view_of
 
 if TYPE_CHECKING:
     from . import Station
+
+
+HOUSEHOLD: Final = "household"
+"""Who has asked for a deletion, if it was nobody of the staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +87,18 @@ class Intake:
         """Hand over to the disk what the next run has to know."""
         self._nonces.write()
 
-    def sender(self, request: Request) -> tuple[Signed, Household]:
+    def sender(
+        self, request: Request, *, is_former_welcome: bool = False
+    ) -> tuple[Signed, Household]:
         """Return who claims to have sent a request, before its body is read."""
         signed = _signed(request)
         if (household := self._station.registry.get(signed.keyid)) is None:
-            if self._station.registry.is_revoked(signed.keyid):
-                raise Refused(Reason.REVOKED)
-            raise Refused(Reason.UNKNOWN_HOUSEHOLD)
+            household = self._station.registry.former(signed.keyid)
+            if household is None:
+                raise Refused(Reason.UNKNOWN_HOUSEHOLD)
+            if not is_former_welcome:
+                is_deleted = household.deletion_requested_at is not None
+                raise Refused(Reason.DELETED if is_deleted else Reason.REVOKED)
         return signed, household
 
     def verify(
@@ -168,6 +181,9 @@ class Intake:
             # Long over and never heard of. A hazard that is still there is taken
             # however long the line was down.
             raise Refused(Reason.TOO_OLD)
+        await keep_consents(self._station, household, document.consents)
+        if self._station.registry.get(household.id) is None:
+            raise Refused(Reason.DELETED)  # since this was signed
         assert isinstance(sent, dict)  # else it would be no document
         case = await self._station.receive(Arrival(household.id, document, sent, now))
         if case is None:
@@ -183,6 +199,18 @@ class Intake:
         if case is None or case.household != household.id:
             raise Refused(Reason.UNKNOWN_INCIDENT)
         return view_of(case)
+
+    async def put_household(self, household: Household, body: bytes) -> FactsKept:
+        """Take what a home wants to be known of it."""
+        try:
+            facts = HouseholdFacts.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        return FactsKept(consents=await self._station.keep_facts(household, facts))
+
+    async def delete_household(self, household: Household) -> Deletion:
+        """Take back everything; asked for by the home itself."""
+        return await self._station.ask_deletion(household, HOUSEHOLD)
 
     def heartbeat(self, household: Household, body: bytes) -> HeartbeatAnswer:
         """Take a heartbeat that came as a request of its own."""

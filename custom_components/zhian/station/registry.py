@@ -10,10 +10,12 @@ from homeassistant.util import dt as dt_util
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from ..link.agreed import Consents
 from ..link.messages import EnrolmentRequest, Heartbeat
 from ..link.problems import Reason
 from ..link.signatures import Keys, PublicKey
 from ..store.schema import desk_log, households, pairing_codes
+from .erasing import consents_of
 from .pairing import PairingCode, WrongAttempts, hash_code
 from .refused import Refused
 
@@ -43,6 +45,16 @@ class Household:
     last_seen: datetime
     former_key: PublicKey | None = None
     former_until: datetime | None = None
+    consents: Consents | None = None
+    deletion_requested_at: datetime | None = None
+    deletion_due: datetime | None = None
+    deleted_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether its deletion was asked for and is not done."""
+        return self.deletion_requested_at is not None and self.deleted_at is None
 
     def keys(self, at: datetime) -> Keys:
         """Return the keys that count at a moment."""
@@ -69,7 +81,7 @@ class Registry:
         self._beats: dict[str, Heartbeat] = {}
         self._saved: dict[str, datetime] = {}
         self._lost: set[str] = set()
-        self._revoked: set[str] = set()
+        self._former: dict[str, Household] = {}
         self._wrong = WrongAttempts()
 
     def __len__(self) -> int:
@@ -95,13 +107,44 @@ class Registry:
 
     def is_revoked(self, household: str) -> bool:
         """Return whether a household was served once, and is no more."""
-        return household in self._revoked
+        return household in self._former
+
+    def former(self, household: str) -> Household | None:
+        """Return one that is served no more; also such a one may ask for its deletion."""
+        return self._former.get(household)
+
+    @property
+    def leaving(self) -> list[str]:
+        """The households whose deletion was asked for and is not done."""
+        known = (*self._households.values(), *self._former.values())
+        return [household.id for household in known if household.is_leaving]
+
+    def changed(self, household: Household) -> None:
+        """Take over what a transaction has left of a household."""
+        if household.revoked_at is None:
+            self._households[household.id] = household
+        else:
+            self._let_go(household)
+        self._on_change()
+
+    def forget(self, household: str) -> None:
+        """Know a deleted household no more."""
+        self._former.pop(household, None)
+
+    def _let_go(self, household: Household) -> None:
+        self._former[household.id] = household
+        for known in (self._households, self._heard, self._beats, self._saved):
+            known.pop(household.id, None)
+        self._lost.discard(household.id)
 
     async def load(self) -> None:
         """Read the households; those silent for too long are lost at the next look."""
-        known, self._revoked = await self._database.submit(_read_households)
+        known = await self._database.submit(_read_households)
         for household in known:
-            self._remember(household)
+            if household.revoked_at is None:
+                self._remember(household)
+            else:
+                self._former[household.id] = household
         # A station that was down has missed heartbeats that were sent: every
         # household gets its three chances anew.
         now = dt_util.utcnow()
@@ -170,7 +213,7 @@ class Registry:
             self._wrong.count(address, now)
             raise
         self._remember(household)
-        self._revoked.discard(household.id)
+        self._former.pop(household.id, None)
         self._lost.discard(household.id)
         self._on_change()
         return household
@@ -195,24 +238,20 @@ class Registry:
         """
         now = dt_util.utcnow()
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> Household | None:
             if not _exists(connection, household):
-                return False
+                return None
             connection.execute(
                 update(households)
                 .where(households.c.id == household)
                 .values(revoked_at=now, former_key=None, former_key_until=None)
             )
             _log(connection, "revoke", household, by, now)
-            return True
+            return read_household(connection, household)
 
-        if not await self._database.submit(work):
+        if (former := await self._database.submit(work)) is None:
             return False
-        self._revoked.add(household)
-        for known in (self._households, self._heard, self._beats, self._saved):
-            known.pop(household, None)
-        self._lost.discard(household)
-        self._on_change()
+        self.changed(former)
         return True
 
     # Supervision
@@ -247,7 +286,11 @@ class Registry:
     def look_for_lost(self, ahead: timedelta = timedelta()) -> None:
         """Find the households that have gone silent, or will before the next look."""
         limit = dt_util.utcnow() + ahead - self._heartbeat * MISSED_BEFORE_LOST
-        lost = {household for household, at in self._heard.items() if at <= limit}
+        lost = {
+            household
+            for household, at in self._heard.items()
+            if at <= limit and not self._households[household].is_leaving
+        }
         if lost != self._lost:
             self._lost = lost
             self._on_change()
@@ -277,7 +320,7 @@ def _enrol(
     if code.expires_at <= at:
         raise Refused(Reason.EXPIRED_CODE)
     home = application.home
-    facts = {
+    facts: dict[str, object] = {
         "name": home.name,
         "address": home.address,
         "latitude": home.latitude,
@@ -291,6 +334,11 @@ def _enrol(
         "revoked_at": None,
         "former_key": None,
         "former_key_until": None,
+        "consents": application.consents and application.consents.as_json(),
+        "deletion_requested_at": None,
+        "deletion_due": None,
+        "deletion_by": None,
+        "deleted_at": None,
     }
     if code.household is not None:
         # The station's staff says that this is the same household: its key is lost.
@@ -313,9 +361,7 @@ def _enrol(
         .where(pairing_codes.c.code_hash == code.code_hash)
         .values(used_at=at)
     )
-    return _household(
-        connection.execute(select(households).where(households.c.id == id_)).one()
-    )
+    return read_household(connection, id_)
 
 
 def _change_key(
@@ -333,11 +379,7 @@ def _change_key(
             former_key_until=until,
         )
     )
-    return _household(
-        connection.execute(
-            select(households).where(households.c.id == household.id)
-        ).one()
-    )
+    return read_household(connection, household.id)
 
 
 def _exists(connection: Connection, household: str) -> bool:
@@ -356,16 +398,15 @@ def _log(
     )
 
 
-def _read_households(connection: Connection) -> tuple[list[Household], set[str]]:
-    """Return the households that are served, and the ids of those that were."""
-    served: list[Household] = []
-    revoked: set[str] = set()
-    for row in connection.execute(select(households)):
-        if row.revoked_at is None:
-            served.append(_household(row))
-        else:
-            revoked.add(row.id)
-    return served, revoked
+def read_household(connection: Connection, household: str) -> Household:
+    """Return a household as its row stands."""
+    query = select(households).where(households.c.id == household)
+    return _household(connection.execute(query).one())
+
+
+def _read_households(connection: Connection) -> list[Household]:
+    """Return the households that are served, and those that were."""
+    return [_household(row) for row in connection.execute(select(households))]
 
 
 def _household(row: Row[tuple[object, ...]]) -> Household:
@@ -381,4 +422,9 @@ def _household(row: Row[tuple[object, ...]]) -> Household:
         last_seen=row.last_seen,
         former_key=(PublicKey.from_base64(row.former_key) if row.former_key else None),
         former_until=row.former_key_until,
+        consents=consents_of(row.consents),
+        deletion_requested_at=row.deletion_requested_at,
+        deletion_due=row.deletion_due,
+        deleted_at=row.deleted_at,
+        revoked_at=row.revoked_at,
     )

@@ -27,6 +27,7 @@ from .board import show
 from .cases import Case
 from .const import SIGNAL_CASE
 from .desk import Disposition
+from .reads import How
 from .services import (
     ATTR_DISPOSITION,
     ATTR_INCIDENT,
@@ -81,6 +82,7 @@ async def ws_incidents(
     cases = await station.cases.page(
         is_open=msg.get("open"), before=msg.get("before"), limit=msg["limit"] + 1
     )
+    station.reads.note(connection.user.name or "", How.LIST, cases[: msg["limit"]])
     connection.send_result(
         msg["id"],
         {
@@ -99,11 +101,19 @@ def ws_subscribe(
 ) -> None:
     """Send the open incidents, then every incident that changes."""
     station = async_get_station(hass)
+    name, seen = (
+        connection.user.name or "",
+        {case.incident for case in station.cases.open},
+    )
+    station.reads.note(name, How.BOARD, station.cases.open)
 
     @callback
     def on_case(case: Case) -> None:
         if (current := async_find_station(hass)) is None:
             return
+        if case.incident not in seen:
+            seen.add(case.incident)
+            current.reads.note(name, How.BOARD, (case,))
         event = {"incident": show(current, case)}
         connection.send_message(event_message(msg["id"], event))
 
@@ -124,6 +134,12 @@ def _for_action(
     return async_get_station(hass), connection.user.name
 
 
+def _shown(station: Station, case: Case, actor: str | None) -> dict[str, Any]:
+    """Return a case to who has acted on it: that is a look, too."""
+    station.reads.note(actor or "", How.DESK, (case,))
+    return show(station, case)
+
+
 @websocket_command(
     {vol.Required("type"): f"{TYPE}/acknowledge", vol.Required(ATTR_INCIDENT): str}
 )
@@ -136,7 +152,7 @@ async def ws_acknowledge(
     """Take an incident."""
     station, actor = _for_action(hass, connection)
     case = await station.acknowledge(msg[ATTR_INCIDENT], actor)
-    connection.send_result(msg["id"], {"incident": show(station, case)})
+    connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
 
 @websocket_command(
@@ -158,7 +174,7 @@ async def ws_dispatch(
     seconds = msg.get("eta_seconds")
     eta = None if seconds is None else timedelta(seconds=seconds)
     case = await station.dispatch(msg[ATTR_INCIDENT], actor, msg[ATTR_UNIT], eta)
-    connection.send_result(msg["id"], {"incident": show(station, case)})
+    connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
 
 @websocket_command(
@@ -173,7 +189,7 @@ async def ws_arrive(
     """Stamp the unit's arrival."""
     station, actor = _for_action(hass, connection)
     case = await station.arrive(msg[ATTR_INCIDENT], actor)
-    connection.send_result(msg["id"], {"incident": show(station, case)})
+    connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
 
 @websocket_command(
@@ -192,7 +208,7 @@ async def ws_ask(
     """Ask the home something."""
     station, actor = _for_action(hass, connection)
     case = await station.ask(msg[ATTR_INCIDENT], actor, msg[ATTR_TEXT])
-    connection.send_result(msg["id"], {"incident": show(station, case)})
+    connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
 
 @websocket_command(
@@ -214,4 +230,4 @@ async def ws_close(
     case = await station.close(
         msg[ATTR_INCIDENT], actor, msg[ATTR_DISPOSITION], msg.get(ATTR_NOTE)
     )
-    connection.send_result(msg["id"], {"incident": show(station, case)})
+    connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})

@@ -145,6 +145,25 @@ class Database:
         with suppress(DatabaseClosed):
             await self._outside(lambda _: 0.0)
 
+    async def sweep(self) -> bool:
+        """Leave nothing of what was deleted in the file or in its log.
+
+        `secure_delete` alone does not: a page that was divided keeps bits of the rows
+        that moved. So the file is written anew (which takes its time, and everything
+        else waits for it), and the log, which has the rows as they were, is emptied.
+        False if it cannot be done now: a backup copies the file, or somebody reads it.
+        """
+
+        def write_anew(connection: Connection) -> float:
+            driver = driver_of(connection)
+            driver.execute("VACUUM")
+            is_busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return float(is_busy)
+
+        future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        job = Job(write_anew, future, outside=True, sweeps=True)
+        return not await self._put(job)
+
     @asynccontextmanager
     async def pause(self, seconds: float = PAUSE_SECONDS) -> AsyncGenerator[None]:
         """Hold the file for the length of a context."""

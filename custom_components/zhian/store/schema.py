@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .canonical import instant
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 # "ZHIA": tells our file from another program's database.
 APPLICATION_ID: Final = 0x5A484941
 
@@ -114,6 +114,13 @@ households: Final = Table(
     # change may have been lost on its way.
     Column("former_key", String(64)),
     Column("former_key_until", Instant),
+    # What the household lets the station do; empty is no to all of it.
+    Column("consents", JSON),
+    # A deletion that was asked for is not forgotten by a restart in its middle.
+    Column("deletion_requested_at", Instant),
+    Column("deletion_due", Instant),
+    Column("deletion_by", String(64)),
+    Column("deleted_at", Instant),
 )
 
 station_incidents: Final = Table(
@@ -199,23 +206,71 @@ notices: Final = Table(
     Column("text", Text, nullable=False),
 )
 
-# What was written is evidence: no code path of ours may rewrite it by mistake. The
-# journal loses whole incidents to retention; the desk's log loses nothing yet.
+# Who has looked at whose data. Ids only: it outlives what was looked at.
+reads: Final = Table(
+    "reads",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("by", String(64), nullable=False),
+    Column("how", String(32), nullable=False),
+    Column("household", String(36), nullable=False, index=True),
+    Column("incident", String(36)),
+)
+
+# What stays of deleted incidents whose household agreed: nobody is in it.
+statistics: Final = Table(
+    "statistics",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("hazard", String(64), nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("drill", Boolean, nullable=False),
+    Column("disposition", String(64)),
+    Column("minutes_to_acknowledge", Integer),
+    Column("minutes_to_arrive", Integer),
+)
+
+# The last number of each year: one is not given again when its incident is deleted.
+numbers_given: Final = Table(
+    "numbers_given",
+    metadata,
+    Column("year", String(4), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+# Holds a row only inside a transaction that deletes on purpose.
+purging: Final = Table("purging", metadata, Column("id", Integer, primary_key=True))
+
+# What was written is evidence: no code path of ours may rewrite it by mistake. Whole
+# incidents go by retention and deletion, which say so with a row in `purging`.
 _GUARDS: Final = (
     (journal, "UPDATE"),
     (station_entries, "UPDATE"),
     (desk_log, "UPDATE"),
     (desk_log, "DELETE"),
+    (reads, "UPDATE"),
+    (reads, "DELETE"),
 )
+
+
+def _guard(table: Table, change: str) -> str:
+    purpose = "WHEN NOT EXISTS (SELECT 1 FROM purging) " if change == "DELETE" else ""
+    return (
+        f"CREATE TRIGGER {table.name}_no_{change.lower()} "
+        f"BEFORE {change} ON {table.name} {purpose}"
+        f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
+    )
+
+
 for _table, _change in _GUARDS:
     event.listen(
         _table,
         "after_create",
-        DDL(  # type: ignore[no-untyped-call]
-            f"CREATE TRIGGER {_table.name}_no_{_change.lower()} "
-            f"BEFORE {_change} ON {_table.name} "
-            f"BEGIN SELECT RAISE(ABORT, '{_table.name} is append-only'); END"
-        ).execute_if(dialect="sqlite"),
+        DDL(_guard(_table, _change)).execute_if(  # type: ignore[no-untyped-call]
+            dialect="sqlite"
+        ),
     )
 
 # The way into journal and outbox. It belongs to a connection, not to the file: one
@@ -259,9 +314,28 @@ def _to_2(connection: Connection) -> None:
     notices.create(connection)
 
 
+def _to_3(connection: Connection) -> None:
+    """Consents, deletion of a household, and who has looked."""
+    for column in (
+        "consents JSON",
+        "deletion_requested_at VARCHAR(32)",
+        "deletion_due VARCHAR(32)",
+        "deletion_by VARCHAR(64)",
+        "deleted_at VARCHAR(32)",
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE households ADD COLUMN {column}")
+    for table in (reads, statistics, numbers_given, purging):
+        table.create(connection)
+    connection.exec_driver_sql("DROP TRIGGER desk_log_no_delete")
+    connection.exec_driver_sql(_guard(desk_log, "DELETE"))
+
+
 # The step that leads *to* a version. A new file is made from the tables above and
 # needs none; a test holds both ways equal.
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {2: _to_2}
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
+    2: _to_2,
+    3: _to_3,
+}
 
 
 def bring_up_to_date(connection: Connection, found: int) -> None:

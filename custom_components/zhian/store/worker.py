@@ -55,6 +55,7 @@ class Job:
     future: asyncio.Future[Any]
     keep: bool = False
     outside: bool = False  # of any transaction
+    sweeps: bool = False  # a hold for a backup forbids it, and stays
     shared: bool = False
     item: object = None
     at_once: Callable[[list[Any]], Statement | None] | None = None
@@ -232,13 +233,17 @@ class Worker:
             driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _run_outside(self, job: Job) -> None:
-        """Begin or end a pause."""
+        """Begin or end a pause, or sweep where there is none."""
+        if job.sweeps and time.monotonic() < self._paused_until:
+            self._tell([(job.future, 1.0)])
+            return
         try:
             seconds: float = job.work(self._connection)
         except Exception as error:  # noqa: BLE001  # goes to the future it belongs to
             self._post(_refuse, job, write_failure(error) or error)
             return
-        self._paused_until = time.monotonic() + seconds if seconds else 0.0
+        if not job.sweeps:
+            self._paused_until = time.monotonic() + seconds if seconds else 0.0
         self._tell([(job.future, seconds)])
 
     def _refuse_rest(self) -> None:

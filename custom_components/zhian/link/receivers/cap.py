@@ -72,6 +72,14 @@ class CapReceiver:
             has = message.seq
         return Answer("", document.revision)
 
+    def written(self, report: Report) -> list[bytes]:
+        """Return the messages that are posted, one after the other."""
+        document = report.document
+        return [
+            encode(document, self._party, message)
+            for message in due(document, report.received)
+        ]
+
     async def beat(self) -> None:
         """Ask nothing: there is no message for it."""
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Self
@@ -89,6 +90,14 @@ class Dc09Receiver:
             # What was acknowledged is kept; the rest is tried again.
             return Answer("", has)
         return Answer("", document.revision)
+
+    def written(self, report: Report) -> list[bytes]:
+        """Return the frames before they are encrypted; number and time are set later."""
+        plain, now = replace(self._identity, key=None), self._utcnow()
+        return [
+            encode_event(plain, item.event, 0, now + self._offset)
+            for item in due(report.document, report.received)
+        ]
 
     async def beat(self) -> None:
         """Send a null message; any message starts the receiver's clock anew."""

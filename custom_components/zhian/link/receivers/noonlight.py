@@ -20,7 +20,7 @@ from ..noonlight import (
 )
 from ..posting import REJECTED, TIMEOUT, ask
 from ..receiver import Report
-from ..wire_json import JSON, BadDocument, decode, encode
+from ..wire_json import BadDocument, decode, encode
 
 HEARTBEAT_SECONDS: Final = 900.0
 _NOBODY: Final = "zhian-line-test"
@@ -67,7 +67,7 @@ class NoonlightReceiver:
         document, number = report.document, report.number
         call = self._due(report)
         if call is Call.CREATE:
-            body = alarm(document, self._person)
+            (body,) = self.written(report)
             made = _read(await self._ask("POST", "/alarms", body))
             match made:
                 case {"id": str(number), "status": str(status)} if number:
@@ -77,10 +77,21 @@ class NoonlightReceiver:
                     raise StationUnreachable(Trouble.NOT_A_STATION)
         elif call is Call.CANCEL:
             path = f"/alarms/{number}/status"
-            said = _read(await self._ask("POST", path, cancellation(self._person)))
+            (body,) = self.written(report)
+            said = _read(await self._ask("POST", path, body))
             if not isinstance(said, dict) or said.get("status") != CANCELED:
                 raise StationUnreachable(Trouble.NOT_A_STATION)
         return Answer(number or "", document.revision)
+
+    def written(self, report: Report) -> list[bytes]:
+        """Return the body of the one request that is due, if there is one."""
+        match self._due(report):
+            case Call.CREATE:
+                return [encode(alarm(report.document, self._person))]
+            case Call.CANCEL:
+                return [encode(cancellation(self._person))]
+            case _:
+                return []
 
     async def beat(self) -> None:
         """Ask for an alarm that does not exist: the answer proves token and line."""
@@ -104,9 +115,7 @@ class NoonlightReceiver:
             return None  # it is cancelled
         return call
 
-    async def _ask(
-        self, method: str, path: str, body: dict[str, JSON] | None = None
-    ) -> bytes:
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Accept": "application/json",
@@ -118,7 +127,7 @@ class NoonlightReceiver:
             method,
             URL(self._base + path),
             headers,
-            encode(body) if body is not None else None,
+            body,
             timeout=self._timeout,
         )
 

@@ -74,15 +74,21 @@ class WebhookReceiver:
 
     async def deliver(self, report: Report) -> Answer:
         """Post the incident as a station gets it, with the entries that are new."""
+        message, revision = self._message(report)
+        number = await self._post(message, f"{report.document.id}-{revision}")
+        return Answer(number, revision)
+
+    def written(self, report: Report) -> list[bytes]:
+        """Return the body that is posted."""
+        return [encode(self._message(report)[0])]
+
+    def _message(self, report: Report) -> tuple[dict[str, JSON], int]:
         document = report.document
         new = tuple(e for e in document.entries if e.seq > report.received)
         incident = replace(document, entries=new).as_json()
         revision = incident["revision"]
         assert isinstance(revision, int)
-        number = await self._post(
-            {"type": "incident", "incident": incident}, f"{document.id}-{revision}"
-        )
-        return Answer(number, revision)
+        return {"type": "incident", "incident": incident}, revision
 
     async def beat(self) -> None:
         """Say that the line works."""
