@@ -24,12 +24,13 @@ from .messages import (
     HeartbeatAnswer,
     KeyChange,
     KeyChanged,
-    StationView,
     key_proof,
 )
+from .orders import OrderAnswer, OrderSigned
 from .problems import Reason
 from .receiver import Report
 from .signatures import Key, sign
+from .views import StationView
 from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
 
 API: Final = "/api/zhian/v1"
@@ -131,8 +132,12 @@ class StationClient:
         latitude: float | None = None,
         longitude: float | None = None,
         contact: str | None = None,
+        station: str | None = None,
     ) -> Enrolment:
-        """Trade a pairing code for a household; from then on the client is that."""
+        """Trade a pairing code for a household; from then on the client is that.
+
+        A station that enrols at a higher one says its own id.
+        """
         request = EnrolmentRequest(
             code=code,
             public_key=self._key.public,
@@ -143,6 +148,7 @@ class StationClient:
                 longitude=longitude,
                 contact=contact,
             ),
+            station=station,
         )
         enrolment = await self._call(
             "POST",
@@ -174,6 +180,15 @@ class StationClient:
         """Ask for the station's side of an incident."""
         return await self._call(
             "GET", f"/incidents/{UUID(incident_id)}", StationView.from_json
+        )
+
+    async def sign_order(self, order: str, signed: OrderSigned) -> OrderAnswer:
+        """Tell a higher station who has signed for its order. Safe to repeat."""
+        return await self._call(
+            "PUT",
+            f"/orders/{UUID(order)}",
+            OrderAnswer.from_json,
+            encode(signed.as_json()),
         )
 
     async def change_key(self, new: Key) -> KeyChanged:

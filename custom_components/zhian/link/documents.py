@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from .origins import Origin, changes, read_origins
 from .problems import Reason
+from .views import MAX_QUESTIONS
 from .wire_json import (
     JSON,
     MAX_BYTES,
@@ -27,7 +29,6 @@ MAX_ZONES: Final = 20
 MAX_STEPS: Final = 40
 MOST_SURE: Final = 4
 """The highest score of an intrusion: a threat to life."""
-MAX_QUESTIONS: Final = 20
 TOO_OLD: Final = timedelta(hours=24)
 
 
@@ -225,6 +226,16 @@ class IncidentDocument:
     answers: tuple[Information, ...] = ()
     """What people at home have answered to the station."""
     entries: tuple[TimelineEntry, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    """The stations that it has come through, the home's own first; none from a home."""
+
+    @property
+    def progress(self) -> int:
+        """How much is told: the home's entries and what the stations have done.
+
+        Both only grow, so that a newer picture of either has more.
+        """
+        return self.revision + changes(self.origins)
 
     def as_json(self) -> dict[str, JSON]:
         """Return it as the contract wants it; too much is cut, never refused.
@@ -258,6 +269,8 @@ class IncidentDocument:
             "answers": [answer.as_json() for answer in self.answers[:MAX_QUESTIONS]],
             "entries": [],
         }
+        if self.origins:
+            document["origins"] = [origin.as_json() for origin in self.origins]
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
         if fitting:
             document["entries"] = [entry.as_json() for entry in fitting]
@@ -299,6 +312,7 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         score=node["score"].optional(lambda score: score.integer(0, MOST_SURE)),
         answers=node["answers"].optional(_read_answers) or (),
         entries=_read_entries(node["entries"], revision),
+        origins=node["origins"].optional(read_origins) or (),
     )
 
 

@@ -38,6 +38,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         HeartbeatsView(),
         StreamView(),
         KeyView(),
+        OrderView(),
         ContractView(),
     ):
         hass.http.register_view(view)
@@ -135,6 +136,22 @@ class KeyView(_SignedView):
             body = await _body(request)
             verified = station.intake.verify(claim, signed, household, body)
             answer = await station.intake.change_key(household, verified, body)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
+
+
+class OrderView(_SignedView):
+    """An order that was given to a station below."""
+
+    url = f"{API}/orders/{{order}}"
+    name = "api:zhian:order"
+
+    async def put(self, request: web.Request, order: str) -> web.StreamResponse:
+        """Take who has signed for it."""
+        try:
+            station, household, body = await self._from_household(request)
+            answer = await station.intake.sign_order(household, order, body)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())

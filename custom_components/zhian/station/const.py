@@ -21,3 +21,5 @@ SIGNAL_CASE: Final[SignalType[Case]] = SignalType(f"{DOMAIN}_station_case")
 """An incident is new or has changed."""
 SIGNAL_HOUSEHOLDS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_households")
 """A household has enrolled, was lost or is heard again."""
+SIGNAL_ORDERS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_orders")
+"""An order is new or signed, or the line to the station above has changed."""

@@ -15,6 +15,7 @@ from homeassistant.util.location import distance
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Hazard
+from .board import community_of
 from .cases import Case
 from .const import SIGNAL_CASE
 
@@ -33,7 +34,7 @@ def async_add_incidents(
 
     @callback
     def on_case(case: Case) -> None:
-        if not case.handling.is_open:
+        if not case.is_open:
             shown.pop(case.incident, None)
         elif shown.get(case.incident) != (kind := _kind(case)):
             # New, or no longer what its name says: a drill that turned out real.
@@ -102,7 +103,11 @@ class IncidentOnTheMap(GeolocationEvent):
             "silent": document.silent,
             "score": document.score,
             "received_at": self._case.received_at.isoformat(),
-            "household": household.name if household else None,
+            "household": document.home.name
+            if document.origins
+            else (household.name if household else None),
+            "community": community_of(self._station, self._case),
+            "path": [origin.name for origin in document.origins],
         }
 
     async def async_added_to_hass(self) -> None:
@@ -118,7 +123,7 @@ class IncidentOnTheMap(GeolocationEvent):
         if case.incident != self._case.incident:
             return
         self._case = case
-        if not case.handling.is_open or _kind(case) != self._kind:
+        if not case.is_open or _kind(case) != self._kind:
             self._leave()
             return
         self._locate()

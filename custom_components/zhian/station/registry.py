@@ -14,6 +14,7 @@ from ..link.messages import EnrolmentRequest, Heartbeat
 from ..link.problems import Reason
 from ..link.signatures import Keys, PublicKey
 from ..store.schema import desk_log, households, pairing_codes
+from .kinds import check_kind
 from .pairing import PairingCode, WrongAttempts, hash_code
 from .refused import Refused
 
@@ -43,6 +44,8 @@ class Household:
     last_seen: datetime
     former_key: PublicKey | None = None
     former_until: datetime | None = None
+    station: str | None = None
+    """The id of a station that reports upward; None for a home."""
 
     def keys(self, at: datetime) -> Keys:
         """Return the keys that count at a moment."""
@@ -73,8 +76,13 @@ class Registry:
         self._wrong = WrongAttempts()
 
     def __len__(self) -> int:
-        """Return how many households are enrolled."""
-        return len(self._households)
+        """Return how many households are enrolled; stations are none."""
+        return len(self._households) - len(self.stations)
+
+    @property
+    def stations(self) -> list[Household]:
+        """Return the stations that report to this one."""
+        return [one for one in self._households.values() if one.station is not None]
 
     def get(self, household: str) -> Household | None:
         """Return a household by its id."""
@@ -84,6 +92,11 @@ class Registry:
     def lost(self) -> frozenset[str]:
         """Return the ids of the households that have missed three heartbeats."""
         return frozenset(self._lost)
+
+    @property
+    def lost_homes(self) -> frozenset[str]:
+        """Return those of the lost that are homes."""
+        return frozenset(self._lost - {one.id for one in self.stations})
 
     def last_seen(self, household: str) -> datetime | None:
         """Return when a household last proved that it is there."""
@@ -115,12 +128,17 @@ class Registry:
     # Enrolment
 
     async def new_code(
-        self, household: str | None = None, by: str = ""
+        self,
+        household: str | None = None,
+        by: str = "",
+        *,
+        for_station: bool = False,
     ) -> PairingCode | None:
         """Make a pairing code and store its hash.
 
         With a household, who uses it becomes that household, whatever its key was: the
-        way back after a lost key. None if there is no such household.
+        way back after a lost key. None if there is no such household. With `for_station`
+        a station may enrol with it that reports upward, and no home.
         """
         now = dt_util.utcnow()
         code = PairingCode.generate(now)
@@ -141,6 +159,7 @@ class Registry:
                     created_at=now,
                     expires_at=code.expires_at,
                     household=household,
+                    for_station=for_station,
                 )
             )
             return True
@@ -276,6 +295,7 @@ def _enrol(
         return _household(known)
     if code.expires_at <= at:
         raise Refused(Reason.EXPIRED_CODE)
+    check_kind(connection, code, known, application)
     home = application.home
     facts = {
         "name": home.name,
@@ -291,6 +311,7 @@ def _enrol(
         "revoked_at": None,
         "former_key": None,
         "former_key_until": None,
+        "station": application.station,
     }
     if code.household is not None:
         # The station's staff says that this is the same household: its key is lost.
@@ -381,4 +402,5 @@ def _household(row: Row[tuple[object, ...]]) -> Household:
         last_seen=row.last_seen,
         former_key=(PublicKey.from_base64(row.former_key) if row.former_key else None),
         former_until=row.former_key_until,
+        station=row.station,
     )

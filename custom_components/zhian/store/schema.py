@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .canonical import instant
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 4
 # "ZHIA": tells our file from another program's database.
 APPLICATION_ID: Final = 0x5A484941
 
@@ -114,6 +114,8 @@ households: Final = Table(
     # change may have been lost on its way.
     Column("former_key", String(64)),
     Column("former_key_until", Instant),
+    # The id of a station that reports upward; empty for a home.
+    Column("station", String(36)),
 )
 
 station_incidents: Final = Table(
@@ -131,6 +133,8 @@ station_incidents: Final = Table(
     Column("received_at", Instant, nullable=False, index=True),
     Column("updated_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    # What the station above has done about it.
+    Column("above", JSON),
 )
 Index(
     "station_incidents_open",
@@ -177,6 +181,8 @@ pairing_codes: Final = Table(
     Column("used_at", Instant),
     # The household that may change its key with it; empty for a new one.
     Column("household", String(36)),
+    # Whether it is for a station that reports upward; else for a home.
+    Column("for_station", Boolean),
 )
 
 # Signatures that were used, for as long as they would count again.
@@ -197,6 +203,52 @@ notices: Final = Table(
     Column("until", Instant, nullable=False),
     Column("by", String(64), nullable=False),
     Column("text", Text, nullable=False),
+)
+
+# --- station: what goes up, and what comes down ---
+
+uplink: Final = Table(
+    "uplink",
+    metadata,
+    # Who this station is at the one above: another one has everything to be told.
+    Column("receiver", String(36), primary_key=True),
+    Column(
+        "incident",
+        ForeignKey("station_incidents.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("wanted", Integer, nullable=False),
+    Column("received", Integer, nullable=False, default=0),
+    # How much of the home's timeline is there.
+    Column("entries", Integer, nullable=False, default=0),
+    Column("number", String(200)),
+    # Why it is refused, as long as it is.
+    Column("refusal", String(200)),
+)
+
+orders: Final = Table(
+    "orders",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    # The station below that it is for; empty if it came from above.
+    Column("household", ForeignKey("households.id")),
+    # Who this station is at the one above that gave it; empty if it is our own.
+    Column("receiver", String(36)),
+    Column("station", Text, nullable=False),
+    Column("incident", String(36)),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("signed_by", Text),
+    Column("signed_at", Instant),
+    # Whether the station above knows who has signed.
+    Column("is_told", Boolean, nullable=False, default=False),
+)
+Index(
+    "orders_unsigned",
+    orders.c.at,
+    sqlite_where=text("signed_at IS NULL"),
+    postgresql_where=text("signed_at IS NULL"),
 )
 
 # What was written is evidence: no code path of ours may rewrite it by mistake. The
@@ -259,9 +311,29 @@ def _to_2(connection: Connection) -> None:
     notices.create(connection)
 
 
+def _to_3(connection: Connection) -> None:
+    """Nothing yet."""
+
+
+def _to_4(connection: Connection) -> None:
+    """Stations that report upward, and orders that come down."""
+    for table, column in (
+        ("households", "station VARCHAR(36)"),
+        ("station_incidents", "above JSON"),
+        ("pairing_codes", "for_station BOOLEAN"),
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    uplink.create(connection)
+    orders.create(connection)
+
+
 # The step that leads *to* a version. A new file is made from the tables above and
 # needs none; a test holds both ways equal.
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {2: _to_2}
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
+    2: _to_2,
+    3: _to_3,
+    4: _to_4,
+}
 
 
 def bring_up_to_date(connection: Connection, found: int) -> None:
