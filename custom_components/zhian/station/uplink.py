@@ -244,6 +244,8 @@ class Uplink:
     async def _ordered(self, orders: tuple[StationOrder, ...]) -> None:
         taken = self._station.federation.orders
         await taken.take(self.parent.household, self.parent.station, orders)
+        if taken.untold(self.parent.household):
+            self._signing.set()
 
     async def _ask(self) -> float:
         """Ask about the open incidents that are there.
