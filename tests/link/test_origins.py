@@ -57,9 +57,7 @@ def test_a_path_is_read_as_it_was_sent_but_for_questions() -> None:
     sent = with_path(origin(done=3), origin(STREET, 1))
     read = parse_incident(sent.as_json())
     assert [one.station for one in read.origins] == [COMMUNITY, STREET]
-    assert read.origins[0].view == replace(
-        VIEW, number="2026-000003", questions=()
-    )
+    assert read.origins[0].view == replace(VIEW, number="2026-000003", questions=())
 
 
 def test_a_home_s_document_has_no_path() -> None:

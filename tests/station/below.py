@@ -38,9 +38,7 @@ ENDED = TAKEN | {
 }
 
 
-def passed_on(
-    revision: int = 1, *path: dict[str, Any], **facts: Any
-) -> dict[str, Any]:
+def passed_on(revision: int = 1, *path: dict[str, Any], **facts: Any) -> dict[str, Any]:
     """Return a document as a station below passes it on."""
     return incident(revision, origins=list(path) or [origin()], **facts)
 

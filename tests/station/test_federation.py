@@ -326,7 +326,11 @@ async def test_an_order_is_said_at_once_on_the_line(
 
 
 async def test_an_order_and_its_signature_survive_a_restart(
-    hass: HomeAssistant, station: Station, below: Below, act: Act, entry: MockConfigEntry
+    hass: HomeAssistant,
+    station: Station,
+    below: Below,
+    act: Act,
+    entry: MockConfigEntry,
 ) -> None:
     """Each is on the disk before it counts."""
     signed = await act("order_station", text="Close the gate.", returns=True)

@@ -157,18 +157,16 @@ class Uplink:
     def _on_news(self, news: News) -> None:
         match news:
             case Delivered():
-                self.looping.discard(news.incident)
                 self._answered()
+                if news.incident in self.looping:
+                    self.looping.discard(news.incident)
+                    self._show()
                 if not self._stream.is_open:
                     self._asking.set()
             case Refused():
                 if news.reason == Reason.LOOP:
                     self.looping.add(news.incident)
-                self._station.entry.async_create_background_task(
-                    self._station.hass,
-                    self.upward.refused(news.incident, news.reason),
-                    "zhian refusal",
-                )
+                self._begin(self.upward.refused(news.incident, news.reason))
                 self._show()
             case LinkLost():
                 self._set(LineStatus.LOST)
@@ -212,6 +210,7 @@ class Uplink:
         """A stream has opened or ended: ask once what was missed meanwhile."""
         if is_open:
             self._answered()
+            self._sender.restored()
             self._beating.set()
         self._asking.set()
 
