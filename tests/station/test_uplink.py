@@ -367,12 +367,10 @@ async def test_a_station_above_that_is_gone_is_lost_and_found_again(
     """A repair, which goes by itself."""
     middle.parent.status = HTTPStatus.BAD_GATEWAY
     for _ in range(uplink.LOST_AFTER):
-        middle.line._beating.set()
-        await middle.line._pulse()
+        await middle.line._beat_once()
     assert middle.issue("parent_lost") is not None
     middle.parent.status = None
-    middle.line._beating.set()
-    await middle.line._pulse()
+    await middle.line._beat_once()
     assert middle.issue("parent_lost") is None
 
 
@@ -388,8 +386,7 @@ async def test_a_station_that_is_not_known_above_is_told_why(
 ) -> None:
     """And the repair is taken back when it leaves."""
     middle.parent.refusal = reason
-    middle.line._beating.set()
-    await middle.line._pulse()
+    await middle.line._beat_once()
     assert middle.issue(key) is not None
     form = await dialog(middle.hass, middle.entry, "leave_parent")
     await middle.hass.config_entries.flow.async_configure(form["flow_id"], {})

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Final
@@ -271,6 +272,15 @@ class Uplink:
 
     async def _pulse(self) -> float:
         self._beating.clear()
+        await self._beat_once()
+        is_steady = self.status in (LineStatus.CONNECTED, LineStatus.REFUSED)
+        pause = self._pause if is_steady else min(self._pause, 10.0)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._beating.wait()
+        return 0.0
+
+    async def _beat_once(self) -> None:
         try:
             answer = await self._beat()
         except StationError as error:
@@ -285,14 +295,6 @@ class Uplink:
             self._answered()
             self._sender.restored()
             await self._ordered(answer.orders)
-        is_steady = self.status in (LineStatus.CONNECTED, LineStatus.REFUSED)
-        pause = self._pause if is_steady else min(self._pause, 10.0)
-        try:
-            async with asyncio.timeout(pause):
-                await self._beating.wait()
-        except TimeoutError:
-            pass
-        return 0.0
 
     async def _beat(self) -> HeartbeatAnswer:
         """Say how many households are heard, over the stream, else by itself."""
