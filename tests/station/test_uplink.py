@@ -17,8 +17,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.link import stream
+from custom_components.zhian.link.client import StationUnreachable, Trouble
 from custom_components.zhian.link.problems import Reason
 from custom_components.zhian.link.signatures import Key
+from custom_components.zhian.link.views import StationView
 from custom_components.zhian.station import Station, parent_key, uplink
 from custom_components.zhian.station.board import show
 from custom_components.zhian.station.uplink import LineStatus
@@ -29,7 +31,8 @@ from .conftest import Act, Home, incident
 
 LINE = "sensor.riverside_station_higher_station"
 TO_SIGN = "sensor.riverside_station_orders_to_sign_for"
-ORDER = {
+NOWHERE = "019a3e1c-9f00-7000-8000-0123456789ae"
+ORDER: dict[str, Any] = {
     "id": "019a3e1c-9f00-7000-8000-0123456789af",
     "text": "Close the gate.",
     "by": "Wang",
@@ -494,14 +497,9 @@ async def test_a_question_from_above_is_asked_and_answered(middle: Middle) -> No
 
 async def test_news_of_what_is_not_here_change_nothing(middle: Middle) -> None:
     """Nothing is made up by a message from above."""
-    await middle.station.federation.hear(ORDER["id"], "County", _bare_view())  # type: ignore[arg-type]
+    view = StationView(number="1", status="received", revision=1)
+    await middle.station.federation.hear(NOWHERE, "County", view)
     assert middle.station.cases.open == []
-
-
-def _bare_view() -> Any:
-    from custom_components.zhian.link.views import StationView
-
-    return StationView(number="1", status="received", revision=1)
 
 
 # Orders
@@ -579,3 +577,81 @@ async def test_an_order_that_nobody_above_knows_is_told_no_more(
         lambda: not middle.station.federation.orders.untold(HOUSEHOLD), "its end"
     )
     assert middle.parent.signed == {}
+
+
+# What goes wrong
+
+
+async def test_a_station_above_that_was_away_hears_all_that_was_done_meanwhile(
+    middle: Middle, act: Act
+) -> None:
+    """Incidents, signatures and questions wait for it, and the line shows it."""
+    middle.parent.orders = [ORDER]
+    middle.line._beating.set()
+    await middle.until(lambda: middle.station.federation.orders.to_sign, "it")
+    told = await middle.reports()
+    middle.parent.status = HTTPStatus.BAD_GATEWAY
+    documents = [incident(), incident()]
+    for document in documents:
+        await middle.home.put(document)
+    await act("sign_order")
+    await middle.until(lambda: middle.line.status is LineStatus.LOST, "the loss")
+    assert middle.issue("parent_lost") is not None
+    middle.parent.view = ABOVE
+    middle.parent.status = None
+    wanted = {told["id"], *(document["id"] for document in documents)}
+    await middle.until(lambda: set(middle.parent.revisions) == wanted, "all of them")
+    await middle.until(lambda: middle.parent.signed, "the signature")
+    await middle.connected()
+    assert middle.issue("parent_lost") is None
+    await middle.until(
+        lambda: all(case.above for case in middle.station.cases.open), "the news"
+    )
+
+
+async def test_news_that_were_not_taken_are_asked_for(
+    middle: Middle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of our own in one message must not hide what was done above."""
+    middle.parent.passes_streams = True
+    await middle.until(lambda: middle.parent.streams, "a stream")
+    document = await middle.reports()
+    federation = middle.station.federation
+    hear, stumbled = federation.hear, asyncio.Event()
+
+    async def stumble_once(*news: Any) -> None:
+        if not stumbled.is_set():
+            stumbled.set()
+            raise LookupError("on purpose")
+        await hear(*news)
+
+    monkeypatch.setattr(federation, "hear", stumble_once)
+    middle.parent.view = ABOVE
+    await middle.parent.say(document["id"], **ABOVE)
+    await middle.until(lambda: middle.station.cases.open[0].above, "the news")
+    assert stumbled.is_set()
+
+
+async def test_a_stream_on_which_nobody_answers_is_not_the_only_way(
+    middle: Middle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign of life goes as a request of its own."""
+    middle.parent.passes_streams = True
+    await middle.until(lambda: middle.parent.streams, "a stream")
+
+    async def unanswered(_: Any) -> Any:
+        raise StationUnreachable(Trouble.TIMEOUT)
+
+    monkeypatch.setattr(middle.line._stream, "beat", unanswered)
+    before = len(middle.parent.beats)
+    await middle.line._beat_once()
+    assert len(middle.parent.beats) == before + 1
+    assert middle.line.status is LineStatus.CONNECTED
+
+
+async def test_what_was_sent_of_an_incident_that_is_not_here_is_a_fault(
+    middle: Middle,
+) -> None:
+    """It cannot be; and if it is, the others go up all the same."""
+    with pytest.raises(ValueError, match="no case"):
+        await middle.line._send(NOWHERE)
