@@ -111,14 +111,19 @@ class Turn:
         subjects: tuple[str, ...] = (),
     ) -> None:
         """Tell people; who that is without an audience, the ladder knows."""
+        if message is Message.ALARM and incident in self.state.restored:
+            self.change("announced", self.state.announced | {incident})
         self._others.append(
             Tell(message, incident, subject, audience, subjects=subjects)
         )
 
-    def is_telling(self, messages: frozenset[Message], incident: str) -> bool:
-        """Whether this turn tells people one of these."""
+    def is_telling_all(self, messages: frozenset[Message], incident: str) -> bool:
+        """Whether this turn tells one of these to everybody who knows of an incident."""
         return any(
-            type(o) is Tell and o.message in messages and o.incident == incident
+            type(o) is Tell
+            and o.message in messages
+            and o.incident == incident
+            and o.audience is None
             for o in self._others
         )
 

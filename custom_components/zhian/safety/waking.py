@@ -49,6 +49,7 @@ def on_started(turn: Turn) -> None:
         _tell_again(turn, incident)
         escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
+    turn.change("announced", frozenset())
     turn.change("interrupted", frozenset())
     turn.is_freed = True  # what held a step back may have gone meanwhile
     on_time(turn)
@@ -58,7 +59,8 @@ def _tell_again(turn: Turn, incident: Incident) -> None:
     """Tell what had not reached anybody when the program ended."""
     # An all-clear may have been the last that people heard of an alarm.
     is_withdrawn = incident.phase is Phase.ALARM and Message.CLEARING in incident.told
-    if Message.ALARM not in incident.told or is_withdrawn:
+    is_unheard = Message.ALARM not in incident.told or is_withdrawn
+    if is_unheard and incident.id not in turn.state.announced:
         turn.tell(Message.ALARM, incident.id)
     for step in incident.steps:
         if step.outcome is Outcome.FAILED:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -31,20 +32,19 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
 from ..const import DOMAIN
-from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
 from ..link.messages import Enrolment, StationNotice
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
-from .cases import Case, Cases, act, receive
+from .arrivals import Arrival, receive
+from .cases import Case, Cases, act
 from .const import (
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
     DATABASE,
     DEFAULT_HEARTBEAT_SECONDS,
-    SIGNAL_CASE,
     SIGNAL_HOUSEHOLDS,
 )
 from .desk import (
@@ -61,10 +61,12 @@ from .federation import Federation
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
 from .lines import Lines
+from .neighbours import take
 from .notices import Notices
 from .pairing import PairingCode
 from .registry import Household, Registry
 from .sensor import async_add_sensors
+from .show import Show
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -100,6 +102,8 @@ class Station:
         self.federation: Federation = Federation(self)
         self.intake = Intake(self)
         self.lines = Lines(self)
+        self._show = Show(hass)
+        self._receive = self.federation.receiving(receive)
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -170,16 +174,27 @@ class Station:
         self.lines.revoke(enrolment.household)
         return enrolment
 
-    async def receive(
-        self, household: str, document: IncidentDocument, at: datetime
-    ) -> Case | None:
+    async def receive(self, arrival: Arrival) -> Case | None:
         """Take an incident; None if it belongs to another household.
 
-        The work is the hub's own task: a client that hangs up does not cancel it.
+        What has been handed in is written and shown, also if the client has hung up.
         """
-        return await self.shielded(
-            self.write(lambda connection: receive(connection, household, document, at))
-        )
+        if arrival.document.origins:
+            return await self.shielded(
+                self.write(lambda connection: take(connection, arrival))
+            )
+        written = self.database.submit_shared(self._receive, arrival)
+        written.add_done_callback(partial(self._on_arrival, arrival))
+        await asyncio.shield(written)
+        return arrival.case
+
+    @callback
+    def _on_arrival(self, arrival: Arrival, written: asyncio.Future[None]) -> None:
+        """Take in what is on the disk: the first thing after the commit."""
+        if not written.cancelled() and not written.exception() and arrival.case:
+            arrival.case = self.cases.absorb(arrival.case)
+            self.federation.wake()
+            self._show.later(arrival.case)
 
     async def change_key(self, household: Household, key: PublicKey) -> datetime:
         """Give a household a new key; a client that hangs up does not undo it."""
@@ -298,7 +313,7 @@ class Station:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
-        assert case is not None
+        assert case is not None  # who is refused is told above
         self.lines.tell(case)
         return case
 
@@ -311,14 +326,14 @@ class Station:
     async def write(self, work: Callable[[Connection], Case | None]) -> Case | None:
         """Commit, then take in and show what has changed.
 
-        Only from here: the futures of the store end in the order of their commits,
-        and so an older picture of a case never comes after a newer one.
+        The futures of the store end in the order of their commits, and so an older
+        picture of a case never comes after a newer one.
         """
         if (case := await self.database.submit(self.federation.queued(work))) is None:
             return None
         case = self.cases.absorb(case)
         self.federation.wake()
-        async_dispatcher_send(self.hass, SIGNAL_CASE, case)
+        self._show.now(case)
         return case
 
     async def shielded[T](self, work: Coroutine[Any, Any, T]) -> T:

@@ -1,6 +1,6 @@
 """The station among stations: the one above it, and those below that it orders."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components import persistent_notification
@@ -15,9 +15,9 @@ from ..const import DOMAIN
 from ..link.orders import OrderSigned
 from ..link.views import StationView
 from ..link.wire_json import fitting_text
-from .cases import hear
 from .consent import may_go_up
 from .const import SIGNAL_ORDERS
+from .neighbours import hear
 from .orders import Order, Orders
 from .parent import CONF_PARENT, ParentOptions, client_of, station_id
 from .parent_issues import ParentIssues
@@ -28,6 +28,7 @@ from .upward import want
 
 if TYPE_CHECKING:
     from . import Station
+    from .arrivals import Arrival
     from .cases import Case
 
 _LONGEST_NAME: Final = 64
@@ -57,7 +58,7 @@ class Federation:
 
         def work(connection: Connection) -> None:
             for case in going:
-                want(connection, receiver, case)
+                want(connection, receiver, case.document)
 
         await self._station.database.submit(work)
 
@@ -96,8 +97,24 @@ class Federation:
             case = work(connection)
             # Looking a household up is safe in the database's thread, too.
             if case is not None and self._may_go_up(case.household):
-                want(connection, receiver, case)
+                want(connection, receiver, case.document)
             return case
+
+        return both
+
+    def receiving(
+        self, work: Callable[[Connection, Sequence[Arrival]], None]
+    ) -> Callable[[Connection, Sequence[Arrival]], None]:
+        """Return the same for reports of homes, many at a time."""
+        if self.parent is None:
+            return work
+        receiver = self.parent.household
+
+        def both(connection: Connection, arrivals: Sequence[Arrival]) -> None:
+            work(connection, arrivals)
+            for arrival in arrivals:
+                if arrival.case and self._may_go_up(arrival.household):
+                    want(connection, receiver, arrival.case.document)
 
         return both
 

@@ -29,11 +29,6 @@ def checked(
     return document
 
 
-def progress_of(case: Case) -> int:
-    """Return how much there is to tell upward; it only grows."""
-    return case.document.progress + case.handling.count
-
-
 def passed_on(
     case: Case, station: str, name: str, community: str, since: int
 ) -> IncidentDocument:

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
 from .board import community_of
-from .const import SIGNAL_CASE, SIGNAL_HOUSEHOLDS
+from .const import SIGNAL_CASES, SIGNAL_HOUSEHOLDS
 from .federation_sensor import FEDERATION_SENSORS
 from .sensor_description import StationSensorDescription
 
@@ -49,7 +49,7 @@ SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         value=lambda station: len(station.cases.open),
         attributes=_open_attributes,
-        signal=SIGNAL_CASE,
+        signal=SIGNAL_CASES,
     ),
     StationSensorDescription(
         key="households",

@@ -6,25 +6,43 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
-from sqlalchemy import ColumnElement, Connection, case as case_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    case as case_,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 from ..link.outbox import Waiting
-from ..store.schema import station_incidents, uplink
-from .paths import progress_of
+from ..store.schema import desk_log, station_incidents, uplink
+from .records import NAMES
 
 if TYPE_CHECKING:
+    from ..link.documents import IncidentDocument
     from ..store.database import Database
-    from .cases import Case
 
 REFUSED_FOR: Final = timedelta(hours=24)
 """What is refused is shown again for as long after the incident is over."""
 
 
-def want(connection: Connection, receiver: str, case: Case) -> None:
-    """Note, with what has changed, that the station above is to be told of a case."""
+def want(connection: Connection, receiver: str, document: IncidentDocument) -> None:
+    """Note, with what has changed, that the station above is to be told of it.
+
+    How much that is: what the document tells, and what the desk here has done.
+    """
+    done = (
+        select(func.count())
+        .where(
+            desk_log.c.incident == document.id, desk_log.c.action.in_(NAMES.values())
+        )
+        .scalar_subquery()
+    )
     statement = insert(uplink).values(
-        receiver=receiver, incident=case.incident, wanted=progress_of(case)
+        receiver=receiver, incident=document.id, wanted=document.progress + done
     )
     new = statement.excluded
     connection.execute(
