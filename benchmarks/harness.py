@@ -81,8 +81,9 @@ async def add_home(
     hass: HomeAssistant,
     parts: Sequence[Part],
     station: Mapping[str, object] | None = None,
+    key: Key | None = None,
 ) -> Home:
-    """Set a home of ours up."""
+    """Set a home of ours up, with the key that its station knows."""
     entry: ConfigEntry[Home] = ConfigEntry(
         data={
             "role": "home",
@@ -91,7 +92,7 @@ async def add_home(
             "gas": "natural_gas",
             "lel": 4.4,
             "address": None,
-            "private_key": Key.generate().private,
+            "private_key": (key or Key.generate()).private,
             "station": station,
         },
         discovery_keys=MappingProxyType({}),

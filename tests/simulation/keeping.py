@@ -54,7 +54,7 @@ def is_unsure(incident: Incident, household: Household) -> bool:
 
 def is_kept_back(incident: Incident, household: Household) -> bool:
     """Whether the station must not hear of an incident, so far or at all."""
-    return (
+    return incident.hazard in NOBODY_DIES and (
         is_unsure(incident, household)
         or is_unwanted(incident, household)
         or is_put_off(incident, household)

@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from ..const import CONF_ROLE, ROLE_HOME
+from ..const import CONF_ROLE, ROLE_HOME, SAVED
 from ..link.enrolling import EnrolmentFailed
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
@@ -108,7 +108,7 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
             home = _home(user_input, errors)
             if not errors and entry:
                 return self.async_update_and_abort(
-                    entry, title=home[CONF_NAME], data_updates=home
+                    entry, title=home[CONF_NAME], data_updates=home, reason=SAVED
                 )
             if not errors:
                 self._home = home
@@ -194,7 +194,9 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         """Ask again, then forget the station."""
         entry = self._get_reconfigure_entry()
         if user_input is not None:
-            return self.async_update_and_abort(entry, data_updates={CONF_STATION: None})
+            return self.async_update_and_abort(
+                entry, data_updates={CONF_STATION: None}, reason=SAVED
+            )
         station = StationOptions.from_mapping(entry.data[CONF_STATION])
         return self.async_show_form(
             step_id="leave_station",
@@ -208,7 +210,7 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             return self.async_update_and_abort(
-                entry, data_updates={LADDER: seconds_of(user_input)}
+                entry, data_updates={LADDER: seconds_of(user_input)}, reason=SAVED
             )
         return self.async_show_form(
             step_id="ladder", data_schema=ladder_schema(entry.data.get(LADDER))
@@ -221,7 +223,7 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             return self.async_update_and_abort(
-                entry, data_updates={PANEL: panel_of(user_input)}
+                entry, data_updates={PANEL: panel_of(user_input)}, reason=SAVED
             )
         return self.async_show_form(
             step_id="panel", data_schema=panel_schema(entry.data.get(PANEL))
@@ -234,7 +236,9 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             return self.async_update_and_abort(
-                entry, data_updates={REPORT_AFTER: report_delays_of(user_input)}
+                entry,
+                data_updates={REPORT_AFTER: report_delays_of(user_input)},
+                reason=SAVED,
             )
         return self.async_show_form(
             step_id="report_delay",
@@ -266,12 +270,15 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
             return self.async_update_and_abort(
                 self._get_reconfigure_entry(),
                 data_updates={CONF_STATION: station.as_data()},
+                reason=SAVED,
             )
         return self._create(station)
 
     def _without_station(self) -> ConfigFlowResult:
         if self._is_reconfigure:
-            return self.async_update_and_abort(self._get_reconfigure_entry())
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(), reason=SAVED
+            )
         return self._create(None)
 
     def _data(self, station: StationOptions | None) -> dict[str, Any]:

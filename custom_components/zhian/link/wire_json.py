@@ -7,6 +7,8 @@ from math import isfinite
 from typing import Final
 from uuid import UUID
 
+import orjson
+
 from .problems import Reason
 
 type JSON = bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None
@@ -45,8 +47,8 @@ def decode(body: bytes) -> object:
     if len(body) > MAX_BYTES:
         raise BadDocument(Reason.TOO_LARGE, "")
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as err:
+        return orjson.loads(body)
+    except ValueError as err:
         raise BadDocument(Reason.BAD_DOCUMENT, "") from err
 
 

@@ -43,12 +43,12 @@ def climb(turn: Turn) -> list[datetime]:
     if not ladder.contacts:
         return []
     dues = []
-    # The ladder rests until the start, but for an alarm that has begun since.
-    resting = turn.state.restored - turn.state.announced
+    restored, announced = turn.state.restored, turn.state.announced
     for incident in list(turn.state.incidents.values()):
         if not _rises(ladder, incident):
             continue
-        if incident.id in resting:
+        # The ladder rests until the start, but for an alarm that has begun since.
+        if incident.id in restored and incident.id not in announced:
             due = _due(ladder, incident)
         else:
             due = _climb(turn, ladder, incident)

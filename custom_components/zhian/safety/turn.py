@@ -129,9 +129,13 @@ class Turn:
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.withheld or is_unwanted(self.state, incident):
-            return
-        if incident.is_reportable and not is_withheld(self.state, incident):
+        if (
+            incident.id not in self._reports
+            and incident.is_reportable
+            and not incident.withheld
+            and not is_unwanted(self.state, incident)
+            and not is_withheld(self.state, incident)
+        ):
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:

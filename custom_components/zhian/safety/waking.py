@@ -101,12 +101,12 @@ def next_wake(turn: Turn, due: list[datetime]) -> datetime | None:
     if state.openings or state.panel.mode is not Mode.DISARMED:
         due += panel.dues(state)
     if state.incidents:
-        due += [at for at in state.settling.values() if at]
         due += [i.ends_at for i in state.incidents.values() if i.ends_at]
         due += patience.dues(turn)
+        if state.settling:
+            due += [at for at in state.settling.values() if at]
         if state.household.report_after:
             due += report_dues(state)
-        due += asking.dues(state)
     if state.doses:
         due += exposure_due(state)
     if state.heard:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
-from functools import partial
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -38,8 +37,8 @@ from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
-from .arrivals import Arrival, receive
-from .cases import Case, Cases, act
+from .arrivals import Arrival, Arrivals, receive as receive_many
+from .cases import Case, Cases, act, receive
 from .const import (
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
@@ -61,7 +60,6 @@ from .federation import Federation
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
 from .lines import Lines
-from .neighbours import take
 from .notices import Notices
 from .pairing import PairingCode
 from .registry import Household, Registry
@@ -103,7 +101,9 @@ class Station:
         self.intake = Intake(self)
         self.lines = Lines(self)
         self._show = Show(hass)
-        self._receive = self.federation.receiving(receive)
+        self._arrivals = Arrivals(
+            self.database, self._on_arrival, self.federation.receiving(receive_many)
+        )
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -181,17 +181,19 @@ class Station:
         """
         if arrival.document.origins:
             return await self.shielded(
-                self.write(lambda connection: take(connection, arrival))
+                self.write(
+                    lambda connection: receive(
+                        connection, arrival.household, arrival.document, arrival.at
+                    )
+                )
             )
-        written = self.database.submit_shared(self._receive, arrival)
-        written.add_done_callback(partial(self._on_arrival, arrival))
-        await asyncio.shield(written)
+        await asyncio.shield(self._arrivals.add(arrival))
         return arrival.case
 
     @callback
-    def _on_arrival(self, arrival: Arrival, written: asyncio.Future[None]) -> None:
+    def _on_arrival(self, arrival: Arrival) -> None:
         """Take in what is on the disk: the first thing after the commit."""
-        if not written.cancelled() and not written.exception() and arrival.case:
+        if arrival.case is not None:
             arrival.case = self.cases.absorb(arrival.case)
             self.federation.wake()
             self._show.later(arrival.case)

@@ -3,12 +3,17 @@
 All that wait at one moment are written together, in as many statements as one of them
 would need: each statement hands the interpreter over, and waits for it while the event
 loop is busy, as it is when many homes report at once.
+
+That is for what nearly all of them are: a new incident, or a newer revision of one that
+the station works on. Everything else is taken one by one, by `cases.receive`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, cast
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
 
 import orjson
 from sqlalchemy import Connection
@@ -16,10 +21,13 @@ from sqlalchemy import Connection
 from ..link.documents import IncidentDocument, parse_incident
 from ..store.canonical import JSON, canonical, instant
 from ..store.worker import driver_of
-from .cases import Case, read_case
+from .cases import Case, receive as receive_alone
 from .desk import Handling, Status
-from .records import last_count, number_of
+from .records import next_number
 from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from ..store.database import Database
 
 # What goes in is one text of JSON, which SQLite takes apart by itself.
 _FIND: Final = """
@@ -58,9 +66,60 @@ class Arrival:
     case: Case | None = None
     """As the transaction left it; None if the incident is another household's.
 
-    Its entries are those of the document. What the desk has done is not in it, unless
-    that is over: an open case is in memory.
+    Of an open case it says what is new: memory knows the rest.
     """
+
+
+class Arrivals:
+    """What has come in one turn of the event loop, handed in together at its end.
+
+    Else the first one would wake the database's thread, which then takes the
+    interpreter from the loop, and commits the few that it finds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        written: Callable[[Arrival], None],
+        work: Callable[[Connection, Sequence[Arrival]], None],
+    ) -> None:
+        """Write with `work`, which is `receive` and perhaps more in one transaction.
+
+        `written` is called in the order of the commits, before anybody is answered.
+        """
+        self._work = work
+        self._database = database
+        self._on_written = written
+        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+
+    def add(self, arrival: Arrival) -> asyncio.Future[None]:
+        """Take a document; the future ends when it is on the disk."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._hand_in)
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((arrival, future))
+        return future
+
+    def _hand_in(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for arrival, future in waiting:
+            self._database.submit_shared(self._work, arrival).add_done_callback(
+                partial(self._end, arrival, future)
+            )
+
+    def _end(
+        self,
+        arrival: Arrival,
+        future: asyncio.Future[None],
+        written: asyncio.Future[None],
+    ) -> None:
+        if error := written.exception():
+            future.set_exception(error)
+            future.exception()  # perhaps the client has hung up
+        else:
+            self._on_written(arrival)
+            future.set_result(None)
 
 
 @dataclass(slots=True)
@@ -73,78 +132,109 @@ class _Row:
     revision: int = 0
     drill: bool = True
     is_closed: bool = False
-    facts: tuple[object, ...] = ()
-    """The columns to be written, if something is new."""
+
+    def fits(self, arrival: Arrival) -> bool:
+        """Whether a document is simply the next one of an open incident."""
+        return (
+            not self.is_closed
+            and self.household == arrival.household
+            and self.revision < arrival.document.revision
+        )
 
 
 def receive(connection: Connection, arrivals: Sequence[Arrival]) -> None:
-    """Write documents, in their order.
-
-    The same revision twice, or an older one late, changes nothing but fills gaps in
-    the timeline. A drill may turn out to be real, a real incident never turns into a
-    drill: no later document can talk the station out of an alarm.
-    """
-    rows = _find(connection, {arrival.document.id for arrival in arrivals})
-    counts: dict[int, int] = {}
-    entries: list[tuple[object, ...]] = []
+    """Write documents, in their order."""
+    batch = _Batch(connection, arrivals)
     for arrival in arrivals:
-        incident = arrival.document.id
-        if (row := rows.get(incident)) is None:
-            number = _next_number(connection, arrival.at.year, counts)
-            row = rows[incident] = _Row(arrival.household, number, arrival.at)
-        elif row.household != arrival.household:
-            arrival.case = None
-            continue
+        batch.take(arrival)
+    batch.write()
+
+
+class _Batch:
+    """What is to be written of some documents."""
+
+    def __init__(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
+        """Look up what is known of them."""
+        self._connection = connection
+        self._rows = _find(connection, {arrival.document.id for arrival in arrivals})
+        self._numbers: dict[int, int] = {}
+        self._facts: dict[str, tuple[object, ...]] = {}
+        self._entries: list[tuple[object, ...]] = []
+
+    def take(self, arrival: Arrival) -> None:
+        """Take a document in, and say what became of its incident."""
+        document = arrival.document
+        timeline = Timeline(document.id, document.entries)
+        if (row := self._rows.get(document.id)) is None:
+            number = self._next_number(arrival.at)
+            row = self._rows[document.id] = _Row(arrival.household, number, arrival.at)
+            timeline = Timeline(document.id).joined(document.entries)
+        elif not row.fits(arrival):
+            self._take_alone(arrival)
+            return
         arrival.case = Case(
             number=row.number,
             household=row.household,
             received_at=row.received_at,
-            document=_take(arrival, row),
+            document=self._note(arrival, row),
             handling=Handling(),
-            timeline=Timeline(incident).joined(arrival.document.entries),
+            timeline=timeline,
         )
-        entries += _spelled(arrival.document)
-    driver = driver_of(connection)
-    if fresh := [row.facts for row in rows.values() if row.facts]:
-        driver.execute(_WRITE, (orjson.dumps(fresh).decode(),))
-    if entries:
-        driver.execute(_WRITE_ENTRIES, (orjson.dumps(entries).decode(),))
-    for arrival in arrivals:
-        if arrival.case is not None and rows[arrival.document.id].is_closed:
-            arrival.case = read_case(connection, arrival.document.id)
+        self._entries += _spelled(document)
 
+    def write(self) -> None:
+        """Write what was taken in."""
+        driver = driver_of(self._connection)
+        if self._facts:
+            rows = orjson.dumps(list(self._facts.values())).decode()
+            driver.execute(_WRITE, (rows,))
+        if self._entries:
+            driver.execute(_WRITE_ENTRIES, (orjson.dumps(self._entries).decode(),))
+        self._facts, self._entries = {}, []
 
-def _next_number(connection: Connection, year: int, counts: dict[int, int]) -> str:
-    if year not in counts:
-        counts[year] = last_count(connection, year)
-    counts[year] += 1
-    return number_of(year, counts[year])
+    def _take_alone(self, arrival: Arrival) -> None:
+        self.write()
+        document = arrival.document
+        arrival.case = receive_alone(
+            self._connection, arrival.household, document, arrival.at
+        )
+        self._rows |= _find(self._connection, {document.id})
+        self._numbers.clear()
 
+    def _next_number(self, at: datetime) -> str:
+        """Return the next number of the year; many in a row are read once."""
+        if at.year not in self._numbers:
+            number = next_number(self._connection, at)
+        else:
+            number = f"{at.year:04d}-{self._numbers[at.year] + 1:06d}"
+        self._numbers[at.year] = int(number.partition("-")[2])
+        return number
 
-def _take(arrival: Arrival, row: _Row) -> IncidentDocument:
-    """Let a document change a row, if it is newer; return it as the disk will have it."""
-    sent = arrival.document
-    if sent.revision <= row.revision:
-        return sent  # memory knows better
-    document = replace(sent, drill=sent.drill and row.drill, entries=())
-    spelled = document.as_json()
-    row.revision, row.drill = document.revision, document.drill
-    row.facts = (
-        document.id,
-        row.household,
-        row.number,
-        document.revision,
-        document.hazard[:64],  # the whole word stands in the document
-        document.priority,
-        document.drill,
-        canonical(cast("dict[str, JSON]", spelled)).decode(),
-        Status.RECEIVED.value,
-        instant(row.received_at),
-        instant(arrival.at),
-    )
-    if spelled == {**arrival.sent, "drill": document.drill, "entries": []}:
-        return document  # nothing had to be cut
-    return parse_incident(spelled)
+    def _note(self, arrival: Arrival, row: _Row) -> IncidentDocument:
+        """Note the columns; return the document as the disk will have it.
+
+        A drill may turn out to be real, a real incident never turns into a drill.
+        """
+        document = arrival.document
+        document = replace(document, drill=document.drill and row.drill, entries=())
+        spelled = document.as_json()
+        row.revision, row.drill = document.revision, document.drill
+        self._facts[document.id] = (
+            document.id,
+            row.household,
+            row.number,
+            document.revision,
+            document.hazard[:64],  # the whole word stands in the document
+            document.priority,
+            document.drill,
+            canonical(cast("dict[str, JSON]", spelled)).decode(),
+            Status.RECEIVED.value,
+            instant(row.received_at),
+            instant(arrival.at),
+        )
+        if spelled == {**arrival.sent, "drill": document.drill, "entries": []}:
+            return document  # nothing had to be cut
+        return parse_incident(spelled)
 
 
 def _find(connection: Connection, incidents: Iterable[str]) -> dict[str, _Row]:

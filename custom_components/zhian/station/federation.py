@@ -15,9 +15,9 @@ from ..const import DOMAIN
 from ..link.orders import OrderSigned
 from ..link.views import StationView
 from ..link.wire_json import fitting_text
+from .cases import hear
 from .consent import may_go_up
 from .const import SIGNAL_ORDERS
-from .neighbours import hear
 from .orders import Order, Orders
 from .parent import CONF_PARENT, ParentOptions, client_of, station_id
 from .parent_issues import ParentIssues

@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..const import SAVED
 from ..link.enrolling import EnrolmentFailed
 from .parent import CONF_PARENT, CONF_PRIVATE_KEY, enrol
 from .parent_key import CONF_NEXT_KEY
@@ -82,6 +83,7 @@ async def async_step_parent(
                         CONF_PRIVATE_KEY: key,
                         CONF_PARENT: parent.as_data(),
                     },
+                    reason=SAVED,
                 )
     return flow.async_show_form(
         step_id="parent",
@@ -105,4 +107,4 @@ async def async_step_leave_parent(
         for name, value in entry.data.items()
         if name not in (CONF_PARENT, CONF_NEXT_KEY)
     }
-    return flow.async_update_and_abort(entry, data=data)
+    return flow.async_update_and_abort(entry, data=data, reason=SAVED)

@@ -20,29 +20,21 @@ from .desk import (
 )
 
 
-def number_of(year: int, count: int) -> str:
-    """Return how people call a case, such as 2026-000001."""
-    return f"{year:04d}-{count:06d}"
-
-
-def last_count(connection: Connection, year: int) -> int:
-    """Return how many numbers of a year are given.
+def next_number(connection: Connection, at: datetime) -> str:
+    """Return the next number of the year, such as 2026-000001.
 
     Read and used in one transaction of the only writer: no number is given twice.
     """
+    year = f"{at.year:04d}"
     number = station_incidents.c.number
     last = connection.scalar(
         select(number)
-        .where(number > f"{year:04d}-", number < f"{year:04d}.")  # "." follows "-"
+        .where(number > f"{year}-", number < f"{year}.")  # "." follows "-"
         .order_by(number.desc())
         .limit(1)
     )
-    return int(last.partition("-")[2]) if last else 0
-
-
-def next_number(connection: Connection, at: datetime) -> str:
-    """Return the next number of the year."""
-    return number_of(at.year, last_count(connection, at.year) + 1)
+    count = int(last.partition("-")[2]) if last else 0
+    return f"{year}-{count + 1:06d}"
 
 
 def write_entries(

@@ -13,8 +13,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from .cases import Case
 from .const import SIGNAL_CASE, SIGNAL_CASES
 
+FIRST: Final = 0.005
+"""Seconds: those who wait for the same commit are answered first."""
+PAUSE: Final = 0.1
+"""Seconds until the next picture: a burst is shown ten times a second."""
 AT_ONCE: Final = 20
-"""Cases that are shown in one turn of the event loop."""
+"""Cases that are shown in one turn of the event loop, which takes 5 ms at most."""
 
 
 class Show:
@@ -43,10 +47,12 @@ class Show:
 
     async def _run(self) -> None:
         try:
+            await asyncio.sleep(FIRST)
             while self._unseen:
-                # Whoever waits for the same commit is answered in this turn.
-                await asyncio.sleep(0)
-                self._some(AT_ONCE)
+                for _ in range(0, len(self._unseen), AT_ONCE):
+                    self._some(AT_ONCE)
+                    await asyncio.sleep(0)
+                await asyncio.sleep(PAUSE)
         finally:
             self._task = None
 
