@@ -284,6 +284,7 @@ async def test_what_waits_goes_up_after_a_restart(middle: Middle) -> None:
     middle.parent.refusal = None
     wanted = {document["id"]: document["revision"] for document in documents}
     await middle.until(lambda: middle.parent.revisions == wanted, "all of them")
+    await middle.until(lambda: not middle.line._sender.in_flight, "the answers")
     await middle.restart()
     await middle.connected()
     await middle.until(lambda: len(middle.parent.beats) > 2, "a sign of life")
@@ -455,7 +456,10 @@ async def test_what_is_done_above_reaches_the_home_and_the_desk(
         await middle.parent.say(document["id"], **ABOVE)
     else:
         middle.parent.view = ABOVE
-    await middle.until(lambda: middle.station.cases.open[0].above, "the news")
+    await middle.until(
+        lambda: (above := middle.station.cases.open[0].above) and above.view.dispatched,
+        "the news",
+    )
     await middle.restart()
     (case,) = middle.station.cases.open
     view = await middle.view(document["id"])
@@ -486,7 +490,10 @@ async def test_a_question_from_above_is_asked_and_answered(middle: Middle) -> No
     document = await middle.reports()
     question = {"id": ORDER["id"], "text": "Who holds a key?", "by": "Wang", "at": AT}
     middle.parent.view = {"questions": [question]}
-    await middle.until(lambda: middle.station.cases.open[0].above, "the question")
+    await middle.until(
+        lambda: (above := middle.station.cases.open[0].above) and above.view.questions,
+        "the question",
+    )
     assert (await middle.view(document["id"]))["questions"] == [question]
     answer = {"question": question["id"], "text": "Anna", "by": "Ben", "at": AT}
     await middle.home.put(incident(2, id=document["id"], answers=[answer]))

@@ -379,6 +379,7 @@ class Station:
         await self._close()
 
     async def _close(self) -> None:
+        self.federation.stop()
         await self.lines.close()
         self.intake.end()
         await self.database.close()

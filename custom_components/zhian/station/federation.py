@@ -1,5 +1,6 @@
 """The station among stations: the one above it, and those below that it orders."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,6 +47,7 @@ class Federation:
         data = station.entry.data.get(CONF_PARENT)
         self.parent = ParentOptions.from_mapping(data) if data else None
         self.uplink: Uplink | None = None
+        self._line: asyncio.Task[None] | None = None
         self._shown: set[str] = set()
 
     async def load(self) -> None:
@@ -74,7 +76,9 @@ class Federation:
         self.uplink = uplink = Uplink(station, self.parent, client)
         issues = ParentIssues(hass, uplink)
         uplink.subscribe(self._on_line)
-        entry.async_create_background_task(hass, uplink.run(), "zhian uplink")
+        self._line = entry.async_create_background_task(
+            hass, uplink.run(), "zhian uplink"
+        )
         entry.async_create_background_task(
             hass, bring(hass, entry, client), "zhian station key"
         )
@@ -84,6 +88,12 @@ class Federation:
             self._clear_orders()
 
         return end
+
+    @callback
+    def stop(self) -> None:
+        """Send nothing more: the database is about to close."""
+        if self._line is not None:
+            self._line.cancel()
 
     def queued(
         self, work: Callable[[Connection], Case | None]

@@ -32,6 +32,7 @@ from ..link.outbox import (
 from ..link.problems import Reason
 from ..link.stream import Stream
 from ..link.views import StationView
+from ..store.errors import DatabaseClosed
 from .consent import may_go_up
 from .paths import passed_on
 from .upward import Upward
@@ -229,6 +230,8 @@ class Uplink:
         async def guarded() -> None:
             try:
                 await work
+            except DatabaseClosed:
+                pass  # it is asked for again after the start
             except Exception:
                 _LOGGER.exception("News of the higher station were not taken")
                 self._asking.set()
