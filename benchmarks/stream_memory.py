@@ -25,12 +25,8 @@ from aiohttp import web
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from custom_components.zhian.link.frames import IncidentNews, read_down, write_up
-from custom_components.zhian.link.messages import (
-    Heartbeat,
-    HeartbeatAnswer,
-    StationDispatched,
-    StationView,
-)
+from custom_components.zhian.link.messages import Heartbeat, HeartbeatAnswer
+from custom_components.zhian.link.views import StationDispatched, StationView
 from custom_components.zhian.station.lines import Lines
 
 BUDGET = 20_000

@@ -55,6 +55,9 @@ async def test_a_station_is_set_up_and_changed(hass: HomeAssistant) -> None:
     result = await flows.async_init(
         DOMAIN, context={"source": "reconfigure", "entry_id": entry.entry_id}
     )
+    result = await flows.async_configure(
+        result["flow_id"], {"next_step_id": "reconfigure_station"}
+    )
     assert result["step_id"] == "reconfigure_station"
     result = await flows.async_configure(
         result["flow_id"], STATION | {"name": "Hill Station"}

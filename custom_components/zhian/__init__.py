@@ -23,6 +23,8 @@ from .home.receiver_numbers import Numbers
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
+    federation_services,
+    federation_websocket,
     privacy_services as station_privacy,
     services as station_services,
     websocket as station_websocket,
@@ -39,7 +41,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     station_api.async_register_views(hass)
     station_services.async_register(hass)
     station_privacy.async_register(hass)
+    federation_services.async_register(hass)
     station_websocket.async_register_commands(hass)
+    federation_websocket.async_register_commands(hass)
     return True
 
 

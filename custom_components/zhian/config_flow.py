@@ -22,7 +22,7 @@ from .home.receiver_options import RECEIVER
 from .home.routine_flow import RoutineFlow
 from .home.routine_options import ROUTINE
 from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
-from .station import flow as station_flow
+from .station import flow as station_flow, parent_flow
 
 
 class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
@@ -50,7 +50,7 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Change what was set up."""
         if self._get_reconfigure_entry().data[CONF_ROLE] == ROLE_STATION:
-            return await self.async_step_reconfigure_station()
+            return await self.async_step_station_menu()
         if user_input == FIND:
             return await self.async_step_find()
         return self.reconfigure_home()
@@ -60,6 +60,28 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Change a station."""
         return await station_flow.async_step_reconfigure_station(
+            self, self._get_reconfigure_entry(), user_input
+        )
+
+    async def async_step_station_menu(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what of a station to change."""
+        return parent_flow.menu(self, self._get_reconfigure_entry())
+
+    async def async_step_parent(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Join a higher station."""
+        return await parent_flow.async_step_parent(
+            self, self._get_reconfigure_entry(), self._key.private, user_input
+        )
+
+    async def async_step_leave_parent(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Leave the higher station."""
+        return await parent_flow.async_step_leave_parent(
             self, self._get_reconfigure_entry(), user_input
         )
 

@@ -21,7 +21,7 @@ from custom_components.zhian.link.client import (
     StationUnreachable,
     Trouble,
 )
-from custom_components.zhian.link.messages import Answer, Enrolment, StationView
+from custom_components.zhian.link.messages import Answer, Enrolment
 from custom_components.zhian.link.problems import CONTENT_TYPE, Reason, problem
 from custom_components.zhian.link.signatures import (
     BadSignature,
@@ -33,6 +33,7 @@ from custom_components.zhian.link.signatures import (
     split_target,
     verify,
 )
+from custom_components.zhian.link.views import StationView
 from custom_components.zhian.link.wire_json import decode
 
 from .samples import AT, INCIDENT, document

@@ -12,6 +12,8 @@ from custom_components.zhian.link.messages import (
     EnrolmentRequest,
     Heartbeat,
     HeartbeatAnswer,
+)
+from custom_components.zhian.link.views import (
     StationAcknowledged,
     StationClosed,
     StationDispatched,

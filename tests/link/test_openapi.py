@@ -9,7 +9,7 @@ from openapi_spec_validator import validate
 import pytest
 import yaml
 
-from custom_components.zhian.link import documents, messages
+from custom_components.zhian.link import documents, messages, orders, origins, views
 from custom_components.zhian.link.client import API
 from custom_components.zhian.link.documents import parse_incident
 from custom_components.zhian.link.frames import read_down, read_up, write_down, write_up
@@ -24,10 +24,11 @@ from custom_components.zhian.link.messages import (
     HouseholdFacts,
     KeyChange,
     KeyChanged,
-    StationView,
 )
+from custom_components.zhian.link.orders import OrderAnswer, OrderSigned
 from custom_components.zhian.link.problems import Reason, problem
 from custom_components.zhian.link.signatures import PublicKey
+from custom_components.zhian.link.views import StationView
 
 from .samples import document
 from .sketch import Sketch, plain
@@ -79,6 +80,12 @@ def test_the_contract_is_a_sound_openapi_document() -> None:
         ("Deletion", "DeletionDone", Deletion.from_json),
         ("KeyChange", "KeyChange", KeyChange.from_json),
         ("KeyChanged", "KeyChanged", KeyChanged.from_json),
+        ("EnrolmentRequest", "StationEnrolmentRequest", EnrolmentRequest.from_json),
+        ("Incident", "PassedOn", parse_incident),
+        ("StationView", "FurtherUp", StationView.from_json),
+        ("HeartbeatAnswer", "StationHeartbeatAnswer", HeartbeatAnswer.from_json),
+        ("OrderSigned", "OrderSigned", OrderSigned.from_json),
+        ("OrderAnswer", "OrderAnswer", OrderAnswer.from_json),
     ],
 )
 def test_every_example_is_taken_by_schema_and_code(
@@ -100,6 +107,14 @@ def test_the_examples_of_frames_are_frames() -> None:
     assert is_valid("DownFrame", json.loads(write_down(news)))
 
 
+def test_the_example_of_an_order_is_a_frame() -> None:
+    frame = EXAMPLES["OrderFrame"]
+    assert is_valid("DownFrame", frame)
+    order = read_down(json.dumps(frame))
+    assert order is not None
+    assert json.loads(write_down(order)) == frame
+
+
 def test_the_example_s_key_is_a_key() -> None:
     assert PublicKey.from_base64(EXAMPLES["EnrolmentRequest"]["public_key"])
 
@@ -119,13 +134,15 @@ def test_the_example_s_key_is_a_key() -> None:
         ("Deletion", Deletion.from_json),
         ("KeyChange", KeyChange.from_json),
         ("KeyChanged", KeyChanged.from_json),
+        ("OrderSigned", OrderSigned.from_json),
+        ("OrderAnswer", OrderAnswer.from_json),
     ],
 )
 def test_the_schema_is_what_the_reader_does(
     name: str, read: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One source: the code that validates at run time says what its schema is."""
-    for module in (documents, messages):
+    for module in (documents, messages, orders, origins, views):
         monkeypatch.setattr(module, "Node", Sketch)
     sketch = Sketch()
     read(sketch)

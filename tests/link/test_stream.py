@@ -24,10 +24,10 @@ from custom_components.zhian.link.messages import (
     Heartbeat,
     HeartbeatAnswer,
     StationNotice,
-    StationView,
 )
 from custom_components.zhian.link.signatures import Key
 from custom_components.zhian.link.stream import LONGEST_PAUSE, Stream
+from custom_components.zhian.link.views import StationView
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 BEAT = Heartbeat(at=NOW, open_incidents=0, detectors_total=1, detectors_normal=1)

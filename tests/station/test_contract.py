@@ -130,7 +130,9 @@ def try_everything(
                 fit(case)
             elif case.path_parameters:
                 # Home Assistant itself turns away what looks like an attack.
-                case.path_parameters["incident"] = str(uuid7())
+                case.path_parameters |= dict.fromkeys(
+                    case.path_parameters, str(uuid7())
+                )
             response = case.call(base_url=url, auth=auth, timeout=20)
             seen.append((case.operation.path, response.status_code))
             case.validate_response(response, checks=wanted)

@@ -96,7 +96,11 @@ async def test_a_station_is_changed_and_keeps_the_rest(
     hass: HomeAssistant, station: Station, entry: MockConfigEntry
 ) -> None:
     """The form shows what is there."""
-    form = await entry.start_reconfigure_flow(hass)
+    menu = await entry.start_reconfigure_flow(hass)
+    assert menu["menu_options"] == ["reconfigure_station", "parent"]
+    form = await hass.config_entries.flow.async_configure(
+        menu["flow_id"], {"next_step_id": "reconfigure_station"}
+    )
     assert form["step_id"] == "reconfigure_station"
     schema = form["data_schema"].schema
     assert get_schema_suggested_value(schema, "name") == "Riverside Station"

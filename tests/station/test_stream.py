@@ -18,8 +18,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.zhian.link.frames import PING_SECONDS, CloseCode
-from custom_components.zhian.link.messages import HeartbeatAnswer, StationView
+from custom_components.zhian.link.messages import HeartbeatAnswer
 from custom_components.zhian.link.signatures import sign
+from custom_components.zhian.link.views import StationView
 from custom_components.zhian.station import Station, lines
 from custom_components.zhian.station.lines import Line
 

@@ -218,6 +218,37 @@ async def test_a_file_of_version_2_becomes_like_a_new_one(
     await database.close()
 
 
+def back_to_3(connection: Connection) -> None:
+    """Take away what version 4 has brought."""
+    for change in (
+        "DROP TABLE uplink",
+        "DROP TABLE orders",
+        "ALTER TABLE households DROP station",
+        "ALTER TABLE station_incidents DROP above",
+        "ALTER TABLE pairing_codes DROP for_station",
+        "PRAGMA user_version = 3",
+    ):
+        connection.exec_driver_sql(change)
+
+
+async def test_homes_and_incidents_of_version_3_stay_what_they_were(
+    filled: Database, path: Path
+) -> None:
+    """A household that was enrolled before there were stations below is a home."""
+    await filled.submit(back_to_3)
+    await filled.close()
+    database = Database(path)
+    await database.open()
+    (home,) = await database.submit(lambda c: c.execute(select(households)).all())
+    (known,) = await database.submit(
+        lambda c: c.execute(select(station_incidents)).all()
+    )
+    assert home.station is None
+    assert known.above is None
+    assert known.document == {"zones": ["厨房"]}
+    await database.close()
+
+
 async def test_a_file_of_version_1_becomes_like_a_new_one(
     filled: Database, path: Path
 ) -> None:
@@ -230,6 +261,7 @@ async def test_a_file_of_version_1_becomes_like_a_new_one(
         for column in ("former_key", "former_key_until"):
             connection.exec_driver_sql(f"ALTER TABLE households DROP {column}")
         connection.exec_driver_sql("ALTER TABLE pairing_codes DROP household")
+        back_to_3(connection)
         connection.exec_driver_sql("PRAGMA user_version = 1")
 
     new = await filled.submit(layout)

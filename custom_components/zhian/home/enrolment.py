@@ -1,52 +1,20 @@
 """Enrolling a home at a station: every failure belongs to a field of the form."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from homeassistant.const import CONF_CODE, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from ..link.addresses import AddressFault, BadAddress, station_origin
-from ..link.client import StationClient, StationRefused, StationUnreachable, Trouble
+from ..link.addresses import BadAddress, station_origin
+from ..link.client import StationClient, StationError
 from ..link.documents import Home
-from ..link.problems import Reason
+from ..link.enrolling import failure_of
 from ..link.sharing import Purpose
 from ..link.signatures import Key
 from .agreement import Agreement, agreed
 from .options import HomeOptions, StationOptions
 
 CONF_ALLOW_HTTP: Final = "allow_http"
-
-# The field is the one where the person can do something about it.
-_ADDRESS_FAULTS: Final = {
-    AddressFault.NOT_AN_ADDRESS: CONF_URL,
-    AddressFault.HTTP_NOT_ALLOWED: CONF_ALLOW_HTTP,
-    AddressFault.HTTP_TO_PUBLIC: CONF_URL,
-}
-_TROUBLES: Final = {
-    Trouble.TLS: "station_not_trusted",
-    Trouble.SERVER_ERROR: "station_not_ready",
-    Trouble.REDIRECTED: "not_a_station",
-    Trouble.NOT_A_STATION: "not_a_station",
-}
-_REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
-    Reason.BAD_CODE: (CONF_CODE, "bad_code"),
-    Reason.EXPIRED_CODE: (CONF_CODE, "expired_code"),
-    Reason.RATE_LIMITED: (CONF_CODE, "rate_limited"),
-    Reason.STALE: (CONF_URL, "clocks_differ"),
-    Reason.NOT_READY: (CONF_URL, "station_not_ready"),
-}
-
-
-class EnrolmentFailed(Exception):
-    """The home is not enrolled; nothing has changed."""
-
-    def __init__(self, field: str, error: str) -> None:
-        """Keep the field to correct and the key of the sentence that says why."""
-        super().__init__(error)
-        self.field = field
-        self.error = error
 
 
 async def enrol(
@@ -81,14 +49,8 @@ async def enrol(
             contact=facts.contact,
             consents=agreement.consents if agreement else None,
         )
-    except BadAddress as err:
-        raise EnrolmentFailed(_ADDRESS_FAULTS[err.fault], err.fault) from err
-    except StationUnreachable as err:
-        error = _TROUBLES.get(err.trouble, "station_unreachable")
-        raise EnrolmentFailed(CONF_URL, error) from err
-    except StationRefused as err:
-        field, error = _REFUSALS.get(err.reason, (CONF_URL, "station_refused"))
-        raise EnrolmentFailed(field, error) from err
+    except (BadAddress, StationError) as err:
+        raise failure_of(err) from err
     return StationOptions(
         url=origin,
         allow_http=allow_http,

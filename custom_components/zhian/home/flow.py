@@ -25,13 +25,14 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import CONF_ROLE, ROLE_HOME, SAVED
+from ..link.enrolling import EnrolmentFailed
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
 from .agreement import Agreement
 from .consent_fields import filled_in, read, station_fields
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
-from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
+from .enrolment import CONF_ALLOW_HTTP, enrol
 from .find_flow import FindFlow
 from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of

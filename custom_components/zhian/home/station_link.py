@@ -14,14 +14,8 @@ from ..link.client import (
     StationUnreachable,
 )
 from ..link.documents import IncidentDocument
-from ..link.frames import IncidentNews
-from ..link.messages import (
-    Answer,
-    Heartbeat,
-    HeartbeatAnswer,
-    StationNotice,
-    StationView,
-)
+from ..link.frames import IncidentNews, Word
+from ..link.messages import Answer, Heartbeat, HeartbeatAnswer, StationNotice
 from ..link.outbox import (
     Delivered,
     GivenUp,
@@ -34,6 +28,7 @@ from ..link.outbox import (
 )
 from ..link.receiver import Report
 from ..link.stream import Stream
+from ..link.views import StationView
 from ..safety.signals import StationAsked, StationSaid
 from ..safety.supervision import protection
 from ..safety.vocabulary import StationStatus
@@ -191,7 +186,7 @@ class StationLink:
         self._asking.set()
 
     @callback
-    def _on_word(self, word: IncidentNews | StationNotice) -> None:
+    def _on_word(self, word: Word) -> None:
         match word:
             case IncidentNews(incident, view):
                 self._hear(incident, view)
@@ -239,7 +234,7 @@ class StationLink:
                     StationStatus.ACKNOWLEDGED,
                     at,
                     number=view.number,
-                    by=view.acknowledged.by,
+                    by=view.acknowledged.who,
                 )
             )
         if view.dispatched:

@@ -28,12 +28,13 @@ from .messages import (
     HouseholdFacts,
     KeyChange,
     KeyChanged,
-    StationView,
     key_proof,
 )
+from .orders import OrderAnswer, OrderSigned
 from .problems import Reason
 from .receiver import Report
 from .signatures import Key, sign
+from .views import StationView
 from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
 
 API: Final = "/api/zhian/v1"
@@ -136,8 +137,12 @@ class StationClient:
         longitude: float | None = None,
         contact: str | None = None,
         consents: Consents | None = None,
+        station: str | None = None,
     ) -> Enrolment:
-        """Trade a pairing code for a household; from then on the client is that."""
+        """Trade a pairing code for a household; from then on the client is that.
+
+        A station that enrols at a higher one says its own id.
+        """
         request = EnrolmentRequest(
             code=code,
             public_key=self._key.public,
@@ -149,6 +154,7 @@ class StationClient:
                 contact=contact,
             ),
             consents=consents,
+            station=station,
         )
         enrolment = await self._call(
             "POST",
@@ -193,6 +199,15 @@ class StationClient:
         """Ask for the station's side of an incident."""
         return await self._call(
             "GET", f"/incidents/{UUID(incident_id)}", StationView.from_json
+        )
+
+    async def sign_order(self, order: str, signed: OrderSigned) -> OrderAnswer:
+        """Tell a higher station who has signed for its order. Safe to repeat."""
+        return await self._call(
+            "PUT",
+            f"/orders/{UUID(order)}",
+            OrderAnswer.from_json,
+            encode(signed.as_json()),
         )
 
     async def change_key(self, new: Key) -> KeyChanged:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from .agreed import Consents
+from .origins import Origin, changes, read_origins
 from .problems import Reason
+from .views import MAX_QUESTIONS
 from .wire_json import (
     JSON,
     MAX_BYTES,
@@ -28,7 +30,6 @@ MAX_ZONES: Final = 20
 MAX_STEPS: Final = 40
 MOST_SURE: Final = 4
 """The highest score of an intrusion: a threat to life."""
-MAX_QUESTIONS: Final = 20
 TOO_OLD: Final = timedelta(hours=24)
 
 
@@ -228,6 +229,16 @@ class IncidentDocument:
     consents: Consents | None = None
     """What the household lets its station do with it."""
     entries: tuple[TimelineEntry, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    """The stations that it has come through, the home's own first; none from a home."""
+
+    @property
+    def progress(self) -> int:
+        """How much is told: the home's entries and what the stations have done.
+
+        Both only grow, so that a newer picture of either has more.
+        """
+        return self.revision + changes(self.origins)
 
     def as_json(self) -> dict[str, JSON]:
         """Return it as the contract wants it; too much is cut, never refused.
@@ -262,6 +273,8 @@ class IncidentDocument:
             "consents": self.consents.as_json() if self.consents else None,
             "entries": [],
         }
+        if self.origins:
+            document["origins"] = [origin.as_json() for origin in self.origins]
         fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
         if fitting:
             document["entries"] = [entry.as_json() for entry in fitting]
@@ -304,6 +317,7 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
         answers=node["answers"].optional(_read_answers) or (),
         consents=node["consents"].optional(Consents.read),
         entries=_read_entries(node["entries"], revision),
+        origins=node["origins"].optional(read_origins) or (),
     )
 
 

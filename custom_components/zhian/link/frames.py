@@ -1,7 +1,7 @@
 """What travels over a stream: one JSON object in each text frame, with its `type`.
 
-Up go heartbeats, down go their answers, the station's side of incidents and notices. Whoever
-does not know a type ignores the frame: types may be added without a new version.
+Up go heartbeats, down go their answers, the station's side of incidents, notices
+and, to a station below, orders. Whoever does not know a type ignores the frame: types may be added without a new version.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from .messages import Heartbeat, HeartbeatAnswer, StationNotice, StationView
+from .messages import Heartbeat, HeartbeatAnswer, StationNotice
+from .orders import StationOrder
+from .views import StationView
 from .wire_json import JSON, Node, decode, encode
 
 HEARTBEAT: Final = "heartbeat"
 INCIDENT: Final = "incident"
 NOTICE: Final = "notice"
+ORDER: Final = "order"
 
 LONGEST_UP: Final = 4 * 1024
 """Bytes of a frame from a home: a heartbeat has two hundred."""
@@ -50,7 +53,9 @@ class IncidentNews:
     view: StationView
 
 
-type FromStation = HeartbeatAnswer | IncidentNews | StationNotice
+type Word = IncidentNews | StationNotice | StationOrder
+"""What a station says by itself."""
+type FromStation = HeartbeatAnswer | Word
 
 
 def write_up(beat: Heartbeat) -> bytes:
@@ -79,6 +84,8 @@ def _down(message: FromStation) -> Mapping[str, JSON]:
             return {"type": INCIDENT, "incident": incident, **view.as_json()}
         case StationNotice():
             return {"type": NOTICE, **message.as_json()}
+        case StationOrder():
+            return {"type": ORDER, **message.as_json()}
 
 
 def read_down(frame: bytes | str) -> FromStation | None:
@@ -92,6 +99,8 @@ def read_down(frame: bytes | str) -> FromStation | None:
             return IncidentNews(node["incident"].uuid(), view)
         case "notice":
             return StationNotice.read(node)
+        case "order":
+            return StationOrder.read(node)
         case _:
             return None
 

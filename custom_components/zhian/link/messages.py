@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Final, Self
 
 from .agreed import Consents
-from .documents import MAX_QUESTIONS, Home
+from .documents import Home
+from .orders import MAX_ORDERS, StationOrder
 from .wire_json import JSON, Node, optional_utc_text, utc_text
 
 ACCEPTED: Final = "accepted"
+STATION: Final = "station"
+"""The kind of who enrols, if it is no home."""
 MAX_NOTICES: Final = 5
 _MAX_COUNT: Final = 100_000
 
@@ -21,16 +24,23 @@ class EnrolmentRequest:
     public_key: str
     home: Home
     consents: Consents | None = None
+    station: str | None = None
+    """The id of a station that reports upward; None for a home."""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
         """Read it; raises BadDocument."""
         node = Node(data)
+        kind = node["kind"].optional(Node.text)
+        station = node["station"].optional(Node.uuid)
+        if kind == STATION and station is None:
+            raise node["station"].bad()
         return cls(
             code=node["code"].text(),
             public_key=node["public_key"].text(),
             home=Home.read(node),
             consents=node["consents"].optional(Consents.read),
+            station=station if kind == STATION else None,
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -40,6 +50,7 @@ class EnrolmentRequest:
             "public_key": self.public_key,
             **self.home.as_json(),
             "consents": self.consents.as_json() if self.consents else None,
+            **({"kind": STATION, "station": self.station} if self.station else {}),
         }
 
 
@@ -254,6 +265,8 @@ class HeartbeatAnswer:
     next_seconds: int
     now: datetime
     notices: tuple[StationNotice, ...] = ()
+    orders: tuple[StationOrder, ...] = ()
+    """What a station below has not signed for yet; homes get none."""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -263,6 +276,7 @@ class HeartbeatAnswer:
             node["next_seconds"].integer(5, 3600),
             node["now"].moment(),
             node["notices"].optional(_read_notices) or (),
+            node["orders"].optional(_read_orders) or (),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -271,11 +285,16 @@ class HeartbeatAnswer:
             "next_seconds": self.next_seconds,
             "now": utc_text(self.now),
             "notices": [notice.as_json() for notice in self.notices],
+            **({"orders": [o.as_json() for o in self.orders]} if self.orders else {}),
         }
 
 
 def _read_notices(node: Node) -> tuple[StationNotice, ...]:
     return tuple(map(StationNotice.read, node.items(MAX_NOTICES)))
+
+
+def _read_orders(node: Node) -> tuple[StationOrder, ...]:
+    return tuple(map(StationOrder.read, node.items(MAX_ORDERS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,130 +318,3 @@ class Answer:
             "number": self.number,
             "revision": self.revision,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class StationAcknowledged:
-    """Somebody at the desk has taken it."""
-
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StationDispatched:
-    """A unit is on its way."""
-
-    unit: str
-    eta_seconds: float | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StationClosed:
-    """The station has ended it, with a result."""
-
-    disposition: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StationQuestion:
-    """What the station wants to know, such as who holds a key."""
-
-    id: str
-    text: str
-    by: str
-    at: datetime
-
-    @classmethod
-    def read(cls, node: Node) -> Self:
-        """Read it from a document."""
-        return cls(
-            node["id"].uuid(),
-            node["text"].text(),
-            node["by"].text(),
-            node["at"].moment(),
-        )
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return it as the contract wants it."""
-        return {
-            "id": self.id,
-            "text": self.text,
-            "by": self.by,
-            "at": utc_text(self.at),
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StationView:
-    """The station's side of an incident."""
-
-    number: str
-    status: str
-    revision: int
-    acknowledged: StationAcknowledged | None = None
-    dispatched: StationDispatched | None = None
-    arrived_at: datetime | None = None
-    closed: StationClosed | None = None
-    questions: tuple[StationQuestion, ...] = ()
-
-    @classmethod
-    def from_json(cls, data: object) -> Self:
-        """Read it; raises BadDocument."""
-        node = Node(data)
-        return cls(
-            number=node["number"].text(),
-            status=node["status"].text(),
-            revision=node["revision"].integer(1),
-            acknowledged=node["acknowledged"].optional(
-                lambda part: StationAcknowledged(part["by"].text(), part["at"].moment())
-            ),
-            dispatched=node["dispatched"].optional(
-                lambda part: StationDispatched(
-                    part["unit"].text(),
-                    part["eta_seconds"].optional(lambda eta: eta.number(0, 1e6)),
-                    part["at"].moment(),
-                )
-            ),
-            arrived_at=node["arrived_at"].optional(Node.moment),
-            closed=node["closed"].optional(
-                lambda part: StationClosed(
-                    part["disposition"].text(), part["at"].moment()
-                )
-            ),
-            questions=node["questions"].optional(_read_questions) or (),
-        )
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return it as the contract wants it."""
-        taken, sent, ended = self.acknowledged, self.dispatched, self.closed
-        return {
-            "number": self.number,
-            "status": self.status,
-            "acknowledged": (
-                {"by": taken.by, "at": utc_text(taken.at)} if taken else None
-            ),
-            "dispatched": (
-                {
-                    "unit": sent.unit,
-                    "eta_seconds": sent.eta_seconds,
-                    "at": utc_text(sent.at),
-                }
-                if sent
-                else None
-            ),
-            "arrived_at": optional_utc_text(self.arrived_at),
-            "closed": (
-                {"disposition": ended.disposition, "at": utc_text(ended.at)}
-                if ended
-                else None
-            ),
-            "questions": [question.as_json() for question in self.questions],
-            "revision": self.revision,
-        }
-
-
-def _read_questions(node: Node) -> tuple[StationQuestion, ...]:
-    return tuple(map(StationQuestion.read, node.items(MAX_QUESTIONS)))

@@ -25,6 +25,8 @@ class Reason(StrEnum):
     BAD_CODE = "bad_code"
     EXPIRED_CODE = "expired_code"
     UNKNOWN_INCIDENT = "unknown_incident"
+    UNKNOWN_ORDER = "unknown_order"
+    LOOP = "loop"
     UPGRADE_REQUIRED = "upgrade_required"
     RATE_LIMITED = "rate_limited"
     NOT_READY = "not_ready"
@@ -107,6 +109,14 @@ _MEANINGS: Final[Mapping[Reason, tuple[HTTPStatus, str]]] = {
         HTTPStatus.NOT_FOUND,
         "The station has no such incident of this household.",
     ),
+    Reason.UNKNOWN_ORDER: (
+        HTTPStatus.NOT_FOUND,
+        "The station has given no such order to this station.",
+    ),
+    Reason.LOOP: (
+        HTTPStatus.CONFLICT,
+        "The station is on the path itself, or has this by another way.",
+    ),
     Reason.UPGRADE_REQUIRED: (
         HTTPStatus.UPGRADE_REQUIRED,
         "The stream is a WebSocket.",
@@ -124,7 +134,13 @@ _PASSING: Final = frozenset(
     {Reason.STALE, Reason.REPLAYED, Reason.RATE_LIMITED, Reason.NOT_READY}
 )
 _FINAL: Final = frozenset(
-    {Reason.BAD_DOCUMENT, Reason.BAD_LOCATION, Reason.TOO_LARGE, Reason.TOO_OLD}
+    {
+        Reason.BAD_DOCUMENT,
+        Reason.BAD_LOCATION,
+        Reason.TOO_LARGE,
+        Reason.TOO_OLD,
+        Reason.LOOP,
+    }
 )
 
 

@@ -16,8 +16,9 @@ from typing import Final
 import aiohttp
 
 from .client import StationError, StationUnreachable, Trouble
-from .frames import CloseCode, FromStation, IncidentNews, read_down, write_up
+from .frames import CloseCode, FromStation, IncidentNews, Word, read_down, write_up
 from .messages import Heartbeat, HeartbeatAnswer, StationNotice
+from .orders import StationOrder
 from .wire_json import BadDocument
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class Stream:
     def __init__(
         self,
         connect: Callable[[], Awaitable[Socket]],
-        hear: Callable[[IncidentNews | StationNotice], None],
+        hear: Callable[[Word], None],
         on_change: Callable[[bool], None],
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -135,7 +136,7 @@ class Stream:
             case HeartbeatAnswer():
                 if self._asked and not (answer := self._asked.popleft()).done():
                     answer.set_result(message)
-            case IncidentNews() | StationNotice():
+            case IncidentNews() | StationNotice() | StationOrder():
                 try:
                     self._hear(message)
                 except Exception:

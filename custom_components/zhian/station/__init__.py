@@ -38,8 +38,8 @@ from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
-from .arrivals import Arrival, Arrivals
-from .cases import Case, Cases, act
+from .arrivals import Arrival, Arrivals, receive as receive_many
+from .cases import Case, Cases, act, receive
 from .consents import keep_facts
 from .const import (
     CONF_COMMUNITY,
@@ -61,6 +61,7 @@ from .desk import (
     Dispatch,
     Disposition,
 )
+from .federation import Federation
 from .geo_location import async_add_incidents
 from .intake import Intake, Request
 from .lines import Lines
@@ -103,6 +104,7 @@ class Station:
         )
         self.cases: Cases = Cases(self.database)
         self.notices = Notices(self.database)
+        self.federation: Federation = Federation(self)
         self.intake = Intake(self)
         self.lines = Lines(self)
         self.reads = Reads(self)
@@ -110,7 +112,9 @@ class Station:
         days: int = data.get(CONF_RETENTION_DAYS, DEFAULT_RETENTION_DAYS)
         self.retention = StationRetention(self, days)
         self._show = Show(hass)
-        self._arrivals = Arrivals(self.database, self._on_arrival)
+        self._arrivals = Arrivals(
+            self.database, self._on_arrival, self.federation.receiving(receive_many)
+        )
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -130,10 +134,12 @@ class Station:
             await self.cases.load()
             await self.intake.load()
             await self.notices.load()
+            await self.federation.load()
         except BaseException:
             await self.database.close()
             raise
         self._ends = [
+            self.federation.start(),
             self.database.watch_health(self._on_health),
             async_track_time_interval(self.hass, self._look_for_lost, self._look),
             async_track_time_interval(
@@ -169,13 +175,14 @@ class Station:
             "households": len(self.registry),
             "households_connected": len(self.lines),
             "open_incidents": len(self.cases.open),
+            **self.federation.diagnostics(),
         }
 
     # What homes send
 
     async def enrol(self, request: Request, body: bytes) -> Enrolment:
         """Enrol a household; a client that hangs up does not undo it."""
-        enrolment = await self._shielded(self.intake.enrol(request, body))
+        enrolment = await self.shielded(self.intake.enrol(request, body))
         # Whoever still listens under this name may have another key.
         self.lines.revoke(enrolment.household)
         return enrolment
@@ -185,6 +192,14 @@ class Station:
 
         What has been handed in is written and shown, also if the client has hung up.
         """
+        if arrival.document.origins:
+            return await self.shielded(
+                self.write(
+                    lambda connection: receive(
+                        connection, arrival.household, arrival.document, arrival.at
+                    )
+                )
+            )
         await asyncio.shield(self._arrivals.add(arrival))
         return arrival.case
 
@@ -193,28 +208,35 @@ class Station:
         """Take in what is on the disk: the first thing after the commit."""
         if arrival.case is not None:
             arrival.case = self.cases.absorb(arrival.case)
+            self.federation.wake()
             self._show.later(arrival.case)
 
     async def change_key(self, household: Household, key: PublicKey) -> datetime:
         """Give a household a new key; a client that hangs up does not undo it."""
-        return await self._shielded(self.registry.change_key(household, key))
+        return await self.shielded(self.registry.change_key(household, key))
 
     async def keep_facts(self, household: Household, facts: HouseholdFacts) -> Consents:
         """Take what a home wants to be known of it, and to be honoured."""
-        return await self._shielded(keep_facts(self, household, facts))
+        return await self.shielded(keep_facts(self, household, facts))
 
     async def ask_deletion(self, household: Household, by: str) -> Deletion:
         """Delete a household, now or when nobody works for it any more."""
-        return await self._shielded(self.deletions.ask(household, by))
+        return await self.shielded(self.deletions.ask(household, by))
 
     # Whom the station serves
 
     async def pair(
-        self, household: str | None = None, actor: str | None = None
+        self,
+        household: str | None = None,
+        actor: str | None = None,
+        *,
+        for_station: bool = False,
     ) -> PairingCode:
         """Make a pairing code, on wish one that gives a household another key."""
-        code = await self._stored(
-            self.registry.new_code(household, self._name_of(actor))
+        code = await self.stored(
+            self.registry.new_code(
+                household, self.name_of(actor), for_station=for_station
+            )
         )
         if code is None:
             raise _no_household()
@@ -222,8 +244,8 @@ class Station:
 
     async def revoke(self, household: str, actor: str | None) -> None:
         """Serve a household no more."""
-        by = self._name_of(actor)
-        if not await self._stored(self.registry.revoke(household, by)):
+        by = self.name_of(actor)
+        if not await self.stored(self.registry.revoke(household, by)):
             raise _no_household()
         self.lines.revoke(household)
 
@@ -232,7 +254,7 @@ class Station:
         registry = self.registry
         if (known := registry.get(household) or registry.former(household)) is None:
             raise _no_household()
-        return await self._stored(self.deletions.ask(known, self._name_of(actor)))
+        return await self.stored(self.deletions.ask(known, self.name_of(actor)))
 
     async def announce(
         self, text: str, actor: str | None, lasts: timedelta
@@ -243,16 +265,16 @@ class Station:
                 translation_domain=DOMAIN, translation_key="notice_empty"
             )
         until = dt_util.utcnow() + lasts
-        notice = await self._stored(
-            self.notices.publish(text, self._name_of(actor), until)
+        notice = await self.stored(
+            self.notices.publish(text, self.name_of(actor), until)
         )
         await self.lines.announce(notice)
         return notice
 
-    async def _stored[T](self, work: Coroutine[Any, Any, T]) -> T:
+    async def stored[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Finish work, or raise an error in the user's language."""
         try:
-            return await self._shielded(work)
+            return await self.shielded(work)
         except StoreError as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="station_store_failed"
@@ -263,7 +285,7 @@ class Station:
     async def acknowledge(self, incident: str, actor: str | None) -> Case:
         """Take an incident, given by id or number."""
         return await self._act(
-            incident, Acknowledge(self._name_of(actor), dt_util.utcnow())
+            incident, Acknowledge(self.name_of(actor), dt_util.utcnow())
         )
 
     async def dispatch(
@@ -273,19 +295,19 @@ class Station:
         seconds = None if eta is None else round(eta.total_seconds())
         return await self._act(
             incident,
-            Dispatch(self._name_of(actor), dt_util.utcnow(), _printable(unit), seconds),
+            Dispatch(self.name_of(actor), dt_util.utcnow(), _printable(unit), seconds),
         )
 
     async def arrive(self, incident: str, actor: str | None) -> Case:
         """Stamp the unit's arrival."""
-        return await self._act(incident, Arrive(self._name_of(actor), dt_util.utcnow()))
+        return await self._act(incident, Arrive(self.name_of(actor), dt_util.utcnow()))
 
     async def ask(self, incident: str, actor: str | None, text: str) -> Case:
         """Ask the home something, such as who holds a key."""
         return await self._act(
             incident,
             Ask(
-                self._name_of(actor),
+                self.name_of(actor),
                 dt_util.utcnow(),
                 str(uuid7()),
                 fitting_text(text),
@@ -302,14 +324,14 @@ class Station:
         """End the station's work on an incident."""
         return await self._act(
             incident,
-            Close(self._name_of(actor), dt_util.utcnow(), disposition, note),
+            Close(self.name_of(actor), dt_util.utcnow(), disposition, note),
         )
 
     async def _act(self, incident: str, request: Action) -> Case:
         """Write an action of the desk, or raise an error in the user's language."""
         try:
-            case = await self._shielded(
-                self._write(lambda connection: act(connection, incident, request))
+            case = await self.shielded(
+                self.write(lambda connection: act(connection, incident, request))
             )
         except DeskRefused as err:
             raise ServiceValidationError(
@@ -321,28 +343,32 @@ class Station:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
+        assert case is not None  # who is refused is told above
         self.lines.tell(case)
         if not case.handling.is_open:
             self.deletions.look()
         return case
 
-    def _name_of(self, actor: str | None) -> str:
+    def name_of(self, actor: str | None) -> str:
         """Return the name that the household sees: a person's, else the station's."""
         return _printable(actor or "") or self.name
 
     # Where everything goes through
 
-    async def _write(self, work: Callable[[Connection], Case]) -> Case:
+    async def write(self, work: Callable[[Connection], Case | None]) -> Case | None:
         """Commit, then take in and show what has changed.
 
         The futures of the store end in the order of their commits, and so an older
         picture of a case never comes after a newer one.
         """
-        case = self.cases.absorb(await self.database.submit(work))
+        if (case := await self.database.submit(self.federation.queued(work))) is None:
+            return None
+        case = self.cases.absorb(case)
+        self.federation.wake()
         self._show.now(case)
         return case
 
-    async def _shielded[T](self, work: Coroutine[Any, Any, T]) -> T:
+    async def shielded[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Finish work even if the one who waits for it is cancelled."""
         return await asyncio.shield(self.hass.async_create_task(work))
 
@@ -383,6 +409,7 @@ class Station:
         await self._close()
 
     async def _close(self) -> None:
+        self.federation.stop()
         await self.lines.close()
         self.intake.end()
         self.reads.write()

@@ -39,6 +39,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         StreamView(),
         KeyView(),
         HouseholdView(),
+        OrderView(),
         ContractView(),
     ):
         hass.http.register_view(view)
@@ -164,6 +165,22 @@ class HouseholdView(_SignedView):
             signed, household = station.intake.sender(claim, is_former_welcome=True)
             station.intake.verify(claim, signed, household, await _body(request))
             answer = await station.intake.delete_household(household)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
+
+
+class OrderView(_SignedView):
+    """An order that was given to a station below."""
+
+    url = f"{API}/orders/{{order}}"
+    name = "api:zhian:order"
+
+    async def put(self, request: web.Request, order: str) -> web.StreamResponse:
+        """Take who has signed for it."""
+        try:
+            station, household, body = await self._from_household(request)
+            answer = await station.intake.sign_order(household, order, body)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())

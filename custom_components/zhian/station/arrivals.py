@@ -21,8 +21,10 @@ from sqlalchemy import Connection
 from ..link.documents import IncidentDocument, parse_incident
 from ..store.canonical import JSON, canonical, instant
 from ..store.worker import driver_of
-from .cases import Case, Timeline, next_number, receive as receive_alone
+from .cases import Case, receive as receive_alone
 from .desk import Handling, Status
+from .records import next_number
+from .timeline import Timeline
 
 if TYPE_CHECKING:
     from ..store.database import Database
@@ -75,8 +77,17 @@ class Arrivals:
     interpreter from the loop, and commits the few that it finds.
     """
 
-    def __init__(self, database: Database, written: Callable[[Arrival], None]) -> None:
-        """Call `written` in the order of the commits, before anybody is answered."""
+    def __init__(
+        self,
+        database: Database,
+        written: Callable[[Arrival], None],
+        work: Callable[[Connection, Sequence[Arrival]], None],
+    ) -> None:
+        """Write with `work`, which is `receive` and perhaps more in one transaction.
+
+        `written` is called in the order of the commits, before anybody is answered.
+        """
+        self._work = work
         self._database = database
         self._on_written = written
         self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
@@ -93,7 +104,7 @@ class Arrivals:
     def _hand_in(self) -> None:
         waiting, self._waiting = self._waiting, []
         for arrival, future in waiting:
-            self._database.submit_shared(receive, arrival).add_done_callback(
+            self._database.submit_shared(self._work, arrival).add_done_callback(
                 partial(self._end, arrival, future)
             )
 
@@ -154,13 +165,14 @@ class _Batch:
         """Take a document in, and say what became of its incident."""
         document = arrival.document
         timeline = Timeline(document.id, document.entries)
-        if (row := self._rows.get(document.id)) is None:
+        row = self._rows.get(document.id)
+        if document.origins or (row is not None and not row.fits(arrival)):
+            self._take_alone(arrival)
+            return
+        if row is None:
             number = self._next_number(arrival.at)
             row = self._rows[document.id] = _Row(arrival.household, number, arrival.at)
             timeline = Timeline(document.id).joined(document.entries)
-        elif not row.fits(arrival):
-            self._take_alone(arrival)
-            return
         arrival.case = Case(
             number=row.number,
             household=row.household,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..link.messages import Heartbeat
+from ..link.views import StationView
 from .cases import Case
 from .desk import Acknowledge, Arrive
 
@@ -16,6 +17,8 @@ def show(station: Station, case: Case) -> dict[str, Any]:
     document = case.document
     handling = case.handling
     household = station.registry.get(case.household)
+    # Of a home that a station below speaks for only the document is known.
+    home = None if document.origins else household
     latitude, longitude = station.place_of(case)
     reported = document.as_json()
     return {
@@ -49,8 +52,8 @@ def show(station: Station, case: Case) -> dict[str, Any]:
         "household": {
             "id": case.household,
             "name": document.home.name,
-            "address": document.home.address or (household and household.address),
-            "contact": document.home.contact or (household and household.contact),
+            "address": document.home.address or (home and home.address),
+            "contact": document.home.contact or (home and home.contact),
             "latitude": latitude,
             "longitude": longitude,
             "lost": case.household in station.registry.lost,
@@ -59,6 +62,28 @@ def show(station: Station, case: Case) -> dict[str, Any]:
             "deletion_due": _time(household.deletion_due if household else None),
             "detectors": _detectors(station.registry.last_beat(case.household)),
         },
+        "community": community_of(station, case),
+        "path": [
+            {
+                "station": origin.name,
+                "community": origin.community,
+                "number": origin.view.number,
+                **_view(origin.view),
+            }
+            for origin in document.origins
+        ],
+        "above": case.above
+        and {
+            "station": case.above.station,
+            "number": case.above.view.number,
+            **_view(case.above.view),
+        },
+        "is_open": case.is_open,
+        "orders": [
+            order.as_json()
+            for order in station.federation.orders.all
+            if order.said.incident == case.incident
+        ],
         "zones": reported["zones"],
         "level": reported["level"],
         "steps": reported["steps"],
@@ -71,6 +96,20 @@ def show(station: Station, case: Case) -> dict[str, Any]:
         "entries": [entry.as_json() for entry in case.timeline.entries],
         "timeline_intact": case.timeline.is_intact,
     }
+
+
+def community_of(station: Station, case: Case) -> str:
+    """Return the community where an incident is: that of the home's own station."""
+    origins = case.document.origins
+    return origins[0].community if origins else station.community
+
+
+def _view(view: StationView) -> dict[str, Any]:
+    """Return what another station has done, without the questions it has asked."""
+    shown: dict[str, Any] = {**view.as_json()}
+    for left_out in ("questions", "revision"):
+        del shown[left_out]
+    return shown
 
 
 def _stamp(action: Acknowledge | Arrive | None) -> dict[str, str] | None:

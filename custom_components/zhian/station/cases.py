@@ -4,75 +4,33 @@ Everything durable happens in one transaction of the store; open cases are also 
 in memory, so that a board or a map never waits for a disk.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
 from ..link.documents import IncidentDocument, TimelineEntry, parse_incident
-from ..store.journal import GENESIS, Record, verify
-from ..store.schema import desk_log, station_entries, station_incidents
-from .desk import (
-    Acknowledge,
-    Action,
-    Arrive,
-    Ask,
-    Close,
-    DeskRefused,
-    Dispatch,
-    Disposition,
-    Handling,
-    Refusal,
-    decide,
+from ..link.origins import joined
+from ..link.views import StationView
+from ..store.schema import desk_log, station_incidents
+from .above import Above, richer
+from .desk import Action, DeskRefused, Handling, Refusal, decide
+from .records import (
+    NAMES,
+    body_of,
+    next_number,
+    read_entries,
+    read_handling,
+    write_entries,
 )
-from .numbers import last_kept
+from .timeline import Timeline
 
 if TYPE_CHECKING:
-    from ..store.canonical import JSON
     from ..store.database import Database
 
 _LONGEST_NAME: Final = 64  # of a person in the desk's log
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The home's own entries, as far as the station has them."""
-
-    incident: str
-    entries: tuple[TimelineEntry, ...] = ()
-    is_intact: bool = True
-    """No entry is missing or differs from what the home sealed."""
-
-    def joined(self, entries: Iterable[TimelineEntry]) -> Timeline:
-        """Return the timeline with more entries; what is there already stays."""
-        known = {entry.seq for entry in self.entries}
-        fresh = [entry for entry in entries if entry.seq not in known]
-        if not fresh:
-            return self
-        together = tuple(sorted((*self.entries, *fresh), key=lambda entry: entry.seq))
-        last = self.entries[-1] if self.entries else None
-        if self.is_intact and (last is None or fresh[0].seq == last.seq + 1):
-            # The usual case: only what is new has to be checked.
-            after = (last.seq, last.hash) if last else (0, GENESIS)
-            return Timeline(self.incident, together, self._fits(fresh, after))
-        return Timeline(self.incident, together, self._fits(together, (0, GENESIS)))
-
-    def _fits(self, entries: Iterable[TimelineEntry], after: tuple[int, str]) -> bool:
-        records = (
-            Record(
-                self.incident,
-                entry.seq,
-                entry.at,
-                entry.kind,
-                cast("Mapping[str, JSON]", entry.body),
-                entry.previous,
-                entry.hash,
-            )
-            for entry in entries
-        )
-        return verify(records, after=after) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +44,45 @@ class Case:
     """The newest revision; its entries are in the timeline."""
     handling: Handling
     timeline: Timeline
+    above: Above | None = None
+    """What the stations above have done about it."""
 
     @property
     def incident(self) -> str:
         """The incident's id, given by the home."""
         return self.document.id
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the station still has to do with it."""
+        return self.closed_at is None
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was over here: who has taken it ends it.
+
+        A station that has not taken it has nothing to end once all the others that
+        have, below it or above, have ended it.
+        """
+        if self.handling.acknowledged is not None:
+            return self.handling.closed.at if self.handling.closed else None
+        views = [origin.view for origin in self.document.origins]
+        if self.above is not None:
+            views.append(self.above.view)
+        ends = [view.closed for view in views if view.acknowledged]
+        times = [end.at for end in ends if end is not None]
+        return max(times) if times and len(times) == len(ends) else None
+
     def with_news(self, other: Case) -> Case:
         """Return this case with what another picture of it knows better."""
-        newer = other.document.revision > self.document.revision
+        newer = other.document.progress > self.document.progress
         more = other.handling.count > self.handling.count
         return replace(
             self,
             document=other.document if newer else self.document,
             handling=other.handling if more else self.handling,
             timeline=self.timeline.joined(other.timeline.entries),
+            above=richer(self.above, other.above),
         )
 
 
@@ -136,7 +118,7 @@ class Cases:
         """Take in a case as a transaction left it; return what is known of it now."""
         if known := self._open.get(case.incident):
             case = known.with_news(case)
-        if case.handling.is_open:
+        if case.is_open:
             self._open[case.incident] = case
         else:
             self._open.pop(case.incident, None)
@@ -149,6 +131,16 @@ class Cases:
         cases = await self._database.submit(
             lambda connection: _read_cases(
                 connection, station_incidents.c.id == incident
+            )
+        )
+        return cases[0] if cases else None
+
+    async def find(self, named: str) -> Case | None:
+        """Return a case by the incident's id or by its number."""
+        table = station_incidents.c
+        cases = await self._database.submit(
+            lambda connection: _read_cases(
+                connection, or_(table.id == named, table.number == named)
             )
         )
         return cases[0] if cases else None
@@ -194,16 +186,66 @@ def receive(
         )
     elif row.household != household:
         return None
-    elif document.revision > row.revision:
-        document = replace(document, drill=document.drill and row.drill)
+    elif news := _news(row, document):
         connection.execute(
-            update(table).where(table.c.id == document.id).values(_facts(document, at))
+            update(table).where(table.c.id == document.id).values(_facts(news, at))
         )
-    fresh = _write_entries(connection, document, is_new=row is None)
+    fresh = write_entries(connection, document, is_new=row is None)
     row = connection.execute(select(table).where(table.c.id == document.id)).one()
     if row.closed_at is not None:  # not in memory: read it whole
-        return _case(connection, row, _read_entries(connection, document.id))
-    return _case(connection, row, fresh)
+        fresh = read_entries(connection, document.id)
+    return _settled(connection, row, fresh)
+
+
+def hear(
+    connection: Connection, incident: str, station: str, view: StationView
+) -> Case | None:
+    """Write how far the station above is; None if that is no news."""
+    table = station_incidents
+    query = select(table).where(table.c.id == incident)
+    if (row := connection.execute(query).first()) is None:
+        return None
+    before = Above.from_json(row.above) if row.above else None
+    above = Above.heard(before, station, view, read_handling(connection, incident))
+    if above == before:
+        return None
+    connection.execute(
+        update(table).where(table.c.id == incident).values(above=above.as_json())
+    )
+    row = connection.execute(query).one()
+    return _settled(connection, row, read_entries(connection, incident))
+
+
+def _news(
+    row: Row[tuple[object, ...]], document: IncidentDocument
+) -> IncidentDocument | None:
+    """Return what is to be kept of a document, None if all of it is known.
+
+    A home's facts by its revision, and what each station on the way has done by that
+    station's own count: whatever overtakes what, the same is known in the end.
+    """
+    is_newer = document.revision > row.revision
+    if not is_newer and not document.origins:
+        return None
+    known = parse_incident(row.document)
+    news = replace(document, drill=document.drill and row.drill) if is_newer else known
+    news = replace(news, origins=joined(known.origins, document.origins))
+    return news if is_newer or news.origins != known.origins else None
+
+
+def _settled(
+    connection: Connection,
+    row: Row[tuple[object, ...]],
+    entries: Iterable[TimelineEntry],
+) -> Case:
+    """Return a case, and note whether it is over."""
+    case = _case(connection, row, entries)
+    if case.closed_at != row.closed_at:
+        table = station_incidents
+        connection.execute(
+            update(table).where(table.c.id == row.id).values(closed_at=case.closed_at)
+        )
+    return case
 
 
 def act(connection: Connection, incident: str, request: Action) -> Case:
@@ -217,7 +259,7 @@ def act(connection: Connection, incident: str, request: Action) -> Case:
     ).first()
     if row is None:
         raise DeskRefused(Refusal.UNKNOWN_INCIDENT)
-    handling = _read_handling(connection, row.id)
+    handling = read_handling(connection, row.id)
     actions = decide(handling, request)
     connection.execute(
         insert(desk_log),
@@ -226,8 +268,8 @@ def act(connection: Connection, incident: str, request: Action) -> Case:
                 "incident": row.id,
                 "at": action.at,
                 "by": action.by[:_LONGEST_NAME],
-                "action": _NAMES[type(action)],
-                "body": _body(action),
+                "action": NAMES[type(action)],
+                "body": body_of(action),
             }
             for action in actions
         ],
@@ -236,14 +278,10 @@ def act(connection: Connection, incident: str, request: Action) -> Case:
     connection.execute(
         update(table)
         .where(table.c.id == row.id)
-        .values(
-            status=handling.status.value,
-            updated_at=request.at,
-            closed_at=handling.closed.at if handling.closed else None,
-        )
+        .values(status=handling.status.value, updated_at=request.at)
     )
     row = connection.execute(select(table).where(table.c.id == row.id)).one()
-    return _case(connection, row, _read_entries(connection, row.id))
+    return _settled(connection, row, read_entries(connection, row.id))
 
 
 def _facts(document: IncidentDocument, at: datetime) -> dict[str, Any]:
@@ -257,57 +295,6 @@ def _facts(document: IncidentDocument, at: datetime) -> dict[str, Any]:
     }
 
 
-def next_number(connection: Connection, at: datetime) -> str:
-    """Return the next number of the year, such as 2026-000001.
-
-    Read and used in one transaction of the only writer: no number is given twice.
-    """
-    year = f"{at.year:04d}"
-    number = station_incidents.c.number
-    last = connection.scalar(
-        select(number)
-        .where(number > f"{year}-", number < f"{year}.")  # "." follows "-"
-        .order_by(number.desc())
-        .limit(1)
-    )
-    there = int(last.partition("-")[2]) if last else 0
-    return f"{year}-{max(there, last_kept(connection, at.year)) + 1:06d}"
-
-
-def _write_entries(
-    connection: Connection, document: IncidentDocument, *, is_new: bool
-) -> list[TimelineEntry]:
-    """Write the entries that are not there yet and return them."""
-    fresh = list(document.entries)
-    if fresh and not is_new:
-        table = station_entries
-        known = set(
-            connection.scalars(
-                select(table.c.seq).where(
-                    table.c.incident == document.id, table.c.seq >= fresh[0].seq
-                )
-            )
-        )
-        fresh = [entry for entry in fresh if entry.seq not in known]
-    if fresh:
-        connection.execute(
-            insert(station_entries),
-            [
-                {
-                    "incident": document.id,
-                    "seq": entry.seq,
-                    "at": entry.at,
-                    "kind": entry.kind,
-                    "body": dict(entry.body),
-                    "previous": entry.previous,
-                    "hash": entry.hash,
-                }
-                for entry in fresh
-            ],
-        )
-    return fresh
-
-
 def _read_cases(
     connection: Connection, *conditions: ColumnElement[bool], limit: int | None = None
 ) -> list[Case]:
@@ -315,7 +302,7 @@ def _read_cases(
     rows = connection.execute(
         select(table).where(*conditions).order_by(table.c.number.desc()).limit(limit)
     ).all()
-    return [_case(connection, row, _read_entries(connection, row.id)) for row in rows]
+    return [_case(connection, row, read_entries(connection, row.id)) for row in rows]
 
 
 def _case(
@@ -328,74 +315,7 @@ def _case(
         household=row.household,
         received_at=row.received_at,
         document=parse_incident(row.document),
-        handling=_read_handling(connection, row.id),
+        handling=read_handling(connection, row.id),
         timeline=Timeline(row.id).joined(entries),
+        above=Above.from_json(row.above) if row.above else None,
     )
-
-
-def _read_entries(connection: Connection, incident: str) -> list[TimelineEntry]:
-    table = station_entries
-    rows = connection.execute(
-        select(table).where(table.c.incident == incident).order_by(table.c.seq)
-    )
-    return [
-        TimelineEntry(
-            seq=row.seq,
-            at=row.at,
-            kind=row.kind,
-            body=row.body,
-            previous=row.previous,
-            hash=row.hash,
-        )
-        for row in rows
-    ]
-
-
-_NAMES: Final[Mapping[type[Action], str]] = {
-    Acknowledge: "acknowledge",
-    Dispatch: "dispatch",
-    Arrive: "arrive",
-    Close: "close",
-    Ask: "ask",
-}
-
-
-def _body(action: Action) -> dict[str, Any]:
-    match action:
-        case Dispatch(unit=unit, eta_seconds=eta_seconds):
-            return {"unit": unit, "eta_seconds": eta_seconds}
-        case Ask(question=question, text=text):
-            return {"question": question, "text": text}
-        case Close(disposition=disposition, note=note):
-            return {"disposition": disposition.value, "note": note}
-        case _:
-            return {}
-
-
-def _read_handling(connection: Connection, incident: str) -> Handling:
-    """Fold the desk's log of one incident."""
-    rows = connection.execute(
-        select(desk_log)
-        .where(desk_log.c.incident == incident, desk_log.c.action.in_(_NAMES.values()))
-        .order_by(desk_log.c.id)
-    )
-    return Handling().after(_action(row) for row in rows)
-
-
-def _action(row: Row[tuple[object, ...]]) -> Action:
-    match row.action:
-        case "acknowledge":
-            return Acknowledge(row.by, row.at)
-        case "dispatch":
-            return Dispatch(row.by, row.at, row.body["unit"], row.body["eta_seconds"])
-        case "arrive":
-            return Arrive(row.by, row.at)
-        case "ask":
-            return Ask(row.by, row.at, row.body["question"], row.body["text"])
-        case _:
-            return Close(
-                row.by,
-                row.at,
-                Disposition(row.body["disposition"]),
-                row.body["note"],
-            )

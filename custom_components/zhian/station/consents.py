@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 def may_go_up(household: Household | None) -> bool:
     """Whether stations above this one may see a household's incidents.
 
-    Nobody asked, or nobody answered: no. Who is leaving is passed on to nobody.
+    Nobody asked, or nobody answered: no. Who is leaving is passed on to nobody. What
+    comes from a station below was agreed to there.
     """
-    if household is None or household.is_leaving or household.consents is None:
+    if household is None or household.is_leaving:
         return False
-    return household.consents.higher
+    if household.station is not None:
+        return True
+    return household.consents is not None and household.consents.higher
 
 
 def may_be_counted(household: Household | None) -> bool:
@@ -51,8 +54,13 @@ async def keep_facts(
 async def keep_consents(
     station: Station, household: Household, consents: Consents | None
 ) -> None:
-    """Write what came with a report, if it is newer than what is known."""
-    if consents is not None and _is_newer(consents, household.consents):
+    """Write what came with a report, if it is newer than what is known.
+
+    What a station below passes on is agreed to there; its own record says nothing.
+    """
+    if household.station is not None or consents is None:
+        return
+    if _is_newer(consents, household.consents):
         await _keep(station, household, consents, {})
 
 

@@ -28,3 +28,5 @@ SIGNAL_CASES: Final[SignalType[Sequence[Case]]] = SignalType(f"{DOMAIN}_station_
 """The same for all that are shown together."""
 SIGNAL_HOUSEHOLDS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_households")
 """A household has enrolled, was lost or is heard again."""
+SIGNAL_ORDERS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_orders")
+"""An order is new or signed, or the line to the station above has changed."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from ..link.documents import MAX_QUESTIONS
+from ..link.views import MAX_QUESTIONS
 
 
 class Status(StrEnum):

@@ -13,6 +13,7 @@ from ..safety.vocabulary import Hazard
 from ..store.schema import (
     desk_log,
     households,
+    orders,
     pairing_codes,
     purging,
     station_entries,
@@ -68,6 +69,7 @@ def erase_incidents(
     connection.execute(
         delete(station_entries).where(station_entries.c.incident.in_(ids))
     )
+    connection.execute(delete(orders).where(orders.c.incident.in_(ids)))
     connection.execute(delete(station_incidents).where(station_incidents.c.id.in_(ids)))
 
 
@@ -89,6 +91,7 @@ def erase_household(connection: Connection, household: str, at: datetime) -> boo
     named = desk_log.c.body["household"].as_string() == household
     with on_purpose(connection):
         connection.execute(delete(desk_log).where(desk_log.c.incident.is_(None), named))
+    connection.execute(delete(orders).where(orders.c.household == household))
     connection.execute(
         delete(pairing_codes).where(pairing_codes.c.household == household)
     )

@@ -16,6 +16,7 @@ from homeassistant.util.location import distance
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Hazard
+from .board import community_of
 from .cases import Case
 from .const import SIGNAL_CASES
 from .reads import MAP, How
@@ -41,7 +42,7 @@ def async_add_incidents(
             if entity is not None and not entity.follow(case):
                 del shown[case.incident]
                 entity = None
-            if entity is None and case.handling.is_open:
+            if entity is None and case.is_open:
                 # New, or no longer what its name says: a drill that turned out real.
                 shown[case.incident] = entity = IncidentOnTheMap(station, case)
                 new.append(entity)
@@ -111,7 +112,11 @@ class IncidentOnTheMap(GeolocationEvent):
             "silent": document.silent,
             "score": document.score,
             "received_at": self._case.received_at.isoformat(),
-            "household": household.name if household else None,
+            "household": document.home.name
+            if document.origins
+            else (household.name if household else None),
+            "community": community_of(self._station, self._case),
+            "path": [origin.name for origin in document.origins],
         }
 
     async def async_added_to_hass(self) -> None:
@@ -128,7 +133,7 @@ class IncidentOnTheMap(GeolocationEvent):
     def follow(self, case: Case) -> bool:
         """Show what has become of the incident; False if it has no place here now."""
         self._case = case
-        self._is_over = not case.handling.is_open or _kind(case) != self._kind
+        self._is_over = not case.is_open or _kind(case) != self._kind
         if not self._is_over:
             self._locate()
         if self._is_there:

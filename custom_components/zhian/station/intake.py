@@ -22,9 +22,9 @@ from ..link.messages import (
     HouseholdFacts,
     KeyChange,
     KeyChanged,
-    StationView,
     key_proof,
 )
+from ..link.orders import OrderAnswer, OrderSigned
 from ..link.problems import Reason
 from ..link.signatures import (
     BadSignature,
@@ -37,11 +37,13 @@ from ..link.signatures import (
     split_target,
     verify,
 )
+from ..link.views import StationView
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
 from .arrivals import Arrival
 from .consents import keep_consents
 from .nonces import KeptNonces
+from .paths import checked
 from .refused import Refused
 from .registry import Household
 from .view import view_of
@@ -153,6 +155,8 @@ class Intake:
             key = PublicKey.from_base64(application.public_key)
         except ValueError as err:
             raise Refused(Reason.BAD_DOCUMENT, path="public_key") from err
+        if application.station == station.federation.id:
+            raise Refused(Reason.LOOP)
         if signed.keyid != application.public_key:
             raise Refused(Reason.BAD_SIGNATURE, "signed with another key")
         _verify(request, signed, key, body, self._strangers)
@@ -172,9 +176,11 @@ class Intake:
             document = parse_incident(sent := decode(body), incident)
         except BadDocument as err:
             raise _refused(err) from err
+        document = checked(document, household, self._station.federation.id)
         now = dt_util.utcnow()
         if (
-            document.phase == Phase.CLOSED
+            household.station is None  # a station has judged it when it came
+            and document.phase == Phase.CLOSED
             and is_too_old(document, now)
             and await self._station.cases.get(incident) is None
         ):
@@ -187,7 +193,8 @@ class Intake:
         assert isinstance(sent, dict)  # else it would be no document
         case = await self._station.receive(Arrival(household.id, document, sent, now))
         if case is None:
-            raise Refused(Reason.UNKNOWN_HOUSEHOLD)
+            is_home = household.station is None
+            raise Refused(Reason.UNKNOWN_HOUSEHOLD if is_home else Reason.LOOP)
         return Answer(case.number, case.document.revision)
 
     async def get_incident(self, household: Household, incident: str) -> StationView:
@@ -212,6 +219,19 @@ class Intake:
         """Take back everything; asked for by the home itself."""
         return await self._station.ask_deletion(household, HOUSEHOLD)
 
+    async def sign_order(
+        self, household: Household, order: str, body: bytes
+    ) -> OrderAnswer:
+        """Take a signature for an order; the first one stays."""
+        try:
+            signed = OrderSigned.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        known = await self._station.federation.signed_below(household.id, order, signed)
+        if known is None:
+            raise Refused(Reason.UNKNOWN_ORDER)
+        return OrderAnswer(known)
+
     def heartbeat(self, household: Household, body: bytes) -> HeartbeatAnswer:
         """Take a heartbeat that came as a request of its own."""
         try:
@@ -225,7 +245,12 @@ class Intake:
         self._station.registry.heard(household.id, beat)
         station = self._station
         return HeartbeatAnswer(
-            station.heartbeat_seconds, dt_util.utcnow(), station.notices.present
+            station.heartbeat_seconds,
+            dt_util.utcnow(),
+            station.notices.present,
+            station.federation.orders.unsigned_for(household.id)
+            if household.station
+            else (),
         )
 
 

@@ -25,6 +25,7 @@ from ..link.frames import (
     write_down,
 )
 from ..link.messages import StationNotice
+from ..link.orders import StationOrder
 from ..link.problems import Reason
 from ..link.wire_json import BadDocument
 from .refused import Refused
@@ -227,6 +228,11 @@ class Lines:
         self._say(
             case.household, case.incident, IncidentNews(case.incident, view_of(case))
         )
+
+    @callback
+    def give(self, household: str, order: StationOrder) -> None:
+        """Give a station below an order."""
+        self._say(household, order.id, order)
 
     async def announce(self, notice: StationNotice) -> None:
         """Tell every household that is connected; the others with their heartbeat."""

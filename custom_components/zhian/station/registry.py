@@ -16,6 +16,7 @@ from ..link.problems import Reason
 from ..link.signatures import Keys, PublicKey
 from ..store.schema import desk_log, households, pairing_codes
 from .erasing import consents_of
+from .kinds import check_kind
 from .pairing import PairingCode, WrongAttempts, hash_code
 from .refused import Refused
 
@@ -56,6 +57,9 @@ class Household:
         """Whether its deletion was asked for and is not done."""
         return self.deletion_requested_at is not None and self.deleted_at is None
 
+    station: str | None = None
+    """The id of a station that reports upward; None for a home."""
+
     def keys(self, at: datetime) -> Keys:
         """Return the keys that count at a moment."""
         if self.former_key and self.former_until and at < self.former_until:
@@ -85,8 +89,13 @@ class Registry:
         self._wrong = WrongAttempts()
 
     def __len__(self) -> int:
-        """Return how many households are enrolled."""
-        return len(self._households)
+        """Return how many households are enrolled; stations are none."""
+        return len(self._households) - len(self.stations)
+
+    @property
+    def stations(self) -> list[Household]:
+        """Return the stations that report to this one."""
+        return [one for one in self._households.values() if one.station is not None]
 
     def get(self, household: str) -> Household | None:
         """Return a household by its id."""
@@ -96,6 +105,11 @@ class Registry:
     def lost(self) -> frozenset[str]:
         """Return the ids of the households that have missed three heartbeats."""
         return frozenset(self._lost)
+
+    @property
+    def lost_homes(self) -> frozenset[str]:
+        """Return those of the lost that are homes."""
+        return frozenset(self._lost - {one.id for one in self.stations})
 
     def last_seen(self, household: str) -> datetime | None:
         """Return when a household last proved that it is there."""
@@ -158,12 +172,17 @@ class Registry:
     # Enrolment
 
     async def new_code(
-        self, household: str | None = None, by: str = ""
+        self,
+        household: str | None = None,
+        by: str = "",
+        *,
+        for_station: bool = False,
     ) -> PairingCode | None:
         """Make a pairing code and store its hash.
 
         With a household, who uses it becomes that household, whatever its key was: the
-        way back after a lost key. None if there is no such household.
+        way back after a lost key. None if there is no such household. With `for_station`
+        a station may enrol with it that reports upward, and no home.
         """
         now = dt_util.utcnow()
         code = PairingCode.generate(now)
@@ -184,6 +203,7 @@ class Registry:
                     created_at=now,
                     expires_at=code.expires_at,
                     household=household,
+                    for_station=for_station,
                 )
             )
             return True
@@ -319,6 +339,7 @@ def _enrol(
         return _household(known)
     if code.expires_at <= at:
         raise Refused(Reason.EXPIRED_CODE)
+    check_kind(connection, code, known, application)
     home = application.home
     facts: dict[str, object] = {
         "name": home.name,
@@ -339,6 +360,7 @@ def _enrol(
         "deletion_due": None,
         "deletion_by": None,
         "deleted_at": None,
+        "station": application.station,
     }
     if code.household is not None:
         # The station's staff says that this is the same household: its key is lost.
@@ -427,4 +449,5 @@ def _household(row: Row[tuple[object, ...]]) -> Household:
         deletion_due=row.deletion_due,
         deleted_at=row.deleted_at,
         revoked_at=row.revoked_at,
+        station=row.station,
     )

@@ -1,35 +1,23 @@
 """Sensors of the station: counts, never one entity per household."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.components.sensor import (
-    SensorEntity,
-    SensorEntityDescription,
-    SensorStateClass,
-)
+from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util.signal_type import SignalType
 
 from ..const import DOMAIN
+from .board import community_of
 from .const import SIGNAL_CASES, SIGNAL_HOUSEHOLDS
+from .federation_sensor import FEDERATION_SENSORS
+from .sensor_description import StationSensorDescription
 
 if TYPE_CHECKING:
     from . import Station
-
-
-@dataclass(frozen=True, kw_only=True)
-class StationSensorDescription(SensorEntityDescription):
-    """A number that the station knows, and the signal that changes it."""
-
-    value: Callable[[Station], int]
-    attributes: Callable[[Station], Mapping[str, Any]] | None = None
-    signal: SignalType[*tuple[Any, ...]]
 
 
 def _open_attributes(station: Station) -> Mapping[str, Any]:
@@ -44,6 +32,7 @@ def _open_attributes(station: Station) -> Mapping[str, Any]:
                 "number": case.number,
                 "hazard": case.document.hazard,
                 "status": case.handling.status.value,
+                "community": community_of(station, case),
                 "priority": case.document.priority,
                 "drill": case.document.drill,
                 "received_at": case.received_at.isoformat(),
@@ -75,7 +64,7 @@ SENSORS = (
         translation_key="households_lost",
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value=lambda station: len(station.registry.lost),
+        value=lambda station: len(station.registry.lost_homes),
         signal=SIGNAL_HOUSEHOLDS,
     ),
 )
@@ -87,7 +76,7 @@ class StationSensor(SensorEntity):
     entity_description: StationSensorDescription
     _attr_has_entity_name = True
     _attr_should_poll = False
-    _unrecorded_attributes = frozenset({"incidents"})
+    _unrecorded_attributes = frozenset({"incidents", "lost", "orders"})
 
     def __init__(self, station: Station, description: StationSensorDescription) -> None:
         """Belong to the station's device."""
@@ -101,8 +90,8 @@ class StationSensor(SensorEntity):
         )
 
     @property
-    def native_value(self) -> int:
-        """Return the count."""
+    def native_value(self) -> int | str:
+        """Return the count, or how it stands."""
         return self.entity_description.value(self._station)
 
     @property
@@ -130,4 +119,7 @@ def async_add_sensors(
     station: Station, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Add the station's counts."""
-    async_add_entities(StationSensor(station, description) for description in SENSORS)
+    async_add_entities(
+        StationSensor(station, description)
+        for description in (*SENSORS, *FEDERATION_SENSORS)
+    )

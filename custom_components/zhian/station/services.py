@@ -34,6 +34,7 @@ SERVICE_REVOKE: Final = "revoke_household"
 ATTR_INCIDENT: Final = "incident"
 ATTR_HOUSEHOLD: Final = "household"
 ATTR_TEXT: Final = "text"
+ATTR_FOR_STATION: Final = "for_station"
 ATTR_HOURS: Final = "hours"
 ATTR_UNIT: Final = "unit"
 ATTR_ETA_MINUTES: Final = "eta_minutes"
@@ -94,7 +95,12 @@ def async_register(hass: HomeAssistant) -> None:
         DOMAIN,
         SERVICE_PAIRING_CODE,
         _pairing_code,
-        vol.Schema({vol.Optional(ATTR_HOUSEHOLD): cv.string}),
+        vol.Schema(
+            {
+                vol.Optional(ATTR_HOUSEHOLD): cv.string,
+                vol.Optional(ATTR_FOR_STATION, default=False): cv.boolean,
+            }
+        ),
         SupportsResponse.ONLY,
     )
     async_register_admin_service(
@@ -160,7 +166,9 @@ async def _pairing_code(call: ServiceCall) -> ServiceResponse:
     """Make a pairing code for one household, new or known."""
     actor = await async_actor(call.hass, call.context)
     station = async_get_station(call.hass)
-    code = await station.pair(call.data.get(ATTR_HOUSEHOLD), actor)
+    code = await station.pair(
+        call.data.get(ATTR_HOUSEHOLD), actor, for_station=call.data[ATTR_FOR_STATION]
+    )
     try:
         url = get_url(call.hass, prefer_external=True)
     except NoURLAvailableError:

@@ -1,6 +1,6 @@
-"""A case as its household may see it; the desk's notes stay at the desk."""
+"""A case as those below may see it; the desk's notes stay at the desk."""
 
-from ..link.messages import (
+from ..link.views import (
     StationAcknowledged,
     StationClosed,
     StationDispatched,
@@ -10,8 +10,8 @@ from ..link.messages import (
 from .cases import Case
 
 
-def view_of(case: Case) -> StationView:
-    """Return the station's side of an incident."""
+def own_view_of(case: Case) -> StationView:
+    """Return what this station itself has done about an incident."""
     handling = case.handling
     taken, sent, ended = handling.acknowledged, handling.dispatched, handling.closed
     return StationView(
@@ -29,3 +29,9 @@ def view_of(case: Case) -> StationView:
             for asked in handling.questions
         ),
     )
+
+
+def view_of(case: Case) -> StationView:
+    """Return how far an incident is, here or further up, as the home is told."""
+    own = own_view_of(case)
+    return case.above.passed_on(own) if case.above else own

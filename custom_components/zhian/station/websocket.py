@@ -125,7 +125,7 @@ def ws_subscribe(
     connection.send_message(event_message(msg["id"], event))
 
 
-def _for_action(
+def for_action(
     hass: HomeAssistant, connection: ActiveConnection
 ) -> tuple[Station, str | None]:
     """Return the station and the acting person's name, or raise."""
@@ -150,7 +150,7 @@ async def ws_acknowledge(
     msg: dict[str, Any],
 ) -> None:
     """Take an incident."""
-    station, actor = _for_action(hass, connection)
+    station, actor = for_action(hass, connection)
     case = await station.acknowledge(msg[ATTR_INCIDENT], actor)
     connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
@@ -170,7 +170,7 @@ async def ws_dispatch(
     msg: dict[str, Any],
 ) -> None:
     """Send a unit."""
-    station, actor = _for_action(hass, connection)
+    station, actor = for_action(hass, connection)
     seconds = msg.get("eta_seconds")
     eta = None if seconds is None else timedelta(seconds=seconds)
     case = await station.dispatch(msg[ATTR_INCIDENT], actor, msg[ATTR_UNIT], eta)
@@ -187,7 +187,7 @@ async def ws_arrive(
     msg: dict[str, Any],
 ) -> None:
     """Stamp the unit's arrival."""
-    station, actor = _for_action(hass, connection)
+    station, actor = for_action(hass, connection)
     case = await station.arrive(msg[ATTR_INCIDENT], actor)
     connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
@@ -206,7 +206,7 @@ async def ws_ask(
     msg: dict[str, Any],
 ) -> None:
     """Ask the home something."""
-    station, actor = _for_action(hass, connection)
+    station, actor = for_action(hass, connection)
     case = await station.ask(msg[ATTR_INCIDENT], actor, msg[ATTR_TEXT])
     connection.send_result(msg["id"], {"incident": _shown(station, case, actor)})
 
@@ -226,7 +226,7 @@ async def ws_close(
     msg: dict[str, Any],
 ) -> None:
     """End the station's work on an incident."""
-    station, actor = _for_action(hass, connection)
+    station, actor = for_action(hass, connection)
     case = await station.close(
         msg[ATTR_INCIDENT], actor, msg[ATTR_DISPOSITION], msg.get(ATTR_NOTE)
     )

@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .canonical import instant
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 # "ZHIA": tells our file from another program's database.
 APPLICATION_ID: Final = 0x5A484941
 
@@ -121,6 +121,8 @@ households: Final = Table(
     Column("deletion_due", Instant),
     Column("deletion_by", String(64)),
     Column("deleted_at", Instant),
+    # The id of a station that reports upward; empty for a home.
+    Column("station", String(36)),
 )
 
 station_incidents: Final = Table(
@@ -138,6 +140,8 @@ station_incidents: Final = Table(
     Column("received_at", Instant, nullable=False, index=True),
     Column("updated_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    # What the station above has done about it.
+    Column("above", JSON),
 )
 Index(
     "station_incidents_open",
@@ -184,6 +188,8 @@ pairing_codes: Final = Table(
     Column("used_at", Instant),
     # The household that may change its key with it; empty for a new one.
     Column("household", String(36)),
+    # Whether it is for a station that reports upward; else for a home.
+    Column("for_station", Boolean),
 )
 
 # Signatures that were used, for as long as they would count again.
@@ -242,6 +248,52 @@ numbers_given: Final = Table(
 
 # Holds a row only inside a transaction that deletes on purpose.
 purging: Final = Table("purging", metadata, Column("id", Integer, primary_key=True))
+
+# --- station: what goes up, and what comes down ---
+
+uplink: Final = Table(
+    "uplink",
+    metadata,
+    # Who this station is at the one above: another one has everything to be told.
+    Column("receiver", String(36), primary_key=True),
+    Column(
+        "incident",
+        ForeignKey("station_incidents.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("wanted", Integer, nullable=False),
+    Column("received", Integer, nullable=False, default=0),
+    # How much of the home's timeline is there.
+    Column("entries", Integer, nullable=False, default=0),
+    Column("number", String(200)),
+    # Why it is refused, as long as it is.
+    Column("refusal", String(200)),
+)
+
+orders: Final = Table(
+    "orders",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    # The station below that it is for; empty if it came from above.
+    Column("household", ForeignKey("households.id")),
+    # Who this station is at the one above that gave it; empty if it is our own.
+    Column("receiver", String(36)),
+    Column("station", Text, nullable=False),
+    Column("incident", String(36)),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("signed_by", Text),
+    Column("signed_at", Instant),
+    # Whether the station above knows who has signed.
+    Column("is_told", Boolean, nullable=False, default=False),
+)
+Index(
+    "orders_unsigned",
+    orders.c.at,
+    sqlite_where=text("signed_at IS NULL"),
+    postgresql_where=text("signed_at IS NULL"),
+)
 
 # What was written is evidence: no code path of ours may rewrite it by mistake. Whole
 # incidents go by retention and deletion, which say so with a row in `purging`.
@@ -330,11 +382,24 @@ def _to_3(connection: Connection) -> None:
     connection.exec_driver_sql(_guard(desk_log, "DELETE"))
 
 
+def _to_4(connection: Connection) -> None:
+    """Stations that report upward, and orders that come down."""
+    for table, column in (
+        ("households", "station VARCHAR(36)"),
+        ("station_incidents", "above JSON"),
+        ("pairing_codes", "for_station BOOLEAN"),
+    ):
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column}")
+    uplink.create(connection)
+    orders.create(connection)
+
+
 # The step that leads *to* a version. A new file is made from the tables above and
 # needs none; a test holds both ways equal.
 MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
     2: _to_2,
     3: _to_3,
+    4: _to_4,
 }
 
 
