@@ -385,7 +385,7 @@ class Station:
     async def _close(self) -> None:
         await self.lines.close()
         self.intake.end()
-        self.reads.write()
+        self.reads.close()
         await self.database.close()
 
 
