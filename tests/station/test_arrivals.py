@@ -159,7 +159,7 @@ async def test_written_together_is_the_same_as_one_by_one(
 
 
 async def test_a_burst_is_a_few_statements(tmp_path: Path) -> None:
-    """However many homes report at once."""
+    """However many homes report at once; two years, because a night may lie between."""
     async with side(tmp_path / "station.db") as station:
         sent = [
             ("flat-5", incident(id=str(UUID(int=number)))) for number in range(1, 101)
@@ -174,6 +174,6 @@ async def test_a_burst_is_a_few_statements(tmp_path: Path) -> None:
             driver.set_trace_callback(None)
 
         await station.database.submit(work)
-        assert len(statements) <= 5
+        assert len(statements) <= 7
         numbers = {row[2] for row in (await station.contents())[0]}
     assert len(numbers) == 100

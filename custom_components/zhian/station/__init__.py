@@ -412,7 +412,7 @@ class Station:
         self.federation.stop()
         await self.lines.close()
         self.intake.end()
-        self.reads.write()
+        self.reads.close()
         await self.database.close()
 
 

@@ -59,10 +59,19 @@ class Reads:
         self._waiting: dict[_Look, datetime] = {}
         self._seen: dict[_Look, datetime] = {}
         self._timer: Callable[[], None] | None = None
+        self._is_over = False
+
+    @callback
+    def close(self) -> None:
+        """Write the last; what is shown after the end is noted by nobody."""
+        self.write()
+        self._is_over = True
 
     @callback
     def note(self, by: str, how: How, cases: Iterable[Case]) -> None:
         """Note that somebody sees these incidents."""
+        if self._is_over:
+            return
         now = dt_util.utcnow()
         for case in cases:
             self._note(_Look(by[:64], how, case.household, case.incident), now)
