@@ -339,6 +339,7 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
         "panel",
         "enrol",
         "report_delay",
+        "addresses",
         "leave_station",
     ]
     await dialog.choose("home")

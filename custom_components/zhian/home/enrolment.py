@@ -1,16 +1,19 @@
 """Enrolling a home at a station: every failure belongs to a field of the form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from homeassistant.const import CONF_CODE, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from yarl import URL
+
 from ..link.addresses import AddressFault, BadAddress, station_origin
 from ..link.client import StationClient, StationRefused, StationUnreachable, Trouble
+from ..link.identity import station_id
 from ..link.problems import Reason
-from ..link.signatures import Key
+from ..link.signatures import Key, PublicKey
 from .options import HomeOptions, StationOptions
 
 CONF_ALLOW_HTTP: Final = "allow_http"
@@ -26,6 +29,7 @@ _TROUBLES: Final = {
     Trouble.SERVER_ERROR: "station_not_ready",
     Trouble.REDIRECTED: "not_a_station",
     Trouble.NOT_A_STATION: "not_a_station",
+    Trouble.ANOTHER_STATION: "another_station",
 }
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     Reason.BAD_CODE: (CONF_CODE, "bad_code"),
@@ -47,11 +51,18 @@ class EnrolmentFailed(Exception):
 
 
 async def enrol(
-    hass: HomeAssistant, home: HomeOptions, url: str, code: str, *, allow_http: bool
+    hass: HomeAssistant,
+    home: HomeOptions,
+    url: str,
+    code: str,
+    *,
+    allow_http: bool,
+    station: str | None = None,
 ) -> StationOptions:
     """Trade a pairing code for a household at a station; raises EnrolmentFailed.
 
     The station knows the home by its key: with the same one a repetition is harmless.
+    Where it is known which station it should be, the code goes to no other.
     """
     try:
         origin = str(station_origin(url, allow_http=allow_http))
@@ -62,6 +73,10 @@ async def enrol(
             None,
             allow_http=allow_http,
         )
+        if station is not None:
+            proof = await client.identify(URL(origin))
+            if station_id(proof.public_key) != station:
+                raise EnrolmentFailed(CONF_URL, "another_station")
         enrolment = await client.enrol(
             code,
             home.name,
@@ -84,4 +99,29 @@ async def enrol(
         community=enrolment.community,
         station=enrolment.station,
         heartbeat_seconds=enrolment.heartbeat_seconds,
+        others=tuple(_usable(enrolment.addresses, origin, allow_http=allow_http)),
+        identity=_key(enrolment.public_key),
     )
+
+
+def _usable(
+    addresses: Iterable[str], origin: str, *, allow_http: bool
+) -> Iterator[str]:
+    """Return the other addresses of a station that this home may use."""
+    seen = {origin}
+    for text in addresses:
+        try:
+            address = str(station_origin(text, allow_http=allow_http))
+        except BadAddress:
+            continue
+        if address not in seen:
+            seen.add(address)
+            yield address
+
+
+def _key(text: str | None) -> str | None:
+    """Return a station's key, if it is one."""
+    try:
+        return text and PublicKey.from_base64(text).base64
+    except ValueError:
+        return None

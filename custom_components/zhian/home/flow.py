@@ -27,6 +27,7 @@ import voluptuous as vol
 from ..const import CONF_ROLE, ROLE_HOME
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
+from .address_flow import AddressFlow
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
 from .enrolment import CONF_ALLOW_HTTP, EnrolmentFailed, enrol
@@ -77,7 +78,7 @@ ENROL_SCHEMA: Final = vol.Schema(
 )
 
 
-class HomeFlow(FindFlow, ImportFlow, PlanFlow):
+class HomeFlow(AddressFlow, FindFlow, ImportFlow, PlanFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -249,7 +250,7 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow):
         if has_station or any(entry.get_subentries_of_type(RECEIVER)):
             menu.append("report_delay")
         if has_station:
-            menu.append("leave_station")
+            menu += ["addresses", "leave_station"]
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
 
     async def _enrol(self, url: str, code: str, allow_http: bool) -> StationOptions:

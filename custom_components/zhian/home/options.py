@@ -57,7 +57,10 @@ class _Options:
 def _plain(value: object) -> object:
     """Return a value as JSON."""
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        data = {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        if isinstance(value, StationOptions):  # what there is not is left out
+            return {name: item for name, item in data.items() if item not in (None, [])}
+        return data
     if isinstance(value, Mapping):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -79,6 +82,17 @@ class StationOptions(_Options):
     community: str
     station: str
     heartbeat_seconds: int = 60
+    others: tuple[str, ...] = ()
+    """Where else it can be reached, the best first; `url` comes before them."""
+    identity: str | None = None
+    """The station's public key."""
+    proven: str | None = None
+    """Where the home was enrolled, if that is not `url`."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All its addresses, the best first."""
+        return (self.url, *self.others)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -90,6 +104,9 @@ class StationOptions(_Options):
             community=data["community"],
             station=data["station"],
             heartbeat_seconds=int(data.get("heartbeat_seconds", 60)),
+            others=tuple(data.get("others", ())),
+            identity=data.get("identity"),
+            proven=data.get("proven"),
         )
 
 

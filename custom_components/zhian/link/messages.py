@@ -9,6 +9,7 @@ from .wire_json import JSON, Node, optional_utc_text, utc_text
 
 ACCEPTED: Final = "accepted"
 MAX_NOTICES: Final = 5
+MAX_ADDRESSES: Final = 5
 _MAX_COUNT: Final = 100_000
 
 
@@ -47,6 +48,10 @@ class Enrolment:
     community: str
     station: str
     heartbeat_seconds: int
+    public_key: str | None = None
+    """The station's own; with it the station proves itself at other addresses."""
+    addresses: tuple[str, ...] = ()
+    """Where else it can be reached, the best first."""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -57,6 +62,8 @@ class Enrolment:
             community=node["community"].text(),
             station=node["station"].text(),
             heartbeat_seconds=node["heartbeat_seconds"].integer(5, 3600),
+            public_key=node["public_key"].optional(Node.text),
+            addresses=node["addresses"].optional(_read_addresses) or (),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -66,7 +73,13 @@ class Enrolment:
             "community": self.community,
             "station": self.station,
             "heartbeat_seconds": self.heartbeat_seconds,
+            "public_key": self.public_key,
+            "addresses": list(self.addresses),
         }
+
+
+def _read_addresses(node: Node) -> tuple[str, ...]:
+    return tuple(map(Node.text, node.items(MAX_ADDRESSES)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

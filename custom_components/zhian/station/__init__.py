@@ -33,13 +33,15 @@ from sqlalchemy import Connection
 from ..const import DOMAIN
 from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
-from ..link.messages import Enrolment, StationNotice
+from ..link.identity import StationProof
+from ..link.messages import MAX_ADDRESSES, Enrolment, StationNotice
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .cases import Case, Cases, act, receive
 from .const import (
+    CONF_ADDRESSES,
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
     DATABASE,
@@ -58,6 +60,7 @@ from .desk import (
     Disposition,
 )
 from .geo_location import async_add_incidents
+from .identity import Identity, async_load as async_load_identity, chosen_addresses
 from .intake import Intake, Request
 from .lines import Lines
 from .notices import Notices
@@ -87,6 +90,9 @@ class Station:
         self.heartbeat_seconds: int = data.get(
             CONF_HEARTBEAT_SECONDS, DEFAULT_HEARTBEAT_SECONDS
         )
+        self.addresses: tuple[str, ...] = tuple(data.get(CONF_ADDRESSES, ()))
+        """Where homes reach it, as its staff has said; the best first."""
+        self.identity: Identity
         self._look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self.database = Database(Path(hass.config.path(*DATABASE)))
         self.registry: Registry = Registry(
@@ -113,6 +119,7 @@ class Station:
                 translation_domain=DOMAIN, translation_key="station_store_unreadable"
             ) from err
         try:
+            self.identity = await async_load_identity(self.hass)
             await self.registry.load()
             await self.cases.load()
             await self.intake.load()
@@ -155,6 +162,15 @@ class Station:
             "households_connected": len(self.lines),
             "open_incidents": len(self.cases.open),
         }
+
+    @property
+    def reachable_at(self) -> tuple[str, ...]:
+        """Return the addresses that homes are told; the best first."""
+        return (self.addresses or chosen_addresses(self.hass))[:MAX_ADDRESSES]
+
+    def prove(self, authority: str, challenge: str) -> StationProof:
+        """Prove to a home that this station answers; raises Refused."""
+        return self.identity.prove(self.name, self.addresses, authority, challenge)
 
     # What homes send
 
