@@ -22,6 +22,7 @@ from .home.receiver_numbers import Numbers
 from .sentences import async_install_sentences, async_withdraw_sentences
 from .station import (
     api as station_api,
+    identity as station_identity,
     services as station_services,
     websocket as station_websocket,
 )
@@ -87,7 +88,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
 
     Its timelines stay on the disk.
     """
-    if entry.data[CONF_ROLE] != ROLE_STATION:
+    if entry.data.get(CONF_ROLE) == ROLE_STATION:
+        await station_identity.async_forget(hass)
+    elif CONF_ROLE in entry.data:  # and not only a station that is to be ignored
         await async_withdraw_sentences(hass)
         await panel_memory.async_forget(hass)
         await Doses(hass, entry.entry_id).remove()

@@ -92,23 +92,24 @@ async def enrol(
     except StationRefused as err:
         field, error = _REFUSALS.get(err.reason, (CONF_URL, "station_refused"))
         raise EnrolmentFailed(field, error) from err
+    usable = tuple(_usable(enrolment.addresses, allow_http=allow_http))
+    first, *others = usable if origin in usable else (origin, *usable)
     return StationOptions(
-        url=origin,
+        url=first,
         allow_http=allow_http,
         household=enrolment.household,
         community=enrolment.community,
         station=enrolment.station,
         heartbeat_seconds=enrolment.heartbeat_seconds,
-        others=tuple(_usable(enrolment.addresses, origin, allow_http=allow_http)),
+        others=tuple(others),
         identity=_key(enrolment.public_key),
+        proven=None if first == origin else origin,
     )
 
 
-def _usable(
-    addresses: Iterable[str], origin: str, *, allow_http: bool
-) -> Iterator[str]:
-    """Return the other addresses of a station that this home may use."""
-    seen = {origin}
+def _usable(addresses: Iterable[str], *, allow_http: bool) -> Iterator[str]:
+    """Return the addresses of a station that this home may use, the best first."""
+    seen = set()
     for text in addresses:
         try:
             address = str(station_origin(text, allow_http=allow_http))

@@ -88,9 +88,9 @@ class Endpoints:
         return self.in_use is self.all[0]
 
     def in_order(self) -> list[Endpoint]:
-        """Return them as they are tried: in use, not known to be bad, the rest."""
+        """Return them as they are tried: in use, the other good ones, the rest."""
         bad = (EndpointState.SILENT, EndpointState.ANOTHER_STATION)
-        return sorted(self.all, key=lambda e: (e is not self.in_use, e.state in bad))
+        return sorted(self.all, key=lambda e: (e.state in bad, e is not self.in_use))
 
     async def ask[T](self, attempt: Callable[[URL], Awaitable[T]]) -> T:
         """Return the first answer; raises what the best address failed with."""

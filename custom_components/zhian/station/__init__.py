@@ -39,9 +39,11 @@ from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
+from .announcing import Announcer
 from .cases import Case, Cases, act, receive
 from .const import (
     CONF_ADDRESSES,
+    CONF_ANNOUNCE,
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
     DATABASE,
@@ -92,6 +94,8 @@ class Station:
         )
         self.addresses: tuple[str, ...] = tuple(data.get(CONF_ADDRESSES, ()))
         """Where homes reach it, as its staff has said; the best first."""
+        self.announced_at: tuple[str, ...] = ()
+        self.announcer = Announcer(self)
         self.identity: Identity
         self._look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self.database = Database(Path(hass.config.path(*DATABASE)))
@@ -137,6 +141,9 @@ class Station:
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop),
         ]
 
+        if self.entry.data.get(CONF_ANNOUNCE, True):
+            self.announcer.start(self.hass, self.entry)
+
     async def async_unload(self) -> None:
         """Stop supervising and close the store, with everything written."""
         while self._ends:
@@ -170,7 +177,8 @@ class Station:
 
     def prove(self, authority: str, challenge: str) -> StationProof:
         """Prove to a home that this station answers; raises Refused."""
-        return self.identity.prove(self.name, self.addresses, authority, challenge)
+        own = (*self.addresses, *self.announced_at)
+        return self.identity.prove(self.name, own, authority, challenge)
 
     # What homes send
 
@@ -366,6 +374,7 @@ class Station:
         await self._close()
 
     async def _close(self) -> None:
+        await self.announcer.stop()
         await self.lines.close()
         self.intake.end()
         await self.database.close()
