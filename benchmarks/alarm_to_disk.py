@@ -171,7 +171,11 @@ class Trials:
     def _on_bare(self, event: Event[EventStateChangedData]) -> None:
         new = event.data["new_state"]
         if new is not None and new.state == "on":
-            self.chains[BARE].append(entries_of(self._facts))
+            self.write_bare(entries_of(self._facts))
+
+    def write_bare(self, rows: list[dict[str, object]]) -> None:
+        """Hand the rows of an incident to the bare chain."""
+        self.chains[BARE].append(rows)
 
     @callback
     def _on_floor(self, event: Event[EventStateChangedData]) -> None:

@@ -81,8 +81,9 @@ async def add_home(
     hass: HomeAssistant,
     parts: Sequence[Part],
     station: Mapping[str, object] | None = None,
+    key: Key | None = None,
 ) -> Home:
-    """Set a home of ours up."""
+    """Set a home of ours up, with the key that its station knows."""
     entry: ConfigEntry[Home] = ConfigEntry(
         data={
             "role": "home",
@@ -91,7 +92,7 @@ async def add_home(
             "gas": "natural_gas",
             "lel": 4.4,
             "address": None,
-            "private_key": Key.generate().private,
+            "private_key": (key or Key.generate()).private,
             "station": station,
         },
         discovery_keys=MappingProxyType({}),
@@ -218,6 +219,22 @@ def verdict(budgets: Sequence[Budget]) -> dict[str, object]:
     }
 
 
+def verdict_at_least(budgets: Sequence[Budget]) -> dict[str, object]:
+    """Return the same where more is better."""
+    return {
+        "budgets": [
+            {
+                "what": what,
+                "measured": round(measured, 3),
+                "at_least": round(at_least, 3),
+                "ok": measured >= at_least,
+            }
+            for what, measured, at_least in budgets
+        ],
+        "ok": all(measured >= at_least for _, measured, at_least in budgets),
+    }
+
+
 def show_figures(
     figures: Mapping[str, Mapping[str, Mapping[str, float]]], bare: str, digits: int
 ) -> None:
@@ -237,8 +254,11 @@ def show_budgets(budgets: Sequence[Mapping[str, object]]) -> None:
     """Print what is within its budget and what is not."""
     for budget in budgets:
         said = "ok" if budget["ok"] else "OVER"
-        what, measured, at_most = (budget[k] for k in ("what", "measured", "at_most"))
-        print(f"  {what}: {measured} (at most {at_most}) {said}")
+        limit = next(k for k in ("at_most", "at_least") if k in budget)
+        print(
+            f"  {budget['what']}: {budget['measured']}"
+            f" ({limit.replace('_', ' ')} {budget[limit]}) {said}"
+        )
 
 
 def free_port() -> int:

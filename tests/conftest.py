@@ -1,8 +1,21 @@
 """What every unit test of the integration needs."""
 
+import logging
+
+from hypothesis import HealthCheck, settings
 import pytest
 
 import custom_components.zhian  # noqa: F401  before the test plugin finds its own package
+
+# A busy machine is no failing property: nothing here is judged by how long it takes.
+settings.register_profile(
+    "zhian", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("zhian")
+
+# The test plugin lets SQLAlchemy tell every statement; what a worker says after its test
+# has ended would stand in the middle of the run's own output.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

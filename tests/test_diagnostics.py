@@ -21,6 +21,18 @@ from .home.conftest import bare_home, home  # noqa: F401  fixtures
 from .home.house import A_PHONE, DETECTOR, HomeUnderTest
 from .home.stations import HOUSEHOLD, PlayedStation
 
+A_CODE = {
+    "name": "Grandpa",
+    "salt": "5a" * 16,
+    "digest": "d1" * 32,
+    "duress_digest": "d2" * 32,
+}
+A_ROUTINE = {
+    "name": "Grandpa",
+    "sources": [{"entity_id": "binary_sensor.motion", "registry_id": None}],
+    "persons": ["person.mei_li"],
+}
+
 
 async def test_diagnostics_of_a_home_hold_nothing_personal(
     home: HomeUnderTest,  # noqa: F811
@@ -31,6 +43,8 @@ async def test_diagnostics_of_a_home_hold_nothing_personal(
     home.station = PlayedStation(url="https://police.example.org").options
     home.subentries[:] = [s for s in home.subentries if s["title"] != "Phone"]
     home.add("contact", A_PHONE | {"name": "Grandma Wang"})
+    home.add("code", A_CODE)
+    home.add("routine", A_ROUTINE)
     home.state(DETECTOR, "off")
     await home.start()
     await home.report(DETECTOR, "on")
@@ -58,6 +72,11 @@ async def test_diagnostics_of_a_home_hold_nothing_personal(
         "Anna",
         "Officer Li",
         "Kitchen",
+        "Grandpa",
+        "mei_li",
+        A_CODE["salt"],
+        A_CODE["digest"],
+        A_CODE["duress_digest"],
         home.entry.data["home_id"],
     ):
         assert personal not in text, personal
@@ -72,6 +91,8 @@ async def test_diagnostics_of_a_home_hold_nothing_personal(
         "detector",
         "actuator",
         "contact",
+        "code",
+        "routine",
     }
     entities = {s["data"].get("entity_id") for s in found["subentries"]}
     assert DETECTOR in entities

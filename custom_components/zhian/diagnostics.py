@@ -27,6 +27,7 @@ TO_REDACT = {
     "longitude",
     "name",
     "person",
+    "persons",
     "phone",
     "pin",
     "private_key",

@@ -28,13 +28,15 @@ def async_describe_events(
     def describe(event: LazyEventPartialState) -> dict[str, str]:
         data: Mapping[str, object] = event.data
         kind = str(data.get("kind"))
+        entity_id, name = data.get("entity_id"), data.get("name")
+        said = text(data, hass.config.language, is_named=bool(entity_id and name))
         described = {
-            LOGBOOK_ENTRY_NAME: str(data.get("home", "")),
-            LOGBOOK_ENTRY_MESSAGE: text(data, hass.config.language) or kind,
+            LOGBOOK_ENTRY_NAME: str((entity_id and name) or data.get("home", "")),
+            LOGBOOK_ENTRY_MESSAGE: said or kind,
         }
         if kind in ICONS:
             described[LOGBOOK_ENTRY_ICON] = ICONS[Kind(kind)]
-        if entity_id := data.get("entity_id"):
+        if entity_id:
             described[LOGBOOK_ENTRY_ENTITY_ID] = str(entity_id)
         return described
 

@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+import sys
 from typing import Final
 
 from demo.ha_api import HomeAssistantError
@@ -17,6 +18,10 @@ _MET_LIMIT: Final = 90.0
 """Seconds; longer than the longest pause of the outbox."""
 _PATIENCE: Final = 11.0
 """Seconds; the home waits ten for an answer."""
+
+
+_TOLD_EVERY: Final = 20
+"""Kills after which somebody who waits is told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +157,9 @@ async def clock_off(pair: Pair, size: Size, rng: Random) -> None:
 async def certificate_expired(pair: Pair, size: Size, rng: Random) -> None:
     """The station's certificate has run out, and is renewed."""
     pair.wire.present(pair.expired)
-    await pair.report(size.incidents)
     seen = pair.wire.seen
-    await asyncio.sleep(3)  # long enough for a first try, which must not get through
+    await pair.report(size.incidents)
+    await pair.wire.until_refused(_MET_LIMIT)
     if pair.wire.seen != seen:
         raise AssertionError("the home has trusted an expired certificate")
     pair.wire.present(pair.valid)
@@ -186,11 +191,13 @@ async def kills(pair: Pair, size: Size, rng: Random) -> None:
     """Either side is killed at random moments, while incidents go on."""
     calling = asyncio.create_task(pair.report_for_ever())
     try:
-        for _ in range(size.kills):
+        for count in range(1, size.kills + 1):
             side = rng.choice((pair.home, pair.station))
             await asyncio.sleep(rng.uniform(0, 2))
             await side.process.kill()
             await side.start()
+            if count % _TOLD_EVERY == 0:
+                sys.stderr.write(f"{count} kills of {size.kills}\n")
     finally:
         calling.cancel()
         await asyncio.gather(calling, return_exceptions=True)

@@ -84,14 +84,14 @@ async def _print_all(args: argparse.Namespace) -> int:
     names = args.fault or list(ROWS)
     size = QUICK if args.quick else WHOLE
     outcomes = []
-    if not args.json:
-        print(_LINE.format(*_HEAD))
+    # A row is seen when it has ended; with --json beside what is printed in the end.
+    table = sys.stderr if args.json else sys.stdout
+    print(_LINE.format(*_HEAD), file=table, flush=True)
     try:
         async with contextlib.aclosing(play(folder, size, args.seed, names)) as played:
             async for outcome in played:
                 outcomes.append(outcome)
-                if not args.json:
-                    print(_line(outcome), flush=True)
+                print(_line(outcome), file=table, flush=True)
     finally:
         if args.keep:
             print(f"Data and logs are in {folder}", file=sys.stderr)

@@ -94,17 +94,19 @@ class Wire:
         self._station_port = station_port
         self._revisions: dict[str, int] = {}
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._refused = asyncio.Event()
         self.present(certificate)
         self._has_met = asyncio.Event()
 
     def present(self, certificate: Path) -> None:
         """Show this certificate from now on."""
         self._tls.load_cert_chain(certificate)
+        self._refused.clear()
 
     async def __aenter__(self) -> Self:
         """Listen."""
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", self.port, ssl=self._tls, limit=1 << 20
+            self._serve, "127.0.0.1", self.port, limit=1 << 20
         )
         return self
 
@@ -125,6 +127,11 @@ class Wire:
                 self._has_met.clear()
                 await self._has_met.wait()
 
+    async def until_refused(self, limit: float) -> None:
+        """Wait until a home has hung up on the certificate."""
+        async with asyncio.timeout(limit):
+            await self._refused.wait()
+
     def note(self, exchange: Exchange, answer: bytes) -> None:
         """Look whether the station has gone back in an incident."""
         incident = exchange.incident
@@ -140,6 +147,8 @@ class Wire:
     ) -> None:
         try:
             async with asyncio.timeout(_LIMIT):
+                if not await self._shake_hands(writer):
+                    return
                 head = await reader.readuntil(_END_OF_HEAD)
                 if b"\r\nupgrade: websocket" in head.lower():
                     upgrade = head
@@ -152,6 +161,14 @@ class Wire:
             pass  # a wire complains to nobody
         finally:
             writer.close()
+
+    async def _shake_hands(self, writer: asyncio.StreamWriter) -> bool:
+        try:
+            await writer.start_tls(self._tls)
+        except OSError:
+            self._refused.set()
+            return False
+        return True
 
     async def _exchange(
         self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -373,8 +373,10 @@ HEAD = "zhian: 1\n"
         (f"{HEAD}a: [1\nb: 2", ["Line 3: This is neither YAML nor JSON"]),
         (f"{HEAD}a: \x00", ["Line 2: This is neither YAML nor JSON"]),
         (f"{HEAD}a: &x 1\nb: *x", ["Line 3: References (*) are not taken"]),
-        ("[" * 5000, ["Line 1: "]),
-        ("#" * (MOST_CHARACTERS + 1), ["Line 1: This is too long"]),
+        pytest.param("[" * 5000, ["Line 1: This is nested too deeply"], id="deep"),
+        pytest.param(
+            "#" * (MOST_CHARACTERS + 1), ["Line 1: This is too long"], id="long"
+        ),
         ("# nothing", ["Line 1: There is nothing to import"]),
         (
             f"{HEAD}home:\n  name: A\n  gas: town_gas",

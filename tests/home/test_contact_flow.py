@@ -228,7 +228,7 @@ async def test_channels_are_put_in_order_and_removed(hass: HomeAssistant) -> Non
     assert dialog.errors == {"channels": "channels_missing"}
     await dialog.submit(channels=["notify.c", "notify.a"])
     placeholders = dialog.result["description_placeholders"]
-    assert placeholders["channels"] == "1. notify.c\n2. notify.a"
+    assert placeholders["channels"] == "1. c (notify.c)\n2. a (notify.a)"
     await dialog.choose("finish")
     channels = only(entry, "contact")["channels"]
     assert [c["target"] for c in channels] == ["notify.c", "notify.a"]

@@ -54,19 +54,34 @@ async def test_an_alarm_reads_as_a_story(home: HomeUnderTest) -> None:
     lines = [describe(event) for event in news]
     assert [line["message"] for line in lines] == [
         "Gas alarm",
-        "Gas supply: closed",
+        "closed",  # the page has named the valve by then
         "Somebody has taken the Gas alarm",
     ]
-    assert {line["name"] for line in lines} == {"Home"}
+    assert [line["name"] for line in lines] == ["Home", "Gas supply", "Home"]
     assert lines[1]["entity_id"] == VALVE
     assert lines[0]["icon"] == "mdi:shield-alert"
     assert "Anna" not in str([event.data for event in news])
     home.hass.config.language = "zh-Hans"
     assert [describe(event)["message"] for event in news] == [
         "燃气报警",
-        "Gas supply：已关闭",
+        "已关闭",
         "有人已接手燃气报警",
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_device_is_named_once(hass: HomeAssistant, language: str) -> None:
+    """The page puts the entity's name before the words."""
+    hass.config.language = language
+    describe = describer(hass)
+    for data in _all():
+        named = {**data, "home": "Home", "name": "Gas valve"}
+        alone = describe(Event(EVENT_NEWS, named))
+        assert alone["name"] == "Home"
+        line = describe(Event(EVENT_NEWS, named | {"entity_id": VALVE}))
+        assert line["name"] == "Gas valve"
+        assert "Gas valve" not in line["message"]
+        assert line["message"][0] not in " :："
 
 
 async def test_a_drill_is_marked(home: HomeUnderTest) -> None:

@@ -1,6 +1,7 @@
 """Reaching the people of the home, and hearing their answers."""
 
 import asyncio
+import logging
 from typing import Any
 
 from homeassistant.components import persistent_notification
@@ -165,6 +166,37 @@ async def test_a_contact_that_raises_is_in_the_timeline_and_stops_nobody(
     home.recorded.clear()
     await home.pass_time(5)
     assert "Gas alarm at Home" in home.messages()
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """Return what the log says of contacts that were not told."""
+    return [r for r in caplog.records if "could not be told" in r.getMessage()]
+
+
+async def test_a_channel_that_says_no_is_one_line_in_the_log(
+    home: HomeUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not one for every try; another one when it has worked meanwhile."""
+    home.broken[PHONE] = HomeAssistantError("no network")
+    await alarm(home)
+    await home.pass_time(60, step=2)
+    (line,) = complaints(caplog)
+    assert "HomeAssistantError" in line.getMessage()
+    assert line.exc_info is None
+    home.broken.clear()
+    await home.pass_time(120, step=2)
+    home.broken[PHONE] = HomeAssistantError("no network")
+    await home.report(VALVE, "closed")
+    assert len(complaints(caplog)) == 2
+
+
+async def test_what_nobody_expects_of_a_channel_is_logged_whole(
+    home: HomeUnderTest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody has to find it."""
+    home.broken[PHONE] = KeyError("odd")
+    await alarm(home)
+    assert complaints(caplog)[0].exc_info
 
 
 async def test_a_contact_that_hangs_is_in_the_timeline(home: HomeUnderTest) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.zhian.link.documents import (
@@ -253,7 +253,7 @@ TEXT = st.text(max_size=300)
 MANY = tuple(entry(seq) for seq in range(1, 701))
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(
     st.builds(
         IncidentDocument,
@@ -304,7 +304,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted({path for path, _ in BAD})), JSON)
 def test_any_json_anywhere_is_taken_or_refused(path: str, value: Any) -> None:
     data = copy.deepcopy(document().as_json())
@@ -316,7 +315,6 @@ def test_any_json_anywhere_is_taken_or_refused(path: str, value: Any) -> None:
     assert sent(taken)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_json_or_refused(body: bytes) -> None:
     with suppress(BadDocument):

@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from string import ascii_letters, digits
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 from multidict import CIMultiDict
 import pytest
 
@@ -310,7 +310,6 @@ def test_a_clock_that_is_set_back_does_not_lock_a_home_out() -> None:
     nonces.remember("a", "1", NOW - 3600)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -346,7 +345,6 @@ def test_signature_has_one_spelling() -> None:
         check(headers | {"Signature": signature[:-4] + other + "==:"})
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_one_changed_character_is_a_bad_signature(data: st.DataObject) -> None:
     headers = signed_headers()

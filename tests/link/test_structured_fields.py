@@ -1,6 +1,6 @@
 """The part of RFC 8941 that signed requests need."""
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.zhian.link.structured_fields import (
@@ -97,14 +97,12 @@ LISTS = st.builds(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(KEYS, st.one_of(ITEMS, LISTS), max_size=4))
 def test_what_is_written_is_read_back(members: dict[str, Item | InnerList]) -> None:
     text = ", ".join(f"{key}={member}" for key, member in members.items())
     assert parse_dictionary(text) == members
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=200))
 def test_garbage_is_an_error_and_nothing_else(text: str) -> None:
     try:

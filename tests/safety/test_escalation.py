@@ -404,6 +404,43 @@ def test_who_is_added_to_an_alarm_that_nobody_was_told_of_is_told_of_it() -> Non
     assert house.audiences[-1] == (Message.UNANSWERED, ("Wu",))
 
 
+def test_who_is_added_after_a_call_for_help_is_told_of_it() -> None:
+    """No time-out stands before them, and nobody else will tell them."""
+    house = home(ANNA, SON)
+    house.alarm()
+    house.delivered(Message.ALARM, "Anna")
+    house.answers("Anna", Response.HELP)
+    for person in ("Anna", "son"):
+        house.delivered(Message.HELP, person)
+    house.crash(gas(), ANNA, SON, NIECE, WU).later(1).start()
+    assert house.audiences == [(Message.HELP, ("niece", "Wu"))]
+    assert house.reports == [house.incident.id]
+
+
+def test_help_that_is_called_for_before_the_start_is_heard_by_everybody() -> None:
+    """The ladder rests until then; the alarm had been told to the residents alone."""
+    house = home(ANNA, SON, WU)
+    house.alarm()
+    house.delivered(Message.ALARM, "Anna")
+    house.crash().later(1).answers("Anna", Response.HELP)
+    assert house.audiences == [(Message.HELP, ("Anna",))]
+    house.start()
+    assert house.audiences == [(Message.HELP, ("son", "Wu"))]
+
+
+def test_who_was_not_reached_and_who_was_added_are_told_in_one_start() -> None:
+    """That one of them is told is no reason to forget the other."""
+    house = home(ANNA, SON)
+    house.alarm()
+    house.delivered(Message.ALARM, "Anna")
+    house.answers("Anna", Response.HELP)
+    house.crash(gas(), ANNA, SON, WU).later(1).start()
+    assert house.audiences == [
+        (Message.UNANSWERED, ("son",)),
+        (Message.HELP, ("Wu",)),
+    ]
+
+
 def test_a_dead_detector_is_told_to_the_residents() -> None:
     """Nobody else can change its battery."""
     house = home()

@@ -28,6 +28,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
 _SLACK = timedelta(seconds=0.01)
 _ASKING = (Message.UNANSWERED, Message.REPEAT)
+_READ = frozenset({Opened, Disarmed, Closed, Assessed})
 _CALLS = (Message.ALARM, Message.UNANSWERED, Message.HELP, Message.REPEAT)
 
 
@@ -88,7 +89,8 @@ class Answering:
             self._look_at = EVER
         if news or decision.tells:
             for entry in news:
-                self._read(entry)
+                if type(entry) in _READ:
+                    self._read(entry)
             for tell in decision.tells:
                 self._check_tell(tell, at, is_restarting=decision.is_restarting)
             self._look_at = EVER

@@ -170,6 +170,16 @@ def _tells_again_at_every_start(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _forgets_at_the_start_what_it_has_told(patch: pytest.MonkeyPatch) -> None:
+    on_started = waking.on_started
+
+    def forget(turn: Turn) -> None:
+        turn.change("announced", frozenset())
+        on_started(turn)
+
+    patch.setattr(waking, "on_started", forget)
+
+
 def _tells_gas_anew_after_a_disarm(patch: pytest.MonkeyPatch) -> None:
     is_known = readings._is_alarm_known
 
@@ -217,6 +227,7 @@ DEFECTS = (
     Defect(_tells_the_station_of_every_repeat, ("I7",)),
     Defect(_reports_what_is_unsure_after_a_restart, ("I7",)),
     Defect(_tells_again_at_every_start, ("I10",)),
+    Defect(_forgets_at_the_start_what_it_has_told, ("I10",), home=160),
     Defect(_tells_gas_anew_after_a_disarm, ("I10",)),
     Defect(_tells_anew_who_wants_help, ("I10",), home=60),
     Defect(_believes_who_has_called_for_help, ("I13",), home=360),

@@ -10,6 +10,8 @@ from custom_components.zhian.safety.vocabulary import Message
 from .decision import Decision
 from .violation import Violation
 
+_TAKEN = frozenset({Inquired, Informed})
+
 
 class Inquiries:
     """What was asked about each incident, and what nobody has answered yet."""
@@ -35,7 +37,8 @@ class Inquiries:
         if isinstance(signal, StationAsked):
             self._check_asked(decision, signal)
         for entry in decision.after.news:
-            self._take(decision, entry)
+            if type(entry) in _TAKEN:
+                self._take(decision, entry)
 
     def _check_asked(self, decision: Decision, signal: StationAsked) -> None:
         """A question reaches people once, and of a silent call nobody."""

@@ -10,6 +10,7 @@ from custom_components.zhian.safety.household import Household
 from custom_components.zhian.safety.incident import Incident
 from custom_components.zhian.safety.signals import Tick
 from custom_components.zhian.safety.state import State
+from custom_components.zhian.safety.timeline import fold
 from custom_components.zhian.safety.vocabulary import Hazard, StationStatus
 
 from .decision import Decision
@@ -53,7 +54,7 @@ def is_unsure(incident: Incident, household: Household) -> bool:
 
 def is_kept_back(incident: Incident, household: Household) -> bool:
     """Whether the station must not hear of an incident, so far or at all."""
-    return (
+    return incident.hazard in NOBODY_DIES and (
         is_unsure(incident, household)
         or is_unwanted(incident, household)
         or is_put_off(incident, household)
@@ -74,7 +75,7 @@ class Keeping:
             return
         for entry in after.news:
             if isinstance(entry, Released):
-                self._check_time(decision.before.incidents[entry.incident], decision)
+                self._check_time(_until(entry, decision), decision)
         if decision.is_restarting:
             self._look_at = EVER
         elif after.news or (self._look_at is not None and at >= self._look_at):
@@ -105,6 +106,16 @@ class Keeping:
             if at >= due + SLACK:
                 raise Violation("I7", f"{incident.id} is kept back since {due}")
             self._look_at = min(self._look_at or due + SLACK, due + SLACK)
+
+
+def _until(released: Released, decision: Decision) -> Incident:
+    """Return the incident as it was let go: an alarm may have come up just before."""
+    incident = decision.before.incidents.get(released.incident)
+    for entry in decision.after.news:
+        if entry.incident == released.incident and entry.seq < released.seq:
+            incident = fold(incident, entry)
+    assert incident is not None
+    return incident
 
 
 def _due(incident: Incident, household: Household) -> datetime:

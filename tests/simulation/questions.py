@@ -37,6 +37,7 @@ TO_ANSWER = timedelta(minutes=10)
 LONGEST = 660.0
 """Seconds after which a row of questions has led to something."""
 SLACK = 0.01
+_TAKEN = frozenset({Opened, Asked, RungTold, Assessed, Answered, PassedOn, Closed})
 
 
 @dataclass(slots=True)
@@ -77,9 +78,11 @@ class Questions:
         if not (self._rows or after.news or decision.tells):
             return
         for entry in after.news:
+            if type(entry) not in _TAKEN:
+                continue
             if isinstance(entry, PassedOn):
                 self._check_passed_on(entry, after.household)
-            if isinstance(entry, Assessed) and entry.phase is Phase.ALARM:
+            elif isinstance(entry, Assessed) and entry.phase is Phase.ALARM:
                 self._check_alarm(signal, entry)
             self._take(entry, t)
         incident = next(map(after.incidents.get, self._rows), None)

@@ -138,9 +138,7 @@ def check_restart(
     for entry in news:
         repeats.take(entry)
     reported = {o.incident for o in orders if isinstance(o, Report)}
-    told = {
-        o.incident for o in orders if isinstance(o, Tell) and o.message is Message.ALARM
-    }
+    told = _told_alarms(orders)
     for incident in was:
         if incident.alarm_since is None or incident.id not in after.incidents:
             continue
@@ -159,6 +157,21 @@ def check_restart(
         if incident.phase is Phase.ALARM and incident.hazard in FLAMES:
             if not incident.drill:
                 _check_planned(incident, after)
+
+
+def _told_alarms(orders: Sequence[Order]) -> set[str | None]:
+    """I10: return the alarms that a start tells, each person once."""
+    heard: set[tuple[str | None, str]] = set()
+    told: set[str | None] = set()
+    for order in orders:
+        if not isinstance(order, Tell) or order.message is not Message.ALARM:
+            continue
+        told.add(order.incident)
+        for person in order.audience or ("whoever is there",):
+            if (order.incident, person) in heard:
+                raise Violation("I10", "a start tells an alarm twice")
+            heard.add((order.incident, person))
+    return told
 
 
 def _check_planned(incident: Incident, after: State) -> None:

@@ -8,7 +8,7 @@ import pytest
 from custom_components.zhian.safety import interlock
 
 from .replaying import replay
-from .run import main, simulate
+from .run import live, main, simulate
 from .world import World
 
 
@@ -28,6 +28,12 @@ def test_same_seed_gives_the_same_accidents() -> None:
         histories.append(world.history)
     assert histories[0].events == histories[1].events
     assert replay(histories[0]) is None
+
+
+@pytest.mark.parametrize("home", [1_000_002_630, 6_000_000_767, 7_000_001_177])
+def test_home_in_which_something_was_found_once_is_sound(home: int) -> None:
+    """Who moves in after a call for help; an alarm that lets its report go at once."""
+    assert live(home)[2] is None
 
 
 def test_jobs_do_not_change_what_happens() -> None:

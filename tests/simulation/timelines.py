@@ -147,10 +147,10 @@ class Timelines:
         replayed, incidents, known = self.replayed, after.incidents, before.incidents
         for name, incident in replayed.items():
             now = incidents.get(name)
+            if now is incident:
+                continue
             if now is None or (
-                now is not incident and now != incident
-                if name in touched
-                else now is not known.get(name)
+                now != incident if name in touched else now is not known.get(name)
             ):
                 raise Violation("I6", "the journal gives another state")
             replayed[name] = now

@@ -8,7 +8,14 @@ from itertools import count
 from random import Random
 
 from custom_components.zhian.safety.household import Household
-from custom_components.zhian.safety.orders import Ask, Drive, Order, Report, Tell
+from custom_components.zhian.safety.orders import (
+    Ask,
+    Drive,
+    Order,
+    Report,
+    Tell,
+    WakeAt,
+)
 from custom_components.zhian.safety.signals import (
     ActuatorReport,
     ExerciseInterrupted,
@@ -74,7 +81,7 @@ class World:
     @property
     def now(self) -> datetime:
         """What the home's clock shows."""
-        return EPOCH + timedelta(seconds=self.t + self.runner.offset)
+        return EPOCH + timedelta(0, self.t + self.runner.offset)
 
     def run(self) -> None:
         """Live through it."""
@@ -132,6 +139,8 @@ class World:
     def _carry_out(self, orders: Sequence[Order]) -> None:
         for order in orders:
             kind = type(order)
+            if kind is WakeAt:
+                continue
             if kind is Drive:
                 self.devices.drive(order)
                 if self.roll() < 0.005:

@@ -384,7 +384,7 @@ async def test_a_full_disk_is_not_ready_and_not_a_traceback(
         return future
 
     with monkeypatch.context() as full:
-        full.setattr(station.database, "submit", refuse)
+        full.setattr(station.database, "submit_shared", refuse)
         reply = await home.put(incident())
     assert is_problem(reply, HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
     assert "Traceback" not in caplog.text

@@ -105,11 +105,16 @@ async def test_incidents_are_listed_in_pages(
 
 
 async def test_a_subscriber_gets_the_open_incidents_and_then_every_change(
-    station: Station, home: Home, board: MockHAClientWebSocket, act: Act
+    hass: HomeAssistant,
+    station: Station,
+    home: Home,
+    board: MockHAClientWebSocket,
+    act: Act,
 ) -> None:
     """Without asking again."""
     document = incident(drill=True)
     number = (await home.put(document)).body["number"]
+    await hass.async_block_till_done()
     assert (await ask(board, "subscribe"))["success"]
     event = (await board.receive_json())["event"]
     assert [i["number"] for i in event["incidents"]] == [number]

@@ -14,6 +14,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
+from ..const import SAVED
 from ..link.addresses import AddressFault, BadAddress, station_origin
 from ..link.client import StationClient
 from ..link.faults import StationUnreachable, Trouble
@@ -73,7 +74,7 @@ class AddressFlow(ConfigFlow):
                     CONF_ALLOW_HTTP: user_input[CONF_ALLOW_HTTP],
                 }
                 return self.async_update_and_abort(
-                    entry, data_updates={CONF_STATION: data}
+                    entry, data_updates={CONF_STATION: data}, reason=SAVED
                 )
         return self.async_show_form(
             step_id="addresses",

@@ -17,6 +17,7 @@ from ..safety.vocabulary import ActuatorRole, Position, Witness
 from .bindings import ActuatorBinding
 from .guard import Guard
 from .questions import LIMIT
+from .troubles import reason_of, unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,8 +69,13 @@ async def _close(guard: Guard, valve: ActuatorBinding) -> ClosedValve:
     asked_at = guard.clock.now()
     try:
         await guard.move(Drive(valve.id, Position.CLOSED))
-    except Exception:
-        _LOGGER.warning("Closing %s failed", valve.entity_id, exc_info=True)
+    except Exception as error:
+        _LOGGER.warning(
+            "Closing %s failed: %s",
+            valve.entity_id,
+            reason_of(error),
+            exc_info=unforeseen(error),
+        )
         return ClosedValve(name, Closing.NOT_REACHED)
     since = None if was_closed else asked_at
     margin = MARGIN + (LIMIT if is_asked else 0.0)

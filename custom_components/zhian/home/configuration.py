@@ -44,6 +44,8 @@ def configuration_of(entry: ConfigEntry[Any]) -> dict[str, Any]:
                 "lel": home.lel,
                 "address": home.address,
                 "ladder": dict(home.ladder) if home.ladder else None,
+                "panel": dict(home.panel) if home.panel else None,
+                "report_after": dict(home.report_after) if home.report_after else None,
                 "priorities": dict(home.priorities) if home.priorities else None,
             }
         ),

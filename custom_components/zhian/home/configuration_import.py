@@ -5,11 +5,13 @@ from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import area_registry as ar
 
+from ..safety.arming import Sense
 from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
-from ..safety.vocabulary import ActuatorRole, Gas, Hazard, Level, Witness
+from ..safety.vocabulary import ActuatorRole, Hazard, Level, Witness
 from .actuator_check import (
     TRAVEL_TIME_RANGE,
     actuator,
@@ -21,6 +23,7 @@ from .actuator_check import (
 )
 from .bound import ACTUATOR, CONTACT, DETECTOR, Part, is_same, parts, why_not_bind
 from .candidates import Candidate, find, understood_unit
+from .configuration_home import facts_of
 from .configuration_people import take_codes, take_routines, with_ids
 from .configuration_plan import FLOW, Import, Options
 from .configuration_problems import Problem
@@ -30,11 +33,10 @@ from .contact_flow import MAX_ORDER
 from .contact_options import ChannelKind, ChannelOptions, ContactOptions
 from .detector_check import HAZARDS, threshold_errors, why_not_detect
 from .gas_zones import newly_sparking
-from .ladder_flow import LADDER
 from .names import with_registry_ids
-from .options import TRAVEL_TIMES, ActuatorOptions, DetectorOptions, HomeOptions
-from .plan_flow import PRIORITY
-from .ranges import LEL_RANGES, THRESHOLD_RANGES
+from .options import TRAVEL_TIMES, ActuatorOptions, DetectorOptions
+from .panel_flow import CONF_MODES, CONF_SENSE, SENSES, suggested_watch, watch_of
+from .ranges import THRESHOLD_RANGES
 from .routine_options import RoutineOptions
 from .supervision_fields import LIFE_RANGE, supervision_of
 
@@ -45,7 +47,7 @@ def prepare(hass: HomeAssistant, entry: ConfigEntry[Any], text: str) -> Import:
     file = read(text)
     plan = Import(problems=list(file.problems))
     if file.home is not None:
-        plan.home = _home(entry, file.home, plan.problems)
+        plan.home = facts_of(hass, entry, file.home, plan.problems)
     _Parts(hass, entry, file, plan).take()
     take_routines(hass, entry, file, plan)
     take_codes(entry, file, plan)
@@ -92,32 +94,6 @@ def _data(
     elif isinstance(options, RoutineOptions):
         options = with_ids(entry, options)
     return options.as_data()
-
-
-def _home(
-    entry: ConfigEntry[Any], item: Item, problems: list[Problem]
-) -> dict[str, Any]:
-    """Return the facts of the home; what the file does not name stays."""
-    before = HomeOptions.from_mapping(entry.data)
-    values = item.values
-    gas = Gas(values["gas"])
-    span = LEL_RANGES[gas]
-    lel: float | None = values.get("lel", before.lel if gas is before.gas else None)
-    lel = span.default if lel is None else lel
-    if lel is None:
-        problems.append(Problem(item.line_of("gas"), "lel_missing"))
-    elif not span.lowest <= lel <= span.highest:
-        limits = {"lowest": f"{span.lowest:g}", "highest": f"{span.highest:g}"}
-        problems.append(Problem(item.line_of("lel"), "lel_range", limits))
-    facts = {"name": values["name"], "gas": gas.value, "lel": lel}
-    if "address" in values:
-        facts["address"] = values["address"]
-    if values.get(LADDER):
-        facts[LADDER] = {**(before.ladder or {}), **values[LADDER]}
-    if chosen := values.get(PRIORITY):
-        whole = {hazard: int(priority or 0) for hazard, priority in chosen.items()}
-        facts[PRIORITY] = {**(before.priorities or {}), **whole}
-    return facts
 
 
 class _Parts:
@@ -242,6 +218,7 @@ class _Parts:
                 errors["state_map"] = "no_normal"
         elif _speaks_in_words(candidate) and hazard != Hazard.SOS:
             errors["state_map"] = "no_alarm"
+        values["watch"] = self._watch(item, candidate, Hazard(str(hazard)), errors)
         values |= supervision_of(values, errors)
         self._check_quorum(item, Hazard(str(hazard)))
         options = DetectorOptions.from_mapping(
@@ -265,6 +242,32 @@ class _Parts:
             limits["devices"] = ", ".join(sparking)
         self._wrong(DETECTOR, item, errors, limits)
         return None if errors else options
+
+    def _watch(
+        self, item: Item, candidate: Candidate, hazard: Hazard, errors: dict[str, str]
+    ) -> dict[str, Any] | None:
+        """Return when a detector of intrusion counts, as its dialog would keep it."""
+        if hazard is not Hazard.INTRUSION:
+            return None
+        if candidate.domain == Platform.ALARM_CONTROL_PANEL:
+            return {CONF_SENSE: Sense.PANEL}
+        chosen = {
+            k: v for k, v in (item.values.get("watch") or {}).items() if v is not None
+        }
+        usual = suggested_watch(None, candidate.device_class)
+        if CONF_SENSE in chosen:
+            usual.pop(CONF_MODES)  # they belong to the sense that was guessed
+        watch = usual | chosen
+        if watch[CONF_SENSE] not in SENSES:
+            told = {"value": str(watch[CONF_SENSE]), "allowed": ", ".join(SENSES)}
+            line = item.line_of("watch")
+            self._plan.problems.append(Problem(line, "import_not_one_of", told))
+            return None
+        wrong: dict[str, str] = {}
+        watch_of(watch, wrong)
+        if wrong:
+            errors["watch"] = next(iter(wrong.values()))
+        return watch
 
     def _check_quorum(self, item: Item, hazard: Hazard) -> None:
         """Tell where several detectors are asked for that are not allowed to be."""

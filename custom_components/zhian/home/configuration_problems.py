@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from .reader_language import language_of_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class Problem:
 
 
 async def in_words(hass: HomeAssistant, problems: Iterable[Problem]) -> str:
-    """Return the problems, a line for each, in the home's language."""
-    language = hass.config.language
+    """Return the problems, a line for each, for who reads them."""
+    language = await language_of_reader(hass)
     words = {
         key: text
         for category in ("config", "config_subentries")

@@ -7,11 +7,10 @@ from typing import Any, Final
 import yaml
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
-from ..safety.reporting import PRIORITIES
+from ..safety.arming import Mode, Sense
 from ..safety.vocabulary import (
     ActuatorRole,
     ContactRole,
-    Gas,
     Hazard,
     Level,
     Position,
@@ -20,10 +19,12 @@ from ..safety.vocabulary import (
 )
 from .bound import ACTUATOR, CONTACT, DETECTOR
 from .configuration import HOME, SECTIONS, VERSION, ZHIAN
+from .configuration_home import HOME_KEYS
 from .configuration_problems import Problem
 from .configuration_values import (
     Read,
     Wrong,
+    WrongInside,
     as_day,
     as_number,
     as_plain,
@@ -32,20 +33,26 @@ from .configuration_values import (
     as_texts,
     as_time,
     as_truth,
+    between,
     line_of,
+    list_of,
     map_of,
+    map_with,
     one_of,
     pairs_of,
+    perhaps,
     shown,
 )
 from .contact_options import ChannelKind, WebhookProof
-from .ladder_flow import LEAST, MOST, seconds_keys
 from .options import ActuatorOptions, DetectorOptions
+from .panel_flow import LONGEST_OPEN
 from .ranges import Unit
 from .routine_options import ROUTINE
 from .subentry_flow import CODE
 
 MOST_CHARACTERS: Final = 256 * 1024
+DEEPEST: Final = 20
+"""How many lists and maps may stand in each other; a home needs five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +88,14 @@ _CHANNEL: Final[Mapping[str, Read]] = {
     "secret": as_text,
     "proof": one_of(WebhookProof),
 }
-_HOME: Final[Mapping[str, Read]] = {
-    "name": as_text,
-    "gas": one_of(Gas),
-    "lel": as_number,
-    "address": as_text,
-    "ladder": map_of(None, as_number),
-    "priorities": map_of(Hazard, as_number),
-}
+_WATCH: Final = map_with(
+    {
+        "sense": one_of(Sense),
+        "modes": list_of(one_of(Mode)),
+        "delayed": as_truth,
+        "left_open": perhaps(between(1.0, LONGEST_OPEN)),
+    }
+)
 _OWN: Final[Mapping[str, Mapping[str, Read]]] = {
     DETECTOR: {
         "entity_id": as_text,
@@ -108,6 +115,7 @@ _OWN: Final[Mapping[str, Mapping[str, Read]]] = {
         "installed": as_day,
         "life_years": as_number,
         "area": as_text,
+        "watch": _WATCH,
     },
     ACTUATOR: {
         "entity_id": as_text,
@@ -169,7 +177,7 @@ _NEEDED: Final = {
 }
 
 
-def _readers(kind: str) -> Mapping[str, Read]:
+def readers(kind: str) -> Mapping[str, Read]:
     """Return how each key is read; an option that is newer than this is read plainly."""
     known = _OWN[kind]
     if kind not in (DETECTOR, ACTUATOR):
@@ -185,11 +193,18 @@ def read(text: str) -> File:
     if len(text) > MOST_CHARACTERS:
         file.problems.append(Problem(1, "import_too_long"))
         return file
+    depth = 0
     try:
+        # One after the other: what is nested without end costs seconds to read whole.
         for event in yaml.parse(text, yaml.SafeLoader):
+            line = int(event.start_mark.line) + 1
             if isinstance(event, yaml.AliasEvent):
-                line = int(event.start_mark.line) + 1
                 file.problems.append(Problem(line, "import_alias"))
+                return file
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                file.problems.append(Problem(line, "import_too_deep"))
                 return file
         root = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -207,9 +222,6 @@ def read(text: str) -> File:
         file.problems.append(
             Problem(line, "import_not_yaml", {"problem": str(error.reason)})
         )
-        return file
-    except RecursionError:
-        file.problems.append(Problem(1, "import_too_deep"))
         return file
     if root is None:
         file.problems.append(Problem(1, "import_empty"))
@@ -231,42 +243,13 @@ def _read_root(root: Node, file: File) -> None:
         file.problems.append(Problem(line, "import_version", {"version": str(VERSION)}))
     for key, key_node, value in pairs:
         if key == HOME:
-            file.home = _item(value, _HOME, _NEEDED[HOME], file.problems)
-            if file.home is not None:
-                _check_ladder(file.home, file.problems)
-                _check_priorities(file.home, file.problems)
+            file.home = _item(value, HOME_KEYS, _NEEDED[HOME], file.problems)
         elif key in SECTIONS:
             _read_section(SECTIONS[key], value, file)
         elif key != ZHIAN:
             file.problems.append(
                 Problem(line_of(key_node), "import_unknown_key", {"key": key[:60]})
             )
-
-
-def _check_ladder(home: Item, problems: list[Problem]) -> None:
-    for key, seconds in (home.values.get("ladder") or {}).items():
-        if key not in seconds_keys():
-            problem = Problem(
-                home.line_of("ladder"), "import_unknown_key", {"key": key[:60]}
-            )
-        elif seconds is None or not LEAST <= seconds <= MOST:
-            limits = {"lowest": f"{LEAST:g}", "highest": f"{MOST:g}"}
-            problem = Problem(home.line_of("ladder"), "import_range", limits)
-        else:
-            continue
-        problems.append(problem)
-
-
-def _check_priorities(home: Item, problems: list[Problem]) -> None:
-    for hazard, priority in (home.values.get("priorities") or {}).items():
-        allowed = PRIORITIES.get(Hazard(hazard), ())
-        if priority not in allowed:
-            told = {
-                "value": f"{hazard}: {priority}",
-                "allowed": ", ".join(map(str, allowed)) or "–",
-            }
-            line = home.line_of("priorities")
-            problems.append(Problem(line, "import_not_one_of", told))
 
 
 def _read_section(kind: str, node: Node, file: File) -> None:
@@ -276,7 +259,7 @@ def _read_section(kind: str, node: Node, file: File) -> None:
         file.problems.append(Problem(line_of(node), "import_not_a_list"))
         return
     for entry in node.value:
-        own: dict[str, Read] = dict(_readers(kind))
+        own: dict[str, Read] = dict(readers(kind))
         if kind == CONTACT:
             own["channels"] = lambda channels: _channels(channels, file.problems)
         item = _item(entry, own, _NEEDED[kind], file.problems)
@@ -318,6 +301,9 @@ def _item(
             item.values[key] = readers[key](value)
         except Wrong as wrong:
             problems.append(Problem(line_of(value), wrong.key, wrong.values))
+            item.wrong.add(key)
+        except WrongInside as inside:
+            problems.extend(inside.problems)
             item.wrong.add(key)
     problems.extend(
         Problem(item.line_of(key), "import_missing", {"key": key})

@@ -1,6 +1,6 @@
 """Values of a configuration file, read as what they are meant to be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from enum import StrEnum
 from math import isfinite
@@ -20,6 +20,15 @@ class Wrong(Exception):
         super().__init__(key)
         self.key = key
         self.values = values
+
+
+class WrongInside(Exception):
+    """What is wrong inside a value, each on its own line."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Take all of it."""
+        super().__init__(str(len(problems)))
+        self.problems = problems
 
 
 type Read = Callable[[Node], Any]
@@ -134,22 +143,103 @@ def pairs_of(node: Node, problems: list[Problem]) -> list[tuple[str, ScalarNode,
 def map_of(keys: type[StrEnum] | None, read: Read) -> Read:
     """Return what reads a mapping whose values are of one kind."""
 
+    def key_of(key: str, node: Node) -> Read:
+        if keys is not None and key not in set(keys):
+            raise Wrong("import_not_one_of", value=shown(node), allowed=", ".join(keys))
+        return lambda node: _something(key, read(node))
+
+    return _map(key_of)
+
+
+def _something(key: str, value: Any) -> Any:
+    if value is None:
+        raise Wrong("import_missing", key=key[:60])
+    return value
+
+
+def map_with(readers: Mapping[str, Read]) -> Read:
+    """Return what reads a mapping of which every key is known."""
+
+    def key_of(key: str, _: Node) -> Read:
+        if key not in readers:
+            raise Wrong("import_unknown_key", key=key[:60])
+        return readers[key]
+
+    return _map(key_of)
+
+
+def _map(key_of: Callable[[str, Node], Read]) -> Read:
+    """Return what reads a mapping; all that is wrong inside is told, where it stands."""
+
     def read_map(node: Node) -> dict[str, Any] | None:
         if isinstance(node, ScalarNode) and as_scalar(node) is None:
             return None
-        inner: list[Problem] = []
+        problems: list[Problem] = []
         result: dict[str, Any] = {}
-        for key, key_node, value in pairs_of(node, inner):
-            if keys is not None and key not in set(keys):
-                raise Wrong(
-                    "import_not_one_of", value=shown(key_node), allowed=", ".join(keys)
-                )
-            result[key] = read(value)
-        if inner:
-            raise Wrong(inner[0].key, **inner[0].values)
+        for key, key_node, value in pairs_of(node, problems):
+            where: Node = key_node
+            try:
+                read = key_of(key, key_node)
+                where = value
+                result[key] = read(value)
+            except Wrong as wrong:
+                problems.append(Problem(line_of(where), wrong.key, wrong.values))
+            except WrongInside as inside:
+                problems.extend(inside.problems)
+        if problems:
+            raise WrongInside(problems)
         return result
 
     return read_map
+
+
+def list_of(read: Read) -> Read:
+    """Return what reads a list whose values are of one kind; no value is in it twice."""
+
+    def read_list(node: Node) -> list[Any] | None:
+        if isinstance(node, ScalarNode) and as_scalar(node) is None:
+            return None
+        if not isinstance(node, SequenceNode):
+            raise Wrong("import_not_a_list")
+        problems: list[Problem] = []
+        result: list[Any] = []
+        for item in node.value:
+            try:
+                value = read(item)
+            except Wrong as wrong:
+                problems.append(Problem(line_of(item), wrong.key, wrong.values))
+                continue
+            if value is not None and value not in result:
+                result.append(value)
+        if problems:
+            raise WrongInside(problems)
+        return result
+
+    return read_list
+
+
+def between(lowest: float, highest: float) -> Read:
+    """Return what reads a number within limits."""
+
+    def read(node: Node) -> float:
+        value = as_number(node)
+        if value is None or not lowest <= value <= highest:
+            limits = {"lowest": f"{lowest:g}", "highest": f"{highest:g}"}
+            raise Wrong("import_range", **limits)
+        return value
+
+    return read
+
+
+def perhaps(read: Read) -> Read:
+    """Return what reads a value that may be left empty."""
+
+    def read_or_not(node: Node) -> Any:
+        if isinstance(node, ScalarNode) and as_scalar(node) is None:
+            return None
+        return read(node)
+
+    return read_or_not
 
 
 def as_target(node: Node) -> str | float | None:

@@ -116,7 +116,7 @@ class ContactFlow(HomeSubentryFlow):
                 "name": self._contact.name,
                 "channels": "\n".join(
                     f"{number}. {label}"
-                    for number, label in enumerate(self._labels(), 1)
+                    for number, label in enumerate(self._names().values(), 1)
                 )
                 or "-",
             },
@@ -234,7 +234,10 @@ class ContactFlow(HomeSubentryFlow):
             {
                 vol.Required(CONF_CHANNELS): SelectSelector(
                     SelectSelectorConfig(
-                        options=labels,
+                        options=[
+                            SelectOptionDict(value=label, label=name)
+                            for label, name in self._names().items()
+                        ],
                         multiple=True,
                         mode=SelectSelectorMode.DROPDOWN,
                     )
@@ -253,6 +256,15 @@ class ContactFlow(HomeSubentryFlow):
 
     def _labels(self) -> list[str]:
         return [channel.label for channel in self._channels]
+
+    def _names(self) -> dict[str, str]:
+        """Return the channels by their labels, an entity with the name it goes by."""
+        return {
+            label: f"{state.name} ({label})"
+            if (state := self.hass.states.get(label)) is not None
+            else label
+            for label in self._labels()
+        }
 
     def _add(self, channel: ChannelOptions, key: str, errors: Errors) -> bool:
         """Add a channel unless something is wrong with it."""

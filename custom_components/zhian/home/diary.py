@@ -22,14 +22,19 @@ ICONS: Final[Mapping[Kind, str]] = {
 }
 
 
-def text(data: Mapping[str, object], language_tag: str) -> str | None:
-    """Return a happening in words; None if a later version has written it."""
+def text(
+    data: Mapping[str, object], language_tag: str, *, is_named: bool = False
+) -> str | None:
+    """Return a happening in words; None if a later version has written it.
+
+    Where the page names the device already (`is_named`), the words begin after it.
+    """
     language = language_for(language_tag)
     say = _WORDS[language]
     kind = data.get("kind")
     values = {
         "hazard": _word(f"hazard.{data.get('hazard')}", language) or "?",
-        "name": data.get("name") or "?",
+        "name": "" if is_named else data.get("name") or "?",
     }
     template: str | None
     match kind:
@@ -45,7 +50,7 @@ def text(data: Mapping[str, object], language_tag: str) -> str | None:
             template = say.get(str(kind))
     if template is None:
         return None
-    said = Formatter().vformat(template, (), values)
+    said = Formatter().vformat(template, (), values).lstrip(" :：")
     if data.get("drill"):
         return word("drill.title", language).format(title=said)
     return said

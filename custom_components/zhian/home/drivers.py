@@ -35,6 +35,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from ..safety.vocabulary import Position
 from .bindings import ActuatorBinding
 from .sirens import OTHER, sound_of
+from .troubles import reason_of, unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -109,11 +110,14 @@ async def _perform_at_least(hass: HomeAssistant, action: Action) -> None:
     plain = replace(action, extra={})
     try:
         await perform(hass, replace(plain, data={**action.data, **action.extra}))
-    except Exception:  # a siren that does not know a tone must sound all the same
+    except (
+        Exception
+    ) as error:  # a siren that does not know a tone must sound all the same
         _LOGGER.warning(
-            "%s does not take %s; it sounds as it does without",
+            "%s does not take %s; it sounds as it does without: %s",
             action.entity_id,
             dict(action.extra),
-            exc_info=True,
+            reason_of(error),
+            exc_info=unforeseen(error),
         )
         await perform(hass, plain)

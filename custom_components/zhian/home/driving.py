@@ -20,6 +20,7 @@ from .bindings import ActuatorBinding, is_reachable
 from .drivers import Action, action_for, perform
 from .questions import Questions
 from .sirens import OTHER, sounding_for
+from .troubles import reason_of, unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -109,11 +110,12 @@ class Driving:
                 await call
         except TimeoutError:
             self._failed(attempt, Reason.TIMEOUT)
-        except Exception:  # one step never stops another
+        except Exception as error:  # one step never stops another
             _LOGGER.warning(
-                "Moving %s failed; it is tried again",
+                "Moving %s failed; it is tried again: %s",
                 attempt.action.entity_id,
-                exc_info=True,
+                reason_of(error),
+                exc_info=unforeseen(error),
             )
             self._failed(attempt, Reason.ERROR)
 

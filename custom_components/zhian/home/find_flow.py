@@ -34,6 +34,7 @@ from .names import with_registry_ids
 from .options import ActuatorOptions
 from .proposals import Found, LeftOut, Proposal, look_for_devices
 from .questions import answers
+from .reader_language import language_of_reader
 from .subentry_flow import Input
 
 FIND: Final = {"next_step_id": "find"}
@@ -160,7 +161,7 @@ async def _left_out(hass: HomeAssistant, found: Found) -> str:
     if not found.left_out:
         return "–"
     words = await async_get_translations(
-        hass, hass.config.language, "selector", {DOMAIN}
+        hass, await language_of_reader(hass), "selector", {DOMAIN}
     )
     lines: list[str] = []
     for reason in LeftOut:

@@ -22,7 +22,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from ..const import CONF_ROLE, ROLE_HOME
+from ..const import CONF_ROLE, ROLE_HOME, SAVED
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
 from .address_flow import AddressFlow
@@ -99,7 +99,7 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow):
             home = _home(user_input, errors)
             if not errors and entry:
                 return self.async_update_and_abort(
-                    entry, title=home[CONF_NAME], data_updates=home
+                    entry, title=home[CONF_NAME], data_updates=home, reason=SAVED
                 )
             if not errors:
                 self._home = home
@@ -182,7 +182,9 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow):
         """Ask again, then forget the station."""
         entry = self._get_reconfigure_entry()
         if user_input is not None:
-            return self.async_update_and_abort(entry, data_updates={CONF_STATION: None})
+            return self.async_update_and_abort(
+                entry, data_updates={CONF_STATION: None}, reason=SAVED
+            )
         station = StationOptions.from_mapping(entry.data[CONF_STATION])
         return self.async_show_form(
             step_id="leave_station",
@@ -196,7 +198,7 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             return self.async_update_and_abort(
-                entry, data_updates={LADDER: seconds_of(user_input)}
+                entry, data_updates={LADDER: seconds_of(user_input)}, reason=SAVED
             )
         return self.async_show_form(
             step_id="ladder", data_schema=ladder_schema(entry.data.get(LADDER))
@@ -209,7 +211,7 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             return self.async_update_and_abort(
-                entry, data_updates={PANEL: panel_of(user_input)}
+                entry, data_updates={PANEL: panel_of(user_input)}, reason=SAVED
             )
         return self.async_show_form(
             step_id="panel", data_schema=panel_schema(entry.data.get(PANEL))
@@ -222,7 +224,9 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow):
         entry = self._get_reconfigure_entry()
         if user_input is not None:
             return self.async_update_and_abort(
-                entry, data_updates={REPORT_AFTER: report_delays_of(user_input)}
+                entry,
+                data_updates={REPORT_AFTER: report_delays_of(user_input)},
+                reason=SAVED,
             )
         return self.async_show_form(
             step_id="report_delay",
@@ -253,12 +257,15 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow):
             return self.async_update_and_abort(
                 self._get_reconfigure_entry(),
                 data_updates={CONF_STATION: station.as_data()},
+                reason=SAVED,
             )
         return await self._create(station)
 
     async def _without_station(self) -> ConfigFlowResult:
         if self._is_reconfigure:
-            return self.async_update_and_abort(self._get_reconfigure_entry())
+            return self.async_update_and_abort(
+                self._get_reconfigure_entry(), reason=SAVED
+            )
         return await self._create(None)
 
     def _data(self, station: StationOptions | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ..safety.vocabulary import Hazard, Response
 from . import Home, async_find_home, speech
 from .closing import close_gas
 from .spoken_answers import area_of, questions, take
+from .troubles import reason_of
 from .words import language_for
 
 _LOGGER = logging.getLogger(__name__)
@@ -85,8 +86,8 @@ class NeedHelp(HomeIntent):
                 blocking=True,
                 context=asked.context,
             )
-        except HomeAssistantError:
-            _LOGGER.warning("A spoken call for help failed", exc_info=True)
+        except HomeAssistantError as error:
+            _LOGGER.warning("A spoken call for help failed: %s", reason_of(error))
             return speech.about_help(False, language)
         # Who was asked whether they are well has answered by that.
         asked_about = [i for i in questions(home) if i.hazard is Hazard.INACTIVITY]

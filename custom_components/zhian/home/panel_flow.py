@@ -31,6 +31,8 @@ CONF_SENSE: Final = "sense"
 LONGEST_EXIT: Final = 300
 LONGEST_ENTRY: Final = 120
 LONGEST_OPEN: Final = 1440
+REPORT_FROM: Final = (1, 2, 3)
+"""Levels of a break-in from which the station may be told."""
 
 SENSES: Final = tuple(sense for sense in Sense if sense is not Sense.PANEL)
 """What a person can choose; another panel is known by its kind."""
@@ -70,7 +72,7 @@ def panel_schema(chosen: Mapping[str, Any] | None) -> vol.Schema:
                 "report_from", default=str(before["report_from"])
             ): SelectSelector(
                 SelectSelectorConfig(
-                    options=["1", "2", "3"],
+                    options=[*map(str, REPORT_FROM)],
                     translation_key="report_from",
                     mode=SelectSelectorMode.LIST,
                 )

@@ -25,6 +25,7 @@ from .driving import ACTION_TIMEOUT
 from .guard import Guard
 from .notices import Notice, Subject
 from .places import zone_of
+from .troubles import unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -61,6 +62,8 @@ class People:
         self._names: Mapping[str, str] = {}
         self._retries: set[asyncio.Task[None]] = set()
         self._is_over = False
+        self._refusing: set[tuple[str, str]] = set()
+        """Contact and channel of what says no; the log has said so."""
         self.failures: dict[tuple[str, str], Reason] = {}
         """Contact and channel of what did not go out last time, and why."""
         self.on_outcome: Callable[[], None] = lambda: None
@@ -171,7 +174,7 @@ class People:
 
         async def send_over(named: tuple[str, ChannelOptions]) -> Reason | None:
             name, channel = named
-            reason = await self._send_over(guard, channel, letter)
+            reason = await self._send_over(guard, (contact.id, name), channel, letter)
             self._note(contact, name, order, reason)
             return reason
 
@@ -181,7 +184,11 @@ class People:
         return await deliver(channels, order.channels, send_over)
 
     async def _send_over(
-        self, guard: Guard, channel: ChannelOptions, letter: Letter
+        self,
+        guard: Guard,
+        named: tuple[str, str],
+        channel: ChannelOptions,
+        letter: Letter,
     ) -> Reason | None:
         """Send one letter over one channel, once; return why it did not go out."""
         if reason := self._why_not(guard, channel):
@@ -191,9 +198,17 @@ class People:
                 await send(self._hass, channel, letter)
         except TimeoutError:
             return Reason.TIMEOUT
-        except Exception:  # one channel never stops another
-            _LOGGER.warning("A contact could not be told; trying on", exc_info=True)
+        except Exception as error:  # one channel never stops another
+            if (odd := unforeseen(error)) or named not in self._refusing:
+                self._refusing.add(named)
+                # What it says may name a person, or hold the address of a gateway.
+                _LOGGER.warning(
+                    "A contact could not be told; trying on: %s",
+                    type(error).__name__,
+                    exc_info=odd,
+                )
             return Reason.ERROR
+        self._refusing.discard(named)
         return None
 
     def _why_not(self, guard: Guard, channel: ChannelOptions) -> Reason | None:

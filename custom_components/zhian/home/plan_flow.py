@@ -20,7 +20,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 import voluptuous as vol
 
-from ..const import DOMAIN
+from ..const import DOMAIN, SAVED
 from ..safety import plan
 from ..safety.incident import PRIORITIES as USUAL
 from ..safety.reporting import PRIORITIES
@@ -29,6 +29,7 @@ from .bound import ACTUATOR, parts
 from .gas_zones import could_spark, gas_zones
 from .options import ActuatorOptions
 from .plan_choices import acts_on, priorities_of, with_choice
+from .reader_language import language_of_reader
 from .subentry_flow import Errors, Input
 
 CONF_HAZARD: Final = "hazard"
@@ -105,7 +106,9 @@ class PlanFlow(ConfigFlow):
         kept = dict(entry.data.get(PRIORITY) or {})
         if priority is not None:
             kept[self._hazard.value] = int(priority)
-        return self.async_update_and_abort(entry, data_updates={PRIORITY: kept or None})
+        return self.async_update_and_abort(
+            entry, data_updates={PRIORITY: kept or None}, reason=SAVED
+        )
 
 
 def field_of(role: ActuatorRole, hazard: Hazard) -> str:
@@ -175,9 +178,9 @@ def _changed(
 async def _in_words(
     hass: HomeAssistant, entry: ConfigEntry[Any], hazard: Hazard
 ) -> dict[str, str]:
-    """Return the name of a hazard and what always happens, in the home's language."""
+    """Return the name of a hazard and what always happens, for who reads it."""
     found = await async_get_translations(
-        hass, hass.config.language, "selector", {DOMAIN}
+        hass, await language_of_reader(hass), "selector", {DOMAIN}
     )
 
     def word(key: str, option: str) -> str:

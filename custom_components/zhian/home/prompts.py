@@ -18,6 +18,7 @@ from . import words
 from .guard import Guard
 from .places import zone_of
 from .routine_options import RoutineBinding, RoutineOptions
+from .troubles import reason_of, unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -137,7 +138,11 @@ class Prompts:
                 )
         except TimeoutError:
             return Reason.TIMEOUT
-        except Exception:  # one voice never stops another
-            _LOGGER.warning("A person could not be asked aloud", exc_info=True)
+        except Exception as error:  # one voice never stops another
+            _LOGGER.warning(
+                "A person could not be asked aloud: %s",
+                reason_of(error),
+                exc_info=unforeseen(error),
+            )
             return Reason.ERROR
         return None

@@ -21,6 +21,8 @@ from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_component import DATA_INSTANCES
 
+from .troubles import reason_of, unforeseen
+
 if TYPE_CHECKING:
     from homeassistant.components.mqtt.models import ReceiveMessage
 
@@ -166,8 +168,13 @@ class Question:
                 await self._update()
             else:
                 self.close()
-        except Exception:
-            _LOGGER.warning("%s cannot be asked", self._entity_id, exc_info=True)
+        except Exception as error:
+            _LOGGER.warning(
+                "%s cannot be asked: %s",
+                self._entity_id,
+                reason_of(error),
+                exc_info=unforeseen(error),
+            )
             self.close()
 
     async def _ask_zigbee(self, topics: Topics) -> None:

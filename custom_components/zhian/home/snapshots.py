@@ -13,6 +13,7 @@ from ..safety.vocabulary import Hazard, Level
 from .bindings import is_reachable
 from .driving import ACTION_TIMEOUT
 from .guard import Guard
+from .troubles import reason_of, unforeseen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,8 +66,13 @@ class Snapshots:
                     {"entity_id": camera, "filename": self._path(camera, entry)},
                     blocking=True,
                 )
-        except Exception:  # one camera never stops another
-            _LOGGER.warning("%s took no picture", camera, exc_info=True)
+        except Exception as error:  # one camera never stops another
+            _LOGGER.warning(
+                "%s took no picture: %s",
+                camera,
+                reason_of(error),
+                exc_info=unforeseen(error),
+            )
         finally:
             self._busy.discard(camera)
 

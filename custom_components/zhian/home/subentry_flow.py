@@ -11,6 +11,7 @@ from homeassistant.const import CONF_NAME
 
 import voluptuous as vol
 
+from ..const import SAVED
 from .bound import ACTUATOR, CONTACT, DETECTOR, Part, parts, why_not_bind
 from .candidates import Candidate, find
 from .contact_options import ContactOptions
@@ -115,6 +116,7 @@ class HomeSubentryFlow(ConfigSubentryFlow):
                 self._get_reconfigure_subentry(),
                 title=options.name,
                 data=options.as_data(),
+                reason=SAVED,
             )
         return self.async_create_entry(title=options.name, data=options.as_data())
 

@@ -41,6 +41,7 @@ __all__ = [
     "StationRefused",
     "StationUnreachable",
     "Trouble",
+    "exchange",
     "read_bounded",
     "retry_seconds",
 ]
@@ -325,26 +326,14 @@ class StationClient:
     async def _exchange(
         self, method: str, url: URL, body: bytes, headers: Mapping[str, str]
     ) -> tuple[int, object]:
-        try:
-            async with self._session.request(
-                method,
-                url,
-                data=body or None,
-                headers={**headers, "Accept": _JSON},
-                timeout=self._timeout,
-                allow_redirects=False,
-            ) as response:
-                status = response.status
-                pause = retry_seconds(response.headers.get("Retry-After"))
-                answer = await read_bounded(response)
-        except TimeoutError as err:
-            raise StationUnreachable(Trouble.TIMEOUT) from err
-        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as err:
-            raise StationUnreachable(Trouble.TLS) from err
-        except (aiohttp.ClientError, OSError) as err:
-            raise StationUnreachable(Trouble.CONNECT) from err
-        if 300 <= status < 400:
-            raise StationUnreachable(Trouble.REDIRECTED)
+        status, pause, answer = await exchange(
+            self._session,
+            method,
+            url,
+            {**headers, "Accept": _JSON},
+            body or None,
+            self._timeout,
+        )
         try:
             data = decode(answer)
         except BadDocument as err:
@@ -354,6 +343,41 @@ class StationClient:
         if status >= 400:
             raise StationUnreachable(_trouble(status), pause)
         return status, data
+
+
+async def exchange(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    timeout: aiohttp.ClientTimeout,
+) -> tuple[int, float | None, bytes]:
+    """Send a request once; return status, seconds to wait and body of the answer.
+
+    Raises StationUnreachable if there is none, or one that sends elsewhere.
+    """
+    try:
+        async with session.request(
+            method,
+            url,
+            data=body,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
+        ) as response:
+            status = response.status
+            pause = retry_seconds(response.headers.get("Retry-After"))
+            answer = await read_bounded(response)
+    except TimeoutError as err:
+        raise StationUnreachable(Trouble.TIMEOUT) from err
+    except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as err:
+        raise StationUnreachable(Trouble.TLS) from err
+    except (aiohttp.ClientError, OSError) as err:
+        raise StationUnreachable(Trouble.CONNECT) from err
+    if 300 <= status < 400:
+        raise StationUnreachable(Trouble.REDIRECTED)
+    return status, pause, answer
 
 
 async def read_bounded(response: aiohttp.ClientResponse) -> bytes:

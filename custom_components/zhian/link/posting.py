@@ -7,13 +7,7 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from .client import (
-    StationRefused,
-    StationUnreachable,
-    Trouble,
-    read_bounded,
-    retry_seconds,
-)
+from .client import StationRefused, StationUnreachable, Trouble, exchange
 
 TIMEOUT: Final = 10.0
 UNAUTHORIZED: Final = "unauthorized"
@@ -47,26 +41,9 @@ async def ask(
     Raises StationUnreachable, also if the receiver asks to wait, and StationRefused
     for a status from 400 to 499.
     """
-    try:
-        async with session.request(
-            method,
-            url,
-            data=body,
-            headers=headers,
-            timeout=aiohttp.ClientTimeout(total=timeout),
-            allow_redirects=False,
-        ) as response:
-            status = response.status
-            pause = retry_seconds(response.headers.get("Retry-After"))
-            answer = await read_bounded(response)
-    except TimeoutError as err:
-        raise StationUnreachable(Trouble.TIMEOUT) from err
-    except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch) as err:
-        raise StationUnreachable(Trouble.TLS) from err
-    except (aiohttp.ClientError, OSError) as err:
-        raise StationUnreachable(Trouble.CONNECT) from err
-    if 300 <= status < 400:
-        raise StationUnreachable(Trouble.REDIRECTED)
+    status, pause, answer = await exchange(
+        session, method, url, headers, body, aiohttp.ClientTimeout(total=timeout)
+    )
     if status >= 500 or status in _TRY_LATER:
         raise StationUnreachable(Trouble.SERVER_ERROR, pause)
     if status in (401, 403):

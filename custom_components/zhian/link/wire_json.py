@@ -1,12 +1,13 @@
 """JSON on the wire: written compactly, read with suspicion."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 import json
 from math import isfinite
 from typing import Final
 from uuid import UUID
+
+import orjson
 
 from .problems import Reason
 
@@ -46,8 +47,8 @@ def decode(body: bytes) -> object:
     if len(body) > MAX_BYTES:
         raise BadDocument(Reason.TOO_LARGE, "")
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as err:
+        return orjson.loads(body)
+    except ValueError as err:
         raise BadDocument(Reason.BAD_DOCUMENT, "") from err
 
 
@@ -72,18 +73,38 @@ def fitting_number(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A JSON value and where it stands in its document."""
+    """A JSON value and where it stands in its document.
 
-    value: object
-    path: str = ""
+    A document is a hundred of them: where one stands is put into words only for an
+    error.
+    """
+
+    __slots__ = ("_at", "_parent", "value")
+
+    def __init__(
+        self, value: object, parent: Node | None = None, at: str | int = ""
+    ) -> None:
+        """Take a value, and its place in what holds it."""
+        self.value = value
+        self._parent = parent
+        self._at = at
+
+    @property
+    def path(self) -> str:
+        """Where it stands, such as `entries[3].seq`."""
+        if self._parent is None:
+            return str(self._at)
+        before = self._parent.path
+        if isinstance(self._at, int):
+            return f"{before}[{self._at}]"
+        return f"{before}.{self._at}" if before else self._at
 
     def __getitem__(self, key: str) -> Node:
         """Return a member of an object; null stands for one that is missing."""
-        if not isinstance(self.value, Mapping):
+        if type(self.value) is not dict and not isinstance(self.value, Mapping):
             raise self.bad()
-        return Node(self.value.get(key), f"{self.path}.{key}" if self.path else key)
+        return Node(self.value.get(key), self, key)
 
     def bad(self, reason: Reason = Reason.BAD_DOCUMENT) -> BadDocument:
         """Return the error that blames this value."""
@@ -97,15 +118,13 @@ class Node:
         """Return the items of a list."""
         if not isinstance(self.value, list) or len(self.value) > most:
             raise self.bad()
-        return [
-            Node(value, f"{self.path}[{at}]") for at, value in enumerate(self.value)
-        ]
+        return [Node(value, self, at) for at, value in enumerate(self.value)]
 
     def text(self) -> str:
         """Return a text that is not empty."""
-        if not self.maybe_empty_text():
+        if not (text := self.maybe_empty_text()):
             raise self.bad()
-        return str(self.value)
+        return text
 
     def maybe_empty_text(self) -> str:
         """Return a text."""
@@ -160,7 +179,7 @@ class Node:
             moment = datetime.fromisoformat(self.text())
             if moment.tzinfo is None:
                 raise self.bad()
-            return moment.astimezone(UTC)
+            return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
         except (ValueError, OverflowError) as err:
             raise self.bad() from err
 
@@ -180,15 +199,15 @@ def _is_sound(text: str, longest: int) -> bool:
 
 def _is_tree(value: object, depth: int) -> bool:
     match value:
+        case str():  # nearly all of it is
+            return _is_sound(value, _LONGEST_FREE_TEXT)
         case None | bool():
             return True
-        case str():
-            return _is_sound(value, _LONGEST_FREE_TEXT)
         case int():
             return abs(value) <= _LARGEST_INTEGER
         case float():
             return abs(value) <= 1e300
-        case Mapping():
+        case dict():
             return (
                 depth > 0
                 and len(value) <= _WIDEST

@@ -51,7 +51,7 @@ from .signals import (
 from .state import State
 from .timeline import fold_all
 from .turn import Turn
-from .vocabulary import Message, Outcome, Phase
+from .vocabulary import Hazard, Message, Outcome, Phase
 
 
 def restore(household: Household, journal: Iterable[Entry]) -> State:
@@ -137,16 +137,25 @@ def decide(state: State, signal: Signal) -> tuple[State, list[Order]]:
             on_hindered(turn, signal)
         case Started():
             waking.on_started(turn)
-    if turn.is_freed:
-        steps.free(turn)
-    dues: list[datetime] = []
-    if turn.state.incidents:
-        evidence.watch(turn)
-        dues = escalation.climb(turn)
-        asking.pass_on(turn)
-    due = waking.next_wake(turn, dues)
+    due = _follow_up(turn)
     state, orders = turn.end()
     orders = escalation.address(turn, orders)
     if due is not None:
         orders.append(WakeAt(due))
     return state, orders
+
+
+def _follow_up(turn: Turn) -> datetime | None:
+    """Do what follows from where things stand now; return when it has to be looked at."""
+    if turn.is_freed:
+        steps.free(turn)
+    dues: list[datetime] = []
+    hazards = {incident.hazard for incident in turn.state.incidents.values()}
+    if Hazard.GAS in hazards:
+        evidence.watch(turn)
+    if hazards:
+        dues = escalation.climb(turn)
+    if Hazard.INACTIVITY in hazards:
+        asking.pass_on(turn)
+        dues += asking.dues(turn.state)
+    return waking.next_wake(turn, dues)

@@ -43,11 +43,12 @@ def climb(turn: Turn) -> list[datetime]:
     if not ladder.contacts:
         return []
     dues = []
-    restored = turn.state.restored
+    restored, announced = turn.state.restored, turn.state.announced
     for incident in list(turn.state.incidents.values()):
         if not _rises(ladder, incident):
             continue
-        if incident.id in restored:
+        # The ladder rests until the start, but for an alarm that has begun since.
+        if incident.id in restored and incident.id not in announced:
             due = _due(ladder, incident)
         else:
             due = _climb(turn, ladder, incident)
@@ -70,19 +71,21 @@ def _rises(ladder: Ladder, incident: Incident) -> bool:
 
 
 def _climb(turn: Turn, ladder: Ladder, incident: Incident) -> datetime | None:
-    if not incident.called:
-        first = ladder.rungs[0]
-        incident = step_up(turn, incident, first)
-        if not turn.is_telling(_URGENT, incident.id):
-            # It was opened when the home had nobody who could be told.
-            turn.tell(Message.ALARM, incident.id, audience=first.contacts)
-    if incident.drill:
-        return None  # A drill wakes no neighbour.
-    if incident.help:
+    known = incident.called
+    if not known:
+        incident = step_up(turn, incident, ladder.rungs[0])
+    if incident.help and not incident.drill:
         # Nobody waits for a time-out where somebody has asked for help.
         while (rung := next_rung(ladder, incident)) is not None:
             incident = step_up(turn, incident, rung)
             turn.report(incident)
+    if incident.called != known and not turn.is_telling_all(_URGENT, incident.id):
+        # They were not among the people of the home when it was told.
+        message = Message.HELP if incident.help else Message.ALARM
+        new = ladder.in_order(incident.called - known)
+        turn.tell(message, incident.id, audience=new)
+    if incident.drill:
+        return None  # A drill wakes no neighbour.
     due = _due(ladder, incident)
     # A clock that was turned back must not add to the time-out.
     if due is None or (incident.rung_at or turn.at) <= turn.at < due:

@@ -111,12 +111,9 @@ def attempt_due_at(
     # After a clock that was turned back nobody knows how long it was: now.
     if since > turn.at:
         return turn.at
-    return since + (_journey(actuator) if step.ordered_at else _pause_after(step))
-
-
-def _journey(actuator: Actuator | None) -> timedelta:
-    """Return how long an attempt may take until its proof."""
-    return _time_for(actuator.travel_time if actuator else 0.0)
+    if step.ordered_at is None:
+        return since + _pause_after(step)
+    return since + _time_for(actuator.travel_time if actuator else 0.0)
 
 
 def _longest(actuator: Actuator | None) -> timedelta:
@@ -126,6 +123,7 @@ def _longest(actuator: Actuator | None) -> timedelta:
 
 @cache
 def _time_for(travel_time: float) -> timedelta:
+    """Return how long an attempt may take until its proof."""
     return timedelta(seconds=travel_time) + REPORT_GRACE
 
 

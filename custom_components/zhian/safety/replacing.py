@@ -54,18 +54,21 @@ def _maker(kind: type) -> Callable[[object], object]:
 _MAKERS: Final[dict[type, Callable[[Any], Any]]] = {}
 
 
-def replaced[T](instance: T, changes: Mapping[str, object]) -> T:
-    """Return a copy with some fields changed, given by their names."""
+def draft(instance: object) -> Any:
+    """Return a copy that takes assignments, until it is finished."""
     kind = type(instance)
     try:
         copied = _MAKERS[kind]
     except KeyError:
         copied = _MAKERS[kind] = _maker(kind)
-    copy: T = copied(instance)
-    for name, value in changes.items():
-        setattr(copy, name, value)
-    copy.__class__ = kind
-    return copy
+    return copied(instance)
+
+
+def finished[T](draft: Any, kind: type[T]) -> T:
+    """Return a draft as what it is a draft of; from now on it takes no assignments."""
+    draft.__class__ = kind
+    made: T = draft
+    return made
 
 
 def replace[T](instance: T, /, **changes: object) -> T:
@@ -74,7 +77,10 @@ def replace[T](instance: T, /, **changes: object) -> T:
     It does what `dataclasses.replace` does for our slotted classes, without going through
     their initializer: several times as fast, and the kernel does little else.
     """
-    return replaced(instance, changes)
+    copy = draft(instance)
+    for name, value in changes.items():
+        setattr(copy, name, value)
+    return finished(copy, type(instance))
 
 
 @cache

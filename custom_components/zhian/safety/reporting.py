@@ -48,7 +48,8 @@ def due_at(state: State, incident: Incident) -> datetime | None:
 def is_withheld(state: State, incident: Incident) -> bool:
     """Whether the station is not told of an incident, so far or at all."""
     return (
-        incident.hazard in state.household.report_after
+        incident.hazard in CANCELLABLE
+        and incident.hazard in state.household.report_after
         and incident.alarmed_at is not None
         and not incident.is_released
         and not incident.drill
@@ -74,11 +75,13 @@ def priority_of(household: Household, incident: Incident) -> int:
 
 def _chosen(household: Household, hazard: Hazard) -> int | None:
     chosen = household.priorities.get(hazard)
-    return chosen if chosen in PRIORITIES.get(hazard, ()) else None
+    if chosen is None or chosen not in PRIORITIES.get(hazard, ()):
+        return None
+    return chosen
 
 
 def _delay(state: State, incident: Incident) -> timedelta:
-    if incident.hazard not in CANCELLABLE or is_unwanted(state, incident):
+    if is_unwanted(state, incident):
         return timedelta()
     seconds = state.household.report_after.get(incident.hazard, 0.0)
     return timedelta(seconds=min(seconds, LONGEST))

@@ -121,6 +121,8 @@ class State:
     """How many incidents this state has opened."""
     restored: frozenset[str] = frozenset()
     """Incidents from the journal that wait for the start."""
+    announced: frozenset[str] = frozenset()
+    """Those of them whose alarm has been told since: the start need not tell it."""
     interrupted: frozenset[tuple[str, str]] = frozenset()
     """Incident and step of orders from before a restart, not yet sent again."""
     known_lost: frozenset[str] = frozenset()

@@ -32,16 +32,16 @@ OUTAGE_GRACE: Final = timedelta(minutes=5)
 def notice(turn: Turn, reading: Reading, before: Sensed | None) -> None:
     """Keep a detector's reading, and since when it is clear or protects nobody."""
     known = reading.detector in turn.state.known_lost
+    is_back = reading.level.is_protecting
     sensed = Sensed(
         level=reading.level,
         value=reading.value,
         at=reading.at,
-        clear_since=_clear_since(reading, before, _warm_up(turn.state, reading)),
-        unprotected_since=_unprotected_since(reading, before),
+        clear_since=_clear_since(turn.state, reading, before),
+        unprotected_since=None if is_back else _unprotected_since(reading, before),
         told=before.told if before else known,
-        lost_at=_lost_at(reading, before),
+        lost_at=_lost_at(reading, before) if reading.level is Level.LOST else None,
     )
-    is_back = reading.level.is_protecting
     if sensed.told and is_back:
         if not _is_in_outage(turn.state, reading.detector):
             turn.tell(Message.PROTECTION_BACK, subject=reading.detector)
@@ -61,10 +61,11 @@ def _warm_up(state: State, reading: Reading) -> timedelta:
 
 
 def _clear_since(
-    reading: Reading, before: Sensed | None, warm_up: timedelta
+    state: State, reading: Reading, before: Sensed | None
 ) -> datetime | None:
     if reading.level is not Level.NORMAL or reading.is_doubtful:
         return None
+    warm_up = _warm_up(state, reading)
     if before is None or before.level in (Level.LOST, Level.FAULT):
         return reading.at + warm_up
     if before.level is Level.NORMAL:
@@ -74,17 +75,13 @@ def _clear_since(
     return reading.at
 
 
-def _unprotected_since(reading: Reading, before: Sensed | None) -> datetime | None:
-    if reading.level.is_protecting:
-        return None
+def _unprotected_since(reading: Reading, before: Sensed | None) -> datetime:
     began = min(reading.at, reading.silent_since or reading.at)
     since = before.unprotected_since if before else None
     return began if since is None else min(since, began)
 
 
-def _lost_at(reading: Reading, before: Sensed | None) -> datetime | None:
-    if reading.level is not Level.LOST:
-        return None
+def _lost_at(reading: Reading, before: Sensed | None) -> datetime:
     return (before.lost_at if before else None) or reading.at
 
 
@@ -226,11 +223,11 @@ def supervision_due(state: State, now: datetime) -> list[datetime]:
         dues.append(outage_due)
     is_waiting = bool(state.incidents)
     for detector, sensed in state.readings.items():
-        if sensed.clear_since is None:  # else it works, and protects
+        if sensed.unprotected_since is not None:
             if (due := _told_at(state, detector, sensed)) is not None:
                 dues.append(due)
-        elif is_waiting and sensed.clear_since > now:
-            dues.append(sensed.clear_since)
+        elif is_waiting and (clear := sensed.clear_since) and clear > now:
+            dues.append(clear)
     return dues
 
 

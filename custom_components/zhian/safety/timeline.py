@@ -1,6 +1,7 @@
 """What a timeline adds up to: an incident, entry by entry."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from .entries import (
     Acknowledged,
@@ -31,7 +32,7 @@ from .entries import (
     Unanswered,
 )
 from .incident import Acknowledgement, Incident, Question, StationSide, Step
-from .replacing import replace, replaced
+from .replacing import draft, finished, replace
 from .vocabulary import (
     ContactRole,
     Hazard,
@@ -67,9 +68,10 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
-    changes = _changes(incident, entry)
-    changes["seq"] = entry.seq
-    return replaced(incident, changes)
+    after = draft(incident)
+    _apply(after, entry)
+    after.seq = entry.seq
+    return finished(after, Incident)
 
 
 def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:
@@ -80,183 +82,167 @@ def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:
     return incidents
 
 
-def _changes(incident: Incident, entry: Entry) -> dict[str, object]:
-    """Return the fields that an entry changes."""
+def _apply(incident: Any, entry: Entry) -> None:
+    """Change a draft of an incident as an entry says."""
     match entry:
         case StepOrdered() | AttemptFailed() | StepSettled():
-            return {
-                "steps": tuple(
-                    [
-                        _step_after(step, entry) if step.id == entry.step else step
-                        for step in incident.steps
-                    ]
-                )
-            }
+            incident.steps = tuple(
+                [
+                    _step_after(step, entry) if step.id == entry.step else step
+                    for step in incident.steps
+                ]
+            )
         case Detected():
-            struck = _struck(incident, entry)
-            known = entry.detector in incident.detectors
-            if known and entry.zone in incident.zones:
-                return struck
-            joined = () if known else (entry.detector,)
-            return {
-                "detectors": incident.detectors + joined,
-                "zones": incident.zones | {entry.zone},
-                **struck,
-            }
-        case Called():
-            return {"zones": incident.zones | {entry.zone}} if entry.zone else {}
-        case StepsPlanned():
-            planned = tuple(Step(s.id, s.actuator, s.target) for s in entry.steps)
-            return {"steps": incident.steps + planned}
+            _detect(incident, entry)
         case Assessed():
-            began = entry.phase is Phase.ALARM and incident.phase is not Phase.ALARM
-            asks_anew = began and bool(incident.is_answered or incident.safe)
-            return {
-                "phase": entry.phase,
-                "presence": entry.presence,
-                "alarm_since": entry.at if began else incident.alarm_since,
-                "alarmed_at": incident.alarmed_at or (entry.at if began else None),
-                **(_ASKED_ANEW if asks_anew else {}),
-                "asking_since": None
-                if began or entry.presence is Presence.NO
-                else incident.asking_since,
-                # Who was told that it is over has not been told of this alarm.
-                "told": incident.told - {Message.ALARM, Message.CLEARING}
-                if asks_anew or (began and Message.CLEARING in incident.told)
-                else incident.told,
-            }
+            _assess(incident, entry)
+        case StepsPlanned():
+            planned = [Step(s.id, s.actuator, s.target) for s in entry.steps]
+            incident.steps = (*incident.steps, *planned)
+        case Called():
+            if entry.zone:
+                incident.zones |= {entry.zone}
         case Rated():
             is_first = incident.score is None
-            return {
-                "score": entry.level,
-                "withheld": entry.withheld and (is_first or incident.withheld),
-            }
-        case Disarmed():
-            owner = Acknowledgement(entry.by, "code", entry.at)
-            return {
-                "acknowledged": incident.acknowledged or owner,
-                "is_answered": True,
-                "unanswered_at": None,
-                "missing": frozenset(),
-            }
+            incident.withheld = entry.withheld and (is_first or incident.withheld)
+            incident.score = entry.level
         case Evidence():
-            return {"gas_falls": entry.falls}
-        case Acknowledged():
-            taken = incident.acknowledged
-            if taken is None or not incident.is_answered:
-                taken = Acknowledgement(entry.by, entry.via, entry.at)
-            return {
-                "acknowledged": taken,
-                "is_answered": True,
-                "asking_since": None,
-                "unanswered_at": None,
-                "missing": frozenset(),
-            }
-        case Answered():
-            return _after_answer(incident, entry)
+            incident.gas_falls = entry.falls
+        case Reopened():
+            if entry.undone:
+                incident.undone |= {entry.actuator}
+        case Reset():
+            incident.reset_by = entry.by
+        case Closed():
+            incident.phase = Phase.CLOSED
+            incident.closed_at = entry.at
+            incident.ending = entry.ending
+        case _:
+            _apply_words(incident, entry)
+
+
+def _apply_words(incident: Any, entry: Entry) -> None:
+    """Change a draft as what people and the station are told, and say, wants it."""
+    match entry:
         case RungTold():
-            return {
-                "audience": incident.audience.union(entry.contacts),
-                "called": incident.called.union(entry.contacts),
-                "rung_at": entry.at,
-                "rung_role": entry.role,
-                "repeats": entry.repeat,
-            }
-        case Asked():
-            return _after_asking(incident, entry)
-        case PassedOn():
-            return {"passed_on_at": entry.at}
-        case Unanswered():
-            return {
-                "unanswered_at": entry.at,
-                "missing": frozenset(entry.contacts),
-            }
+            incident.audience = incident.audience.union(entry.contacts)
+            incident.called = incident.called.union(entry.contacts)
+            incident.rung_at = entry.at
+            incident.rung_role = entry.role
+            incident.repeats = entry.repeat
         case Told():
-            reached = {entry.message} if entry.reason is None else set()
+            if entry.reason is None:
+                incident.told |= {entry.message}
             delivery = (entry.contact, entry.channel, entry.message, entry.reason)
-            return {
-                "told": incident.told | reached,
-                "deliveries": incident.deliveries | {delivery},
-            }
-        case Released():
-            return {"is_released": True}
+            incident.deliveries |= {delivery}
         case StationReplied():
-            return {"station": _station_after(incident.station, entry)}
+            incident.station = _station_after(incident.station, entry)
+        case Acknowledged():
+            if incident.acknowledged is None or not incident.is_answered:
+                taken = Acknowledgement(entry.by, entry.via, entry.at)
+                incident.acknowledged = taken
+            incident.asking_since = None
+            _take(incident)
+        case Disarmed():
+            if incident.acknowledged is None:
+                owner = Acknowledgement(entry.by, "code", entry.at)
+                incident.acknowledged = owner
+            _take(incident)
+        case Unanswered():
+            incident.unanswered_at = entry.at
+            incident.missing = frozenset(entry.contacts)
+        case Answered():
+            _answer(incident, entry)
+        case Asked():
+            _ask(incident, entry)
+        case PassedOn():
+            incident.passed_on_at = entry.at
+        case Released():
+            incident.is_released = True
         case Inquired():
             question = Question(entry.question, entry.text, entry.by)
-            return {"questions": (*incident.questions, question)}
+            incident.questions = (*incident.questions, question)
         case Informed():
-            return {"questions": _after_informing(incident, entry)}
-        case Reopened():
-            undone = {entry.actuator} if entry.undone else set()
-            return {"undone": incident.undone | undone}
-        case Reset():
-            return {"reset_by": entry.by}
-        case Closed():
-            return {
-                "phase": Phase.CLOSED,
-                "closed_at": entry.at,
-                "ending": entry.ending,
-            }
+            incident.questions = _after_informing(incident, entry)
         case _:
             raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
 
 
-def _struck(incident: Incident, entry: Detected) -> dict[str, object]:
-    """Return when which detector of an intrusion last alarmed."""
-    if incident.hazard is not Hazard.INTRUSION or entry.level is not Level.ALARM:
-        return {}
-    others = tuple(s for s in incident.struck if s[0] != entry.detector)
-    return {"struck": (*others, (entry.detector, entry.at))}
+def _detect(incident: Any, entry: Detected) -> None:
+    """Let a detector join; of an intrusion, note when which one last alarmed."""
+    if entry.detector not in incident.detectors:
+        incident.detectors = (*incident.detectors, entry.detector)
+    if entry.zone not in incident.zones:
+        incident.zones |= {entry.zone}
+    if incident.hazard is Hazard.INTRUSION and entry.level is Level.ALARM:
+        others = tuple(s for s in incident.struck if s[0] != entry.detector)
+        incident.struck = (*others, (entry.detector, entry.at))
 
 
-_ASKED_ANEW: dict[str, object] = {
-    "called": frozenset(),
-    "rung_at": None,
-    "rung_role": None,
-    "repeats": 0,
-    "is_answered": False,
-    "safe": frozenset(),
-}
-"""An alarm that comes up after somebody has answered to the one before."""
+def _assess(incident: Any, entry: Assessed) -> None:
+    began = entry.phase is Phase.ALARM and incident.phase is not Phase.ALARM
+    incident.phase = entry.phase
+    incident.presence = entry.presence
+    if began or entry.presence is Presence.NO:
+        incident.asking_since = None
+    if not began:
+        return
+    incident.alarm_since = entry.at
+    incident.alarmed_at = incident.alarmed_at or entry.at
+    asks_anew = incident.is_answered or incident.safe
+    if asks_anew or Message.CLEARING in incident.told:
+        # Who was told that it is over has not been told of this alarm.
+        incident.told -= {Message.ALARM, Message.CLEARING}
+    if asks_anew:
+        _begin_anew(incident)
 
 
-def _after_answer(incident: Incident, entry: Answered) -> dict[str, object]:
+def _begin_anew(incident: Any) -> None:
+    """An alarm comes up after somebody has answered to the one before."""
+    incident.called = frozenset()
+    incident.rung_at = None
+    incident.rung_role = None
+    incident.repeats = 0
+    incident.is_answered = False
+    incident.safe = frozenset()
+
+
+def _take(incident: Any) -> None:
+    """Somebody has taken the alarm that is on."""
+    incident.is_answered = True
+    incident.unanswered_at = None
+    incident.missing = frozenset()
+
+
+def _answer(incident: Any, entry: Answered) -> None:
     if entry.response is Response.HELP:
         wanted = Acknowledgement(entry.by, entry.via, entry.at)
-        return {"help": incident.help or wanted, "asking_since": None}
-    missing = incident.missing - {entry.contact}
-    return {
-        "safe": incident.safe | {entry.contact},
-        "missing": missing,
-        "unanswered_at": incident.unanswered_at if missing else None,
-    }
+        incident.help = incident.help or wanted
+        incident.asking_since = None
+        return
+    incident.safe |= {entry.contact}
+    incident.missing -= {entry.contact}
+    if not incident.missing:
+        incident.unanswered_at = None
 
 
-def _after_asking(incident: Incident, entry: Asked) -> dict[str, object]:
+def _ask(incident: Any, entry: Asked) -> None:
     """Ask once more; the first question of a row forgets who answered before it."""
     since, contacts = incident.asking_since, frozenset(entry.contacts)
-    changes: dict[str, object] = {
-        # A clock that was turned back costs ten minutes, not an hour.
-        "asking_since": entry.at if since is None else min(since, entry.at),
-        "asked_at": entry.at,
-        "asks": entry.number,
-        "asked": incident.asked | contacts,
-        "audience": incident.audience | contacts,
-        "called": incident.called | contacts,
-        # They have been told, so that the next on the ladder follow them.
-        "rung_at": entry.at,
-        "rung_role": ContactRole.RESIDENT,
-    }
-    if since is not None:
-        return changes
-    return {
-        **_ASKED_ANEW,
-        "unanswered_at": None,
-        "missing": frozenset(),
-        **changes,
-        "called": contacts,
-    }
+    if since is None:
+        _begin_anew(incident)
+        incident.unanswered_at = None
+        incident.missing = frozenset()
+    # A clock that was turned back costs ten minutes, not an hour.
+    incident.asking_since = entry.at if since is None else min(since, entry.at)
+    incident.asked_at = entry.at
+    incident.asks = entry.number
+    incident.asked |= contacts
+    incident.audience |= contacts
+    incident.called |= contacts
+    # They have been told, so that the next on the ladder follow them.
+    incident.rung_at = entry.at
+    incident.rung_role = ContactRole.RESIDENT
 
 
 def _step_after(step: Step, entry: StepOrdered | AttemptFailed | StepSettled) -> Step:

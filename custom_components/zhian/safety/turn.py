@@ -111,22 +111,31 @@ class Turn:
         subjects: tuple[str, ...] = (),
     ) -> None:
         """Tell people; who that is without an audience, the ladder knows."""
+        if message is Message.ALARM and incident in self.state.restored:
+            self.change("announced", self.state.announced | {incident})
         self._others.append(
             Tell(message, incident, subject, audience, subjects=subjects)
         )
 
-    def is_telling(self, messages: frozenset[Message], incident: str) -> bool:
-        """Whether this turn tells people one of these."""
+    def is_telling_all(self, messages: frozenset[Message], incident: str) -> bool:
+        """Whether this turn tells one of these to everybody who knows of an incident."""
         return any(
-            type(o) is Tell and o.message in messages and o.incident == incident
+            type(o) is Tell
+            and o.message in messages
+            and o.incident == incident
+            and o.audience is None
             for o in self._others
         )
 
     def report(self, incident: Incident) -> None:
         """Bring the station up to date, once a turn, if it should know."""
-        if incident.withheld or is_unwanted(self.state, incident):
-            return
-        if incident.is_reportable and not is_withheld(self.state, incident):
+        if (
+            incident.id not in self._reports
+            and incident.is_reportable
+            and not incident.withheld
+            and not is_unwanted(self.state, incident)
+            and not is_withheld(self.state, incident)
+        ):
             self._reports[incident.id] = None
 
     def refuse(self, order: Refuse) -> None:

@@ -49,6 +49,7 @@ def on_started(turn: Turn) -> None:
         _tell_again(turn, incident)
         escalation.tell_again(turn, incident)
     turn.change("restored", frozenset())
+    turn.change("announced", frozenset())
     turn.change("interrupted", frozenset())
     turn.is_freed = True  # what held a step back may have gone meanwhile
     on_time(turn)
@@ -58,7 +59,8 @@ def _tell_again(turn: Turn, incident: Incident) -> None:
     """Tell what had not reached anybody when the program ended."""
     # An all-clear may have been the last that people heard of an alarm.
     is_withdrawn = incident.phase is Phase.ALARM and Message.CLEARING in incident.told
-    if Message.ALARM not in incident.told or is_withdrawn:
+    is_unheard = Message.ALARM not in incident.told or is_withdrawn
+    if is_unheard and incident.id not in turn.state.announced:
         turn.tell(Message.ALARM, incident.id)
     for step in incident.steps:
         if step.outcome is Outcome.FAILED:
@@ -99,12 +101,12 @@ def next_wake(turn: Turn, due: list[datetime]) -> datetime | None:
     if state.openings or state.panel.mode is not Mode.DISARMED:
         due += panel.dues(state)
     if state.incidents:
-        due += [at for at in state.settling.values() if at]
         due += [i.ends_at for i in state.incidents.values() if i.ends_at]
         due += patience.dues(turn)
+        if state.settling:
+            due += [at for at in state.settling.values() if at]
         if state.household.report_after:
             due += report_dues(state)
-        due += asking.dues(state)
     if state.doses:
         due += exposure_due(state)
     if state.heard:

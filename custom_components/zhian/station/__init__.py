@@ -31,7 +31,6 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection
 
 from ..const import DOMAIN
-from ..link.documents import IncidentDocument
 from ..link.frames import PING_SECONDS
 from ..link.identity import StationProof
 from ..link.messages import MAX_ADDRESSES, Enrolment, StationNotice
@@ -40,7 +39,8 @@ from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .announcing import Announcer
-from .cases import Case, Cases, act, receive
+from .arrivals import Arrival, Arrivals
+from .cases import Case, Cases, act
 from .const import (
     CONF_ADDRESSES,
     CONF_ANNOUNCE,
@@ -48,7 +48,6 @@ from .const import (
     CONF_HEARTBEAT_SECONDS,
     DATABASE,
     DEFAULT_HEARTBEAT_SECONDS,
-    SIGNAL_CASE,
     SIGNAL_HOUSEHOLDS,
 )
 from .desk import (
@@ -69,6 +68,7 @@ from .notices import Notices
 from .pairing import PairingCode
 from .registry import Household, Registry
 from .sensor import async_add_sensors
+from .show import Show
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -108,6 +108,8 @@ class Station:
         self.notices = Notices(self.database)
         self.intake = Intake(self)
         self.lines = Lines(self)
+        self._show = Show(hass)
+        self._arrivals = Arrivals(self.database, self._on_arrival)
         self._ends: list[Callable[[], None]] = []
 
     async def async_start(self) -> None:
@@ -189,16 +191,20 @@ class Station:
         self.lines.revoke(enrolment.household)
         return enrolment
 
-    async def receive(
-        self, household: str, document: IncidentDocument, at: datetime
-    ) -> Case | None:
+    async def receive(self, arrival: Arrival) -> Case | None:
         """Take an incident; None if it belongs to another household.
 
-        The work is the hub's own task: a client that hangs up does not cancel it.
+        What has been handed in is written and shown, also if the client has hung up.
         """
-        return await self._shielded(
-            self._write(lambda connection: receive(connection, household, document, at))
-        )
+        await asyncio.shield(self._arrivals.add(arrival))
+        return arrival.case
+
+    @callback
+    def _on_arrival(self, arrival: Arrival) -> None:
+        """Take in what is on the disk: the first thing after the commit."""
+        if arrival.case is not None:
+            arrival.case = self.cases.absorb(arrival.case)
+            self._show.later(arrival.case)
 
     async def change_key(self, household: Household, key: PublicKey) -> datetime:
         """Give a household a new key; a client that hangs up does not undo it."""
@@ -311,7 +317,6 @@ class Station:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="station_store_failed"
             ) from err
-        assert case is not None
         self.lines.tell(case)
         return case
 
@@ -321,16 +326,14 @@ class Station:
 
     # Where everything goes through
 
-    async def _write(self, work: Callable[[Connection], Case | None]) -> Case | None:
+    async def _write(self, work: Callable[[Connection], Case]) -> Case:
         """Commit, then take in and show what has changed.
 
-        Only from here: the futures of the store end in the order of their commits,
-        and so an older picture of a case never comes after a newer one.
+        The futures of the store end in the order of their commits, and so an older
+        picture of a case never comes after a newer one.
         """
-        if (case := await self.database.submit(work)) is None:
-            return None
-        case = self.cases.absorb(case)
-        async_dispatcher_send(self.hass, SIGNAL_CASE, case)
+        case = self.cases.absorb(await self.database.submit(work))
+        self._show.now(case)
         return case
 
     async def _shielded[T](self, work: Coroutine[Any, Any, T]) -> T:

@@ -185,7 +185,7 @@ def receive(
             insert(table).values(
                 id=document.id,
                 household=household,
-                number=_next_number(connection, at),
+                number=next_number(connection, at),
                 status=Handling().status.value,
                 received_at=at,
                 **_facts(document, at),
@@ -256,7 +256,7 @@ def _facts(document: IncidentDocument, at: datetime) -> dict[str, Any]:
     }
 
 
-def _next_number(connection: Connection, at: datetime) -> str:
+def next_number(connection: Connection, at: datetime) -> str:
     """Return the next number of the year, such as 2026-000001.
 
     Read and used in one transaction of the only writer: no number is given twice.

@@ -1,5 +1,6 @@
 """Names that the parts of the station share."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.util.signal_type import SignalType
@@ -21,5 +22,7 @@ must never stand between a home's alarm and its own journal."""
 
 SIGNAL_CASE: Final[SignalType[Case]] = SignalType(f"{DOMAIN}_station_case")
 """An incident is new or has changed."""
+SIGNAL_CASES: Final[SignalType[Sequence[Case]]] = SignalType(f"{DOMAIN}_station_cases")
+"""The same for all that are shown together."""
 SIGNAL_HOUSEHOLDS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_households")
 """A household has enrolled, was lost or is heard again."""

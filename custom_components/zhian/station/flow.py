@@ -24,7 +24,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
-from ..const import CONF_ROLE, ROLE_STATION
+from ..const import CONF_ROLE, ROLE_STATION, SAVED
 from ..link.addresses import BadAddress, station_origin
 from ..link.messages import MAX_ADDRESSES
 from .const import (
@@ -83,7 +83,7 @@ async def async_step_reconfigure_station(
     if user_input is not None and not (errors := _errors(user_input)):
         data = _data(user_input)
         return flow.async_update_and_abort(
-            entry, title=data[CONF_NAME], data_updates=data
+            entry, title=data[CONF_NAME], data_updates=data, reason=SAVED
         )
     suggested = {
         **entry.data,

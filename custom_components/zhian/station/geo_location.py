@@ -4,6 +4,7 @@ The entities have no unique id: an incident comes and goes, and a registry entry
 every one of them would outlive it. After a restart they are made anew from the store.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.geo_location import GeolocationEvent
@@ -16,7 +17,7 @@ from homeassistant.util.location import distance
 from ..const import DOMAIN
 from ..safety.vocabulary import Hazard
 from .cases import Case
-from .const import SIGNAL_CASE
+from .const import SIGNAL_CASES
 
 if TYPE_CHECKING:
     from . import Station
@@ -29,22 +30,27 @@ def async_add_incidents(
     station: Station, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
     """Show the open incidents, now and as they come."""
-    shown: dict[str, str] = {}
+    shown: dict[str, IncidentOnTheMap] = {}
 
     @callback
-    def on_case(case: Case) -> None:
-        if not case.handling.is_open:
-            shown.pop(case.incident, None)
-        elif shown.get(case.incident) != (kind := _kind(case)):
-            # New, or no longer what its name says: a drill that turned out real.
-            shown[case.incident] = kind
-            async_add_entities([IncidentOnTheMap(station, case)])
+    def on_cases(cases: Sequence[Case]) -> None:
+        new = []
+        for case in cases:
+            entity = shown.get(case.incident)
+            if entity is not None and not entity.follow(case):
+                del shown[case.incident]
+                entity = None
+            if entity is None and case.handling.is_open:
+                # New, or no longer what its name says: a drill that turned out real.
+                shown[case.incident] = entity = IncidentOnTheMap(station, case)
+                new.append(entity)
+        if new:
+            async_add_entities(new)
 
     station.entry.async_on_unload(
-        async_dispatcher_connect(station.hass, SIGNAL_CASE, on_case)
+        async_dispatcher_connect(station.hass, SIGNAL_CASES, on_cases)
     )
-    for case in station.cases.open:
-        on_case(case)
+    on_cases(station.cases.open)
 
 
 def _kind(case: Case) -> str:
@@ -72,6 +78,7 @@ class IncidentOnTheMap(GeolocationEvent):
         """Take the name from the hazard and the number: no personal data in it."""
         self._station = station
         self._case = case
+        self._is_there = self._is_over = False
         self._attr_translation_key = self._kind = _kind(case)
         self._attr_translation_placeholders = {"number": case.number}
         self._locate()
@@ -106,23 +113,28 @@ class IncidentOnTheMap(GeolocationEvent):
         }
 
     async def async_added_to_hass(self) -> None:
-        """Follow the incident, which may have ended while this was being added."""
-        self.async_on_remove(
-            async_dispatcher_connect(self.hass, SIGNAL_CASE, self._on_case)
-        )
-        if not self._station.cases.is_open(self._case.incident):
+        """Be there, or go again: it may have ended while this was being added."""
+        self._is_there = True
+        if self._is_over or not self._station.cases.is_open(self._case.incident):
             self._leave()
 
+    async def async_will_remove_from_hass(self) -> None:
+        """Write no state any more."""
+        self._is_there = False
+
     @callback
-    def _on_case(self, case: Case) -> None:
-        if case.incident != self._case.incident:
-            return
+    def follow(self, case: Case) -> bool:
+        """Show what has become of the incident; False if it has no place here now."""
         self._case = case
-        if not case.handling.is_open or _kind(case) != self._kind:
-            self._leave()
-            return
-        self._locate()
-        self.async_write_ha_state()
+        self._is_over = not case.handling.is_open or _kind(case) != self._kind
+        if not self._is_over:
+            self._locate()
+        if self._is_there:
+            if self._is_over:
+                self._leave()
+            else:
+                self.async_write_ha_state()
+        return not self._is_over
 
     @callback
     def _leave(self) -> None:

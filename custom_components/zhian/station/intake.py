@@ -36,6 +36,7 @@ from ..link.signatures import (
 )
 from ..link.wire_json import BadDocument, decode
 from ..safety.vocabulary import Phase
+from .arrivals import Arrival
 from .nonces import KeptNonces
 from .refused import Refused
 from .registry import Household
@@ -157,7 +158,7 @@ class Intake:
     ) -> Answer:
         """Take a revision of an incident."""
         try:
-            document = parse_incident(decode(body), incident)
+            document = parse_incident(sent := decode(body), incident)
         except BadDocument as err:
             raise _refused(err) from err
         now = dt_util.utcnow()
@@ -169,7 +170,8 @@ class Intake:
             # Long over and never heard of. A hazard that is still there is taken
             # however long the line was down.
             raise Refused(Reason.TOO_OLD)
-        case = await self._station.receive(household.id, document, now)
+        assert isinstance(sent, dict)  # else it would be no document
+        case = await self._station.receive(Arrival(household.id, document, sent, now))
         if case is None:
             raise Refused(Reason.UNKNOWN_HOUSEHOLD)
         return Answer(case.number, case.document.revision)

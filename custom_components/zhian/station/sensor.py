@@ -17,7 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util.signal_type import SignalType
 
 from ..const import DOMAIN
-from .const import SIGNAL_CASE, SIGNAL_HOUSEHOLDS
+from .const import SIGNAL_CASES, SIGNAL_HOUSEHOLDS
 
 if TYPE_CHECKING:
     from . import Station
@@ -60,7 +60,7 @@ SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         value=lambda station: len(station.cases.open),
         attributes=_open_attributes,
-        signal=SIGNAL_CASE,
+        signal=SIGNAL_CASES,
     ),
     StationSensorDescription(
         key="households",
