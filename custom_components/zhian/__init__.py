@@ -25,6 +25,7 @@ from .station import (
     api as station_api,
     federation_services,
     federation_websocket,
+    identity as station_identity,
     privacy_services as station_privacy,
     services as station_services,
     websocket as station_websocket,
@@ -94,7 +95,9 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
 
     Its timelines stay on the disk.
     """
-    if entry.data[CONF_ROLE] != ROLE_STATION:
+    if entry.data.get(CONF_ROLE) == ROLE_STATION:
+        await station_identity.async_forget(hass)
+    elif CONF_ROLE in entry.data:  # and not only a station that is to be ignored
         await async_withdraw_sentences(hass)
         await panel_memory.async_forget(hass)
         await Doses(hass, entry.entry_id).remove()

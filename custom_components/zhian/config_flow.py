@@ -6,8 +6,10 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    OptionsFlow,
 )
 from homeassistant.core import callback
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import CONF_ROLE, DOMAIN, ROLE_HOME, ROLE_STATION
 from .home import migration
@@ -22,7 +24,8 @@ from .home.receiver_options import RECEIVER
 from .home.routine_flow import RoutineFlow
 from .home.routine_options import ROUTINE
 from .home.subentry_flow import ACTUATOR, CODE, CONTACT, DETECTOR
-from .station import flow as station_flow, parent_flow
+from .station import async_find_station, flow as station_flow, parent_flow
+from .station.pairing_flow import PairingFlow
 
 
 class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
@@ -38,6 +41,15 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
         return self.async_show_menu(
             step_id="user", menu_options=[ROLE_HOME, ROLE_STATION]
         )
+
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        """Take up what was announced, unless it was this very station."""
+        station = async_find_station(self.hass)
+        if station and discovery_info.properties.get("id") == station.identity.id:
+            return self.async_abort(reason="own_station")
+        return await super().async_step_zeroconf(discovery_info)
 
     async def async_step_station(
         self, user_input: dict[str, Any] | None = None
@@ -85,13 +97,25 @@ class ZhianConfigFlow(HomeFlow, domain=DOMAIN):
             self, self._get_reconfigure_entry(), user_input
         )
 
+    @staticmethod
+    @callback
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the dialog that shows a pairing code."""
+        return PairingFlow()
+
+    @classmethod
+    @callback
+    def async_supports_options_flow(cls, config_entry: ConfigEntry) -> bool:
+        """Return whether there is one: only a station pairs."""
+        return bool(config_entry.data.get(CONF_ROLE) == ROLE_STATION)
+
     @classmethod
     @callback
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return what can be added to the entry."""
-        if config_entry.data[CONF_ROLE] != ROLE_HOME:
+        if config_entry.data.get(CONF_ROLE) != ROLE_HOME:
             return {}
         return {
             DETECTOR: DetectorFlow,

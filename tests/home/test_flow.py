@@ -369,6 +369,7 @@ async def test_the_home_is_changed_and_keeps_its_identity(hass: HomeAssistant) -
         "panel",
         "enrol",
         "report_delay",
+        "addresses",
         "consents",
         "preview",
         "leave_station",
@@ -415,6 +416,26 @@ async def test_a_home_is_enrolled_later_with_the_key_that_it_has(
     assert dict(entry.data) == before | {"station": desk.enrolled}
     public = Key.from_base64(entry.data["private_key"]).public
     assert desk.requests[0]["public_key"] == public
+
+
+async def test_of_what_a_station_hands_over_only_the_usable_is_kept(
+    hass: HomeAssistant, desk: Desk
+) -> None:
+    """In the station's order; its key only if it is one."""
+    entry = home_entry(hass)
+    near, far = "http://192.168.1.9:8123", "https://station.example.org"
+    desk.body = ANSWER | {
+        "addresses": [near, desk.url, "station", f"{near}/", far],
+        "public_key": "no key",
+    }
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("enrol")
+    await dialog.submit(**desk.ticket)
+    station = HomeOptions.from_mapping(entry.data).station
+    assert station is not None
+    assert station.addresses == (near, desk.url, far)
+    assert station.proven == desk.url
+    assert station.identity is None
 
 
 async def test_an_enrolment_left_empty_changes_nothing(hass: HomeAssistant) -> None:

@@ -250,6 +250,7 @@ class PlayedClient:
         """Be well at first."""
         self.trouble: Exception | None = None
         self.views: dict[str, Any] = {}
+        self.endpoints = SimpleNamespace(all=(), on_change=None)
 
     async def beat(self, _: Heartbeat) -> HeartbeatAnswer:
         """Beat."""

@@ -9,10 +9,18 @@ from openapi_spec_validator import validate
 import pytest
 import yaml
 
-from custom_components.zhian.link import documents, messages, orders, origins, views
+from custom_components.zhian.link import (
+    documents,
+    identity,
+    messages,
+    orders,
+    origins,
+    views,
+)
 from custom_components.zhian.link.client import API
 from custom_components.zhian.link.documents import parse_incident
 from custom_components.zhian.link.frames import read_down, read_up, write_down, write_up
+from custom_components.zhian.link.identity import StationProof
 from custom_components.zhian.link.messages import (
     Answer,
     Deletion,
@@ -86,6 +94,7 @@ def test_the_contract_is_a_sound_openapi_document() -> None:
         ("HeartbeatAnswer", "StationHeartbeatAnswer", HeartbeatAnswer.from_json),
         ("OrderSigned", "OrderSigned", OrderSigned.from_json),
         ("OrderAnswer", "OrderAnswer", OrderAnswer.from_json),
+        ("StationProof", "StationProof", StationProof.from_json),
     ],
 )
 def test_every_example_is_taken_by_schema_and_code(
@@ -119,6 +128,16 @@ def test_the_example_s_key_is_a_key() -> None:
     assert PublicKey.from_base64(EXAMPLES["EnrolmentRequest"]["public_key"])
 
 
+def test_the_example_s_proof_holds_for_its_address_and_challenge_alone() -> None:
+    (parameter,) = CONTRACT["paths"]["/identity"]["get"]["parameters"]
+    challenge = parameter["example"]
+    proof = StationProof.from_json(EXAMPLES["StationProof"])
+    assert proof.public_key == EXAMPLES["Enrolment"]["public_key"]
+    assert proof.holds("station.xingfu.example", challenge)
+    assert not proof.holds("192.0.2.20:8123", challenge)
+    assert not proof.holds("station.xingfu.example", challenge[::-1])
+
+
 @pytest.mark.parametrize(
     ("name", "read"),
     [
@@ -136,13 +155,14 @@ def test_the_example_s_key_is_a_key() -> None:
         ("KeyChanged", KeyChanged.from_json),
         ("OrderSigned", OrderSigned.from_json),
         ("OrderAnswer", OrderAnswer.from_json),
+        ("StationProof", StationProof.from_json),
     ],
 )
 def test_the_schema_is_what_the_reader_does(
     name: str, read: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One source: the code that validates at run time says what its schema is."""
-    for module in (documents, messages, orders, origins, views):
+    for module in (documents, identity, messages, orders, origins, views):
         monkeypatch.setattr(module, "Node", Sketch)
     sketch = Sketch()
     read(sketch)

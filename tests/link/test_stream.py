@@ -319,7 +319,8 @@ async def test_a_stream_is_not_followed_to_another_address(client: Any) -> None:
 
     async def redirect(_: web.Request) -> web.Response:
         return web.Response(
-            status=302, headers={"Location": f"{other._origin}{API}/stream"}
+            status=302,
+            headers={"Location": f"{other.endpoints.in_use.origin}{API}/stream"},
         )
 
     with pytest.raises(StationUnreachable) as caught:

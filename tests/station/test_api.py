@@ -452,6 +452,8 @@ async def test_a_pairing_code_makes_a_household(
         "community": "Riverside",
         "station": "Riverside Station",
         "heartbeat_seconds": 60,
+        "public_key": station.identity.key.public,
+        "addresses": list(station.reachable_at),
     }
     assert len(station.registry) == 1
 

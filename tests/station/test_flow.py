@@ -56,6 +56,8 @@ async def test_a_station_is_set_up_in_one_step(
         "longitude": 120.92,
         "heartbeat_seconds": 45,
         "retention_days": 365,
+        "addresses": [],
+        "announce": True,
     }
     assert result["result"].unique_id == "station"
     await hass.async_block_till_done()
@@ -122,3 +124,31 @@ async def test_a_station_is_changed_and_keeps_the_rest(
     assert entry.data["role"] == "station"
     await hass.async_block_till_done()
     assert entry.runtime_data.heartbeat_seconds == 45
+
+
+async def test_the_addresses_that_homes_are_told_are_kept_in_order(
+    hass: HomeAssistant, station: Station, entry: MockConfigEntry
+) -> None:
+    """The best first; plain http in a private network only."""
+    for typed, error in (
+        (["http://station.example.org"], "http_to_public"),
+        (["station"], "not_an_address"),
+        ([f"https://{n}.example.org" for n in range(6)], "too_many_addresses"),
+    ):
+        form = await entry.start_reconfigure_flow(hass)
+        form = await hass.config_entries.flow.async_configure(
+            form["flow_id"], {**ANSWERS, "addresses": typed}
+        )
+        assert form["errors"] == {"addresses": error}
+        hass.config_entries.flow.async_abort(form["flow_id"])
+    form = await entry.start_reconfigure_flow(hass)
+    typed = ["http://192.168.1.9:8123/lovelace", " ", "https://station.example.org"]
+    await hass.config_entries.flow.async_configure(
+        form["flow_id"], {**ANSWERS, "addresses": typed, "announce": False}
+    )
+    await hass.async_block_till_done()
+    assert entry.runtime_data.reachable_at == (
+        "http://192.168.1.9:8123",
+        "https://station.example.org",
+    )
+    assert entry.data["announce"] is False

@@ -254,6 +254,9 @@ class Home:
                 Key.from_base64(self.options.private_key),
                 station.household,
                 allow_http=station.allow_http,
+                others=station.others,
+                identity=station.identity,
+                proven=station.proven,
             )
         except BadAddress as error:
             _LOGGER.error("The station's address cannot be used: %s", error)

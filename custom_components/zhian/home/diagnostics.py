@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .station_addresses import diagnosed_addresses
+
 if TYPE_CHECKING:
     from . import Home
 
@@ -12,6 +14,7 @@ def diagnostics_of(home: Home) -> dict[str, Any]:
     return {
         "disk_healthy": home.database is not None and home.database.healthy,
         "link": home.link.status if home.link else None,
+        "station_addresses": diagnosed_addresses(home.link),
         "receivers": home.receivers.diagnostics(),
         "detectors": {
             d.id: {

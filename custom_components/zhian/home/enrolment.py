@@ -1,16 +1,21 @@
 """Enrolling a home at a station: every failure belongs to a field of the form."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
+from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from yarl import URL
 
 from ..link.addresses import BadAddress, station_origin
 from ..link.client import StationClient, StationError
 from ..link.documents import Home
-from ..link.enrolling import failure_of
+from ..link.enrolling import EnrolmentFailed, failure_of
+from ..link.identity import station_id
 from ..link.sharing import Purpose
-from ..link.signatures import Key
+from ..link.signatures import Key, PublicKey
 from .agreement import Agreement, agreed
 from .options import HomeOptions, StationOptions
 
@@ -25,10 +30,12 @@ async def enrol(
     *,
     allow_http: bool,
     agreement: Agreement | None = None,
+    station: str | None = None,
 ) -> StationOptions:
     """Trade a pairing code for a household at a station; raises EnrolmentFailed.
 
     The station knows the home by its key: with the same one a repetition is harmless.
+    Where it is known which station it should be, the code goes to no other.
     """
     facts = facts_of(hass, home, agreement)
     try:
@@ -40,6 +47,10 @@ async def enrol(
             None,
             allow_http=allow_http,
         )
+        if station is not None:
+            proof = await client.identify(URL(origin))
+            if station_id(proof.public_key) != station:
+                raise EnrolmentFailed(CONF_URL, "another_station")
         enrolment = await client.enrol(
             code,
             facts.name,
@@ -51,14 +62,19 @@ async def enrol(
         )
     except (BadAddress, StationError) as err:
         raise failure_of(err) from err
+    usable = tuple(_usable(enrolment.addresses, allow_http=allow_http))
+    first, *others = usable if origin in usable else (origin, *usable)
     return StationOptions(
-        url=origin,
+        url=first,
         allow_http=allow_http,
         household=enrolment.household,
         community=enrolment.community,
         station=enrolment.station,
         heartbeat_seconds=enrolment.heartbeat_seconds,
         agreement=agreement,
+        others=tuple(others),
+        identity=_key(enrolment.public_key),
+        proven=None if first == origin else origin,
     )
 
 
@@ -76,3 +92,24 @@ def facts_of(
         longitude=hass.config.longitude if is_placed else None,
         contact=contact,
     )
+
+
+def _usable(addresses: Iterable[str], *, allow_http: bool) -> Iterator[str]:
+    """Return the addresses of a station that this home may use, the best first."""
+    seen = set()
+    for text in addresses:
+        try:
+            address = str(station_origin(text, allow_http=allow_http))
+        except BadAddress:
+            continue
+        if address not in seen:
+            seen.add(address)
+            yield address
+
+
+def _key(text: str | None) -> str | None:
+    """Return a station's key, if it is one."""
+    try:
+        return text and PublicKey.from_base64(text).base64
+    except ValueError:
+        return None

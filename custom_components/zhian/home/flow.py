@@ -10,7 +10,6 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_ADDRESS, CONF_CODE, CONF_NAME, CONF_URL
 from homeassistant.helpers.selector import (
-    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -19,20 +18,19 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
-    TextSelectorType,
 )
 
 import voluptuous as vol
 
 from ..const import CONF_ROLE, ROLE_HOME, SAVED
-from ..link.enrolling import EnrolmentFailed
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
-from .agreement import Agreement
-from .consent_fields import filled_in, read, station_fields
+from .address_flow import AddressFlow
+from .consent_fields import filled_in
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
-from .enrolment import CONF_ALLOW_HTTP, enrol
+from .discovery_flow import DiscoveryFlow
+from .enrol_schema import ENROL_SCHEMA
 from .find_flow import FindFlow
 from .import_flow import ImportFlow
 from .ladder_flow import LADDER, ladder_schema, seconds_of
@@ -43,6 +41,7 @@ from .privacy_flow import PrivacyFlow, privacy_menu
 from .ranges import LEL_RANGES
 from .receiver_options import RECEIVER
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
+from .station_flow import enrol_as_typed
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
 CONF_CONTACTS: Final = "contacts"
@@ -70,19 +69,9 @@ HOME_SCHEMA: Final = vol.Schema(
         ),
     }
 )
-ENROL_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(CONF_URL): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.URL)
-        ),
-        vol.Optional(CONF_CODE): TextSelector(TextSelectorConfig(autocomplete="off")),
-        vol.Optional(CONF_ALLOW_HTTP, default=False): BooleanSelector(),
-        **station_fields(),
-    }
-)
 
 
-class HomeFlow(FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
+class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
     """The steps of the role home. Nothing is kept before the last one."""
 
     _home: Input
@@ -104,7 +93,7 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
         entry = None
         if self._is_reconfigure:
             entry = self._get_reconfigure_entry()
-        else:
+        elif self.found is None:
             await self.async_set_unique_id(ROLE_HOME, raise_on_progress=False)
             self._abort_if_unique_id_configured(reload_on_update=False)
         errors: Errors = {}
@@ -168,29 +157,23 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
         """Ask for the station; with both fields empty nothing is enrolled."""
         errors: Errors = {}
         suggested: Input | None = user_input
+        if suggested is None and self.found is not None:
+            suggested = {CONF_URL: self.found.url}
         if suggested is None and self._is_reconfigure:
             suggested = self._get_reconfigure_entry().data.get(CONF_STATION)
             if suggested:
                 before = StationOptions.from_mapping(suggested).agreement
                 suggested = {**suggested, **filled_in(before)}
         if user_input is not None:
-            url = (user_input.get(CONF_URL) or "").strip()
-            code = (user_input.get(CONF_CODE) or "").strip()
-            if not url and not code:
-                return self._without_station()
-            for key, value in ((CONF_URL, url), (CONF_CODE, code)):
-                if not value:
-                    errors[key] = f"{key}_missing"
-            agreement = read(user_input, errors)
-            if not errors:
-                try:
-                    station = await self._enrol(
-                        url, code, user_input[CONF_ALLOW_HTTP], agreement
-                    )
-                except EnrolmentFailed as failure:
-                    errors[failure.field] = failure.error
-                else:
-                    return self._enrolled(station)
+            if not any(
+                (user_input.get(key) or "").strip() for key in (CONF_URL, CONF_CODE)
+            ):
+                return await self._without_station()
+            station = await enrol_as_typed(
+                self.hass, self._present, user_input, errors, self.expected(user_input)
+            )
+            if station is not None:
+                return await self._enrolled(station)
         return self.async_show_form(
             step_id="enrol",
             data_schema=self.add_suggested_values_to_schema(ENROL_SCHEMA, suggested),
@@ -249,36 +232,33 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
         has_receiver = any(entry.get_subentries_of_type(RECEIVER))
         if has_station or has_receiver:
             menu.append("report_delay")
+        if has_station:
+            menu.append("addresses")
         menu += privacy_menu(has_station=has_station, has_receiver=has_receiver)
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
 
-    async def _enrol(
-        self, url: str, code: str, allow_http: bool, agreement: Agreement
-    ) -> StationOptions:
-        """Enrol this home; the key stays the same, so that a repetition is harmless."""
+    @property
+    def _present(self) -> HomeOptions:
+        """The home to enrol; its key stays, so that a repetition is harmless."""
         if self._is_reconfigure:
-            home = HomeOptions.from_mapping(self._get_reconfigure_entry().data)
-        else:
-            home = HomeOptions.from_mapping(self._data(None))
-        return await enrol(
-            self.hass, home, url, code, allow_http=allow_http, agreement=agreement
-        )
+            return HomeOptions.from_mapping(self._get_reconfigure_entry().data)
+        return HomeOptions.from_mapping(self._data(None))
 
-    def _enrolled(self, station: StationOptions) -> ConfigFlowResult:
+    async def _enrolled(self, station: StationOptions) -> ConfigFlowResult:
         if self._is_reconfigure:
             return self.async_update_and_abort(
                 self._get_reconfigure_entry(),
                 data_updates={CONF_STATION: station.as_data()},
                 reason=SAVED,
             )
-        return self._create(station)
+        return await self._create(station)
 
-    def _without_station(self) -> ConfigFlowResult:
+    async def _without_station(self) -> ConfigFlowResult:
         if self._is_reconfigure:
             return self.async_update_and_abort(
                 self._get_reconfigure_entry(), reason=SAVED
             )
-        return self._create(None)
+        return await self._create(None)
 
     def _data(self, station: StationOptions | None) -> dict[str, Any]:
         """Return the data of the entry."""
@@ -292,8 +272,10 @@ class HomeFlow(FindFlow, ImportFlow, PlanFlow, PrivacyFlow):
         )
         return {CONF_ROLE: ROLE_HOME, **home.as_data()}
 
-    def _create(self, station: StationOptions | None) -> ConfigFlowResult:
+    async def _create(self, station: StationOptions | None) -> ConfigFlowResult:
         """Make the entry, with its contacts."""
+        if self.found is not None:  # until now the flow was the station's
+            await self.async_set_unique_id(ROLE_HOME, raise_on_progress=False)
         # Another dialog may have been quicker: an entry with this id would be replaced.
         self._abort_if_unique_id_configured(reload_on_update=False)
         return self.async_create_entry(

@@ -60,7 +60,10 @@ def _plain(value: object) -> object:
     if isinstance(value, Agreement):
         return value.as_data()
     if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        data = {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        if isinstance(value, StationOptions):  # what there is not is left out
+            return {name: item for name, item in data.items() if item not in (None, [])}
+        return data
     if isinstance(value, Mapping):
         return {str(_plain(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -83,6 +86,17 @@ class StationOptions(_Options):
     station: str
     heartbeat_seconds: int = 60
     agreement: Agreement | None = None
+    others: tuple[str, ...] = ()
+    """Where else it can be reached, the best first; `url` comes before them."""
+    identity: str | None = None
+    """The station's public key."""
+    proven: str | None = None
+    """Where the home was enrolled, if that is not `url`."""
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All its addresses, the best first."""
+        return (self.url, *self.others)
 
     @classmethod
     def from_mapping(cls, data: Mapping[str, Any]) -> Self:
@@ -95,6 +109,9 @@ class StationOptions(_Options):
             station=data["station"],
             heartbeat_seconds=int(data.get("heartbeat_seconds", 60)),
             agreement=read_agreement(data),
+            others=tuple(data.get("others", ())),
+            identity=data.get("identity"),
+            proven=data.get("proven"),
         )
 
 

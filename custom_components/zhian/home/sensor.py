@@ -23,6 +23,7 @@ from .bindings import DetectorBinding
 from .entity import HomeEntity
 from .guard import Guard
 from .options import HomeOptions
+from .station_addresses import addresses_of
 from .station_link import LinkStatus, StationLink
 from .words import NOBODY
 
@@ -193,3 +194,4 @@ class StationLinkSensor(HomeEntity, SensorEntity):
     def _refresh(self) -> None:
         status = self._link.status if self._link else LinkStatus.NOT_ENROLLED
         self._attr_native_value = status.value
+        self._attr_extra_state_attributes = addresses_of(self._link)

@@ -14,6 +14,7 @@ from ..link.client import (
     StationUnreachable,
 )
 from ..link.documents import IncidentDocument
+from ..link.endpoints import Endpoints
 from ..link.frames import IncidentNews, Word
 from ..link.messages import Answer, Heartbeat, HeartbeatAnswer, StationNotice
 from ..link.outbox import (
@@ -76,6 +77,7 @@ class StationLink:
         self.refusal: str | None = None
         self._sender = Sender(self, self._send, self._on_news, utcnow=guard.clock.now)
         self._stream = Stream(client.open_stream, self._on_word, self._on_stream)
+        client.endpoints.on_change = self._changed
         self.on_notice: Callable[[StationNotice], None] = lambda _: None
         """Called when the station has something to say to all."""
         self.on_notices: Callable[[Iterable[StationNotice]], None] = lambda _: None
@@ -99,6 +101,13 @@ class StationLink:
             group.create_task(self._forever(self._pulse))
             group.create_task(self._forever(self._ask))
             group.create_task(self._forever(self._listen))
+            if len(self.endpoints.all) > 1:
+                group.create_task(self._forever(self._go_back))
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the station can be reached, and where it is."""
+        return self._client.endpoints
 
     async def _forever(self, work: Callable[[], Awaitable[float]]) -> None:
         """Repeat work that returns its pause; a fault of our own does not end it."""
@@ -299,16 +308,29 @@ class StationLink:
             return self._heartbeat_seconds
         return min(self._heartbeat_seconds, 10.0)
 
-    async def _beat(self) -> HeartbeatAnswer:
-        """Send a heartbeat over the stream, else by itself."""
+    async def _go_back(self) -> float:
+        """Return to the preferred address as soon as the station answers there."""
+        await self.endpoints.prepare()
+        if not self.endpoints.is_preferred and await self._client.go_back(
+            self._heartbeat()
+        ):
+            await self._stream.move()
+        self._changed()
+        return self.endpoints.return_pause
+
+    def _heartbeat(self) -> Heartbeat:
         state = self._guard.state
         watched = protection(state)
-        beat = Heartbeat(
+        return Heartbeat(
             at=self._guard.clock.now(),
             open_incidents=len(state.incidents),
             detectors_total=len(watched.working) + len(watched.lacking),
             detectors_normal=len(watched.working),
         )
+
+    async def _beat(self) -> HeartbeatAnswer:
+        """Send a heartbeat over the stream, else by itself."""
+        beat = self._heartbeat()
         if self._stream.is_open:
             try:
                 return await self._stream.beat(beat)
@@ -329,6 +351,9 @@ class StationLink:
         self.status = status
         if status is LinkStatus.CONNECTED:
             self._missed = 0
+        self._changed()
+
+    def _changed(self) -> None:
         for listener in tuple(self._listeners):
             listener()
 

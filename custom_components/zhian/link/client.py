@@ -2,9 +2,8 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 import secrets
 import time
 from typing import Final
@@ -16,7 +15,10 @@ from yarl import URL
 from .addresses import station_origin
 from .agreed import Consents
 from .documents import Home, IncidentDocument
+from .endpoints import Endpoint, Endpoints
+from .faults import StationError, StationRefused, StationUnreachable, Trouble
 from .frames import LONGEST_DOWN, SILENCE_SECONDS
+from .identity import StationProof, new_challenge
 from .messages import (
     Answer,
     Deletion,
@@ -37,67 +39,23 @@ from .signatures import Key, sign
 from .views import StationView
 from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
 
+__all__ = [
+    "API",
+    "StationClient",
+    "StationError",
+    "StationRefused",
+    "StationUnreachable",
+    "Trouble",
+    "exchange",
+    "read_bounded",
+    "retry_seconds",
+]
+
 API: Final = "/api/zhian/v1"
 _TIMEOUT: Final = 10.0
 _CLOSE_SECONDS: Final = 2.0
 _LONGEST_PAUSE: Final = 600.0
 _JSON: Final = "application/json"
-
-
-class Trouble(StrEnum):
-    """Why there was no answer of the station."""
-
-    CONNECT = "connect"
-    TIMEOUT = "timeout"
-    TLS = "tls"
-    SERVER_ERROR = "server_error"
-    REDIRECTED = "redirected"
-    NOT_A_STATION = "not_a_station"
-
-
-class StationError(Exception):
-    """The station has not taken it."""
-
-    retry_after: float | None = None
-    """Seconds that the station asks to wait."""
-
-
-class StationUnreachable(StationError):
-    """There was no answer, or none of a station; whether it arrived is not known."""
-
-    def __init__(self, trouble: Trouble, retry_after: float | None = None) -> None:
-        """Keep what happened."""
-        super().__init__(trouble.value)
-        self.trouble = trouble
-        self.retry_after = retry_after
-
-
-class StationRefused(StationError):
-    """The station has answered no."""
-
-    def __init__(
-        self,
-        reason: str,
-        path: str | None = None,
-        retry_after: float | None = None,
-        now: datetime | None = None,
-    ) -> None:
-        """Keep the reason: a `Reason`, or the word of a newer station."""
-        super().__init__(reason)
-        self.reason = reason
-        self.path = path
-        self.retry_after = retry_after
-        self.now = now
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether the same message may well be accepted a moment later."""
-        return self.reason in Reason and Reason(self.reason).is_passing
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the same message will be refused again; not so for unknown words."""
-        return self.reason in Reason and Reason(self.reason).is_final
 
 
 class StationClient:
@@ -114,12 +72,30 @@ class StationClient:
         household_id: str | None,
         *,
         allow_http: bool = False,
+        others: Iterable[str] = (),
+        identity: str | None = None,
+        proven: str | None = None,
         clock: Callable[[], float] = time.time,
         timeout: float = _TIMEOUT,
     ) -> None:
-        """Check the address; raises BadAddress."""
+        """Check the addresses; raises BadAddress.
+
+        `url` is the preferred one. With the station's key, `identity`, it has to prove
+        itself at every address but the one where the home was enrolled, `proven`.
+        """
         self._session = session
-        self._origin = station_origin(url, allow_http=allow_http)
+        self._identity = identity
+        origin = station_origin(url, allow_http=allow_http)
+        origins = (origin, *(station_origin(o, allow_http=allow_http) for o in others))
+        known = station_origin(proven, allow_http=True) if proven else origin
+        self.endpoints = Endpoints(
+            [
+                Endpoint(at, needs_proof=identity is not None and at != known)
+                for at in dict.fromkeys(origins)
+            ],
+            self._prove,
+        )
+        """Where the station can be reached."""
         self._key = key
         self._household = household_id
         self._clock = clock
@@ -259,7 +235,15 @@ class StationClient:
         Why a station says no is not to be read here: the next heartbeat tells, and
         heals the clock.
         """
-        url, headers = self._signed("GET", "/stream", b"", self._signer(None))
+        signer = self._signer(None)
+        return await self.endpoints.open(
+            lambda origin: self._open_stream(origin, signer)
+        )
+
+    async def _open_stream(
+        self, origin: URL, signer: str
+    ) -> aiohttp.ClientWebSocketResponse:
+        url, headers = self._signed(origin, "GET", "/stream", b"", signer)
         try:
             async with asyncio.timeout(self._timeout.total):
                 socket = await self._session.ws_connect(
@@ -284,6 +268,37 @@ class StationClient:
             raise StationUnreachable(Trouble.REDIRECTED)
         return socket
 
+    async def go_back(self, beat: Heartbeat) -> bool:
+        """Try the addresses that are better than the one in use, with a heartbeat."""
+        body = encode(beat.as_json())
+        signer = self._signer(None)
+        return await self.endpoints.go_back(
+            lambda origin: self._send(origin, "POST", "/heartbeats", body, signer)
+        )
+
+    async def identify(self, origin: URL) -> StationProof:
+        """Ask who answers at an address; it hears a challenge and nothing else.
+
+        Raises StationUnreachable, also if what it says does not hold.
+        """
+        url = origin.with_path(f"{API}/identity")
+        challenge = new_challenge()
+        try:
+            _, data = await self._exchange(
+                "GET", url.with_query(challenge=challenge), b"", {}
+            )
+            proof = StationProof.from_json(data)
+        except (StationRefused, BadDocument) as err:
+            raise StationUnreachable(Trouble.NOT_A_STATION) from err
+        if not proof.holds(url.host_port_subcomponent or "", challenge):
+            raise StationUnreachable(Trouble.ANOTHER_STATION)
+        return proof
+
+    async def _prove(self, endpoint: Endpoint) -> None:
+        proof = await self.identify(endpoint.origin)
+        if proof.public_key != self._identity:
+            raise StationUnreachable(Trouble.ANOTHER_STATION)
+
     def _signer(self, keyid: str | None) -> str:
         if (signer := keyid or self._household) is None:
             raise ValueError("the home is not enrolled")
@@ -299,24 +314,28 @@ class StationClient:
         keyid: str | None = None,
     ) -> T:
         signer = self._signer(keyid)
+
+        async def send(origin: URL) -> tuple[int, object]:
+            return await self._send(origin, method, path, body, signer)
+
         try:
-            status, data = await self._send(method, path, body, signer)
+            status, data = await self.endpoints.ask(send)
         except StationRefused as refused:
             if refused.reason != Reason.STALE or refused.now is None:
                 raise
             # A home whose clock is wrong must still be able to call for help.
             self.clock_offset = refused.now.timestamp() - self._clock()
-            status, data = await self._send(method, path, body, signer)
+            status, data = await self.endpoints.ask(send)
         try:
             return read(data)
         except BadDocument as err:
             raise StationUnreachable(_trouble(status)) from err
 
     def _signed(
-        self, method: str, path: str, body: bytes, keyid: str
+        self, origin: URL, method: str, path: str, body: bytes, keyid: str
     ) -> tuple[URL, dict[str, str]]:
         """Return where a request goes and the headers that sign it."""
-        url = self._origin.with_path(API + path)
+        url = origin.with_path(API + path)
         headers = sign(
             self._key,
             keyid=keyid,
@@ -332,15 +351,20 @@ class StationClient:
         return url, headers
 
     async def _send(
-        self, method: str, path: str, body: bytes, keyid: str
+        self, origin: URL, method: str, path: str, body: bytes, keyid: str
     ) -> tuple[int, object]:
         """Send once; return status and JSON of an answer that is not a refusal."""
-        url, headers = self._signed(method, path, body, keyid)
+        url, headers = self._signed(origin, method, path, body, keyid)
+        return await self._exchange(method, url, body, headers)
+
+    async def _exchange(
+        self, method: str, url: URL, body: bytes, headers: Mapping[str, str]
+    ) -> tuple[int, object]:
         status, pause, answer = await exchange(
             self._session,
             method,
             url,
-            headers | {"Accept": _JSON},
+            {**headers, "Accept": _JSON},
             body or None,
             self._timeout,
         )

@@ -21,6 +21,7 @@ _TROUBLES: Final = {
     Trouble.SERVER_ERROR: "station_not_ready",
     Trouble.REDIRECTED: "not_a_station",
     Trouble.NOT_A_STATION: "not_a_station",
+    Trouble.ANOTHER_STATION: "another_station",
 }
 _REFUSALS: Final[Mapping[str, tuple[str, str]]] = {
     Reason.BAD_CODE: (_CODE, "bad_code"),

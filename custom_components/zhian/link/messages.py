@@ -13,6 +13,7 @@ ACCEPTED: Final = "accepted"
 STATION: Final = "station"
 """The kind of who enrols, if it is no home."""
 MAX_NOTICES: Final = 5
+MAX_ADDRESSES: Final = 5
 _MAX_COUNT: Final = 100_000
 
 
@@ -62,6 +63,10 @@ class Enrolment:
     community: str
     station: str
     heartbeat_seconds: int
+    public_key: str | None = None
+    """The station's own; with it the station proves itself at other addresses."""
+    addresses: tuple[str, ...] = ()
+    """Where else it can be reached, the best first."""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -72,6 +77,8 @@ class Enrolment:
             community=node["community"].text(),
             station=node["station"].text(),
             heartbeat_seconds=node["heartbeat_seconds"].integer(5, 3600),
+            public_key=node["public_key"].optional(Node.text),
+            addresses=node["addresses"].optional(_read_addresses) or (),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -81,7 +88,13 @@ class Enrolment:
             "community": self.community,
             "station": self.station,
             "heartbeat_seconds": self.heartbeat_seconds,
+            "public_key": self.public_key,
+            "addresses": list(self.addresses),
         }
+
+
+def _read_addresses(node: Node) -> tuple[str, ...]:
+    return tuple(map(Node.text, node.items(MAX_ADDRESSES)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

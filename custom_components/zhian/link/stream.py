@@ -25,8 +25,9 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 SHORTEST_PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 300.0
-STEADY_SECONDS: Final = 60.0
-"""A stream that has lasted so long was no failure."""
+STEADY_SECONDS: Final = 30.0
+"""A stream that has lasted so long was no failure: there are proxies that cut every
+line after a minute, and the minute began before the stream was open."""
 ANSWER_SECONDS: Final = 10.0
 
 type Socket = aiohttp.ClientWebSocketResponse
@@ -58,6 +59,7 @@ class Stream:
         self._rng = rng or Random()
         self._socket: Socket | None = None
         self._asked: deque[asyncio.Future[HeartbeatAnswer]] = deque()
+        self._is_moving = False
 
     @property
     def is_open(self) -> bool:
@@ -79,7 +81,16 @@ class Stream:
                 await self._use(socket)
                 lasted = self._monotonic() - since
                 failures = 0 if lasted >= STEADY_SECONDS else failures + 1
+                if self._is_moving:
+                    self._is_moving = False
+                    continue
             await self._sleep(self._pause(failures))
+
+    async def move(self) -> None:
+        """Open it anew at once: there is a better way to the station."""
+        if self._socket is not None:
+            self._is_moving = True
+            await _hang_up(self._socket)
 
     async def beat(self, beat: Heartbeat) -> HeartbeatAnswer:
         """Send a heartbeat; raises StationUnreachable if no answer comes."""

@@ -33,15 +33,25 @@ from sqlalchemy import Connection
 from ..const import DOMAIN
 from ..link.agreed import Consents
 from ..link.frames import PING_SECONDS
-from ..link.messages import Deletion, Enrolment, HouseholdFacts, StationNotice
+from ..link.identity import StationProof
+from ..link.messages import (
+    MAX_ADDRESSES,
+    Deletion,
+    Enrolment,
+    HouseholdFacts,
+    StationNotice,
+)
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
+from .announcing import Announcer
 from .arrivals import Arrival, Arrivals, receive as receive_many
 from .cases import Case, Cases, act, receive
 from .consents import keep_facts
 from .const import (
+    CONF_ADDRESSES,
+    CONF_ANNOUNCE,
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
     CONF_RETENTION_DAYS,
@@ -63,6 +73,7 @@ from .desk import (
 )
 from .federation import Federation
 from .geo_location import async_add_incidents
+from .identity import Identity, async_load as async_load_identity, chosen_addresses
 from .intake import Intake, Request
 from .lines import Lines
 from .notices import Notices
@@ -95,6 +106,11 @@ class Station:
         self.heartbeat_seconds: int = data.get(
             CONF_HEARTBEAT_SECONDS, DEFAULT_HEARTBEAT_SECONDS
         )
+        self.addresses: tuple[str, ...] = tuple(data.get(CONF_ADDRESSES, ()))
+        """Where homes reach it, as its staff has said; the best first."""
+        self.announced_at: tuple[str, ...] = ()
+        self.announcer = Announcer(self)
+        self.identity: Identity
         self._look = timedelta(seconds=self.heartbeat_seconds / LOOKS_PER_HEARTBEAT)
         self.database = Database(Path(hass.config.path(*DATABASE)))
         self.registry: Registry = Registry(
@@ -130,6 +146,7 @@ class Station:
                 translation_domain=DOMAIN, translation_key="station_store_unreadable"
             ) from err
         try:
+            self.identity = await async_load_identity(self.hass)
             await self.registry.load()
             await self.cases.load()
             await self.intake.load()
@@ -150,6 +167,9 @@ class Station:
             self.deletions.start(),
             self.retention.start(),
         ]
+
+        if self.entry.data.get(CONF_ANNOUNCE, True):
+            self.announcer.start(self.hass, self.entry)
 
     async def async_unload(self) -> None:
         """Stop supervising and close the store, with everything written."""
@@ -177,6 +197,16 @@ class Station:
             "open_incidents": len(self.cases.open),
             **self.federation.diagnostics(),
         }
+
+    @property
+    def reachable_at(self) -> tuple[str, ...]:
+        """Return the addresses that homes are told; the best first."""
+        return (self.addresses or chosen_addresses(self.hass))[:MAX_ADDRESSES]
+
+    def prove(self, authority: str, challenge: str) -> StationProof:
+        """Prove to a home that this station answers; raises Refused."""
+        own = (*self.addresses, *self.announced_at)
+        return self.identity.prove(self.name, own, authority, challenge)
 
     # What homes send
 
@@ -409,6 +439,7 @@ class Station:
         await self._close()
 
     async def _close(self) -> None:
+        await self.announcer.stop()
         self.federation.stop()
         await self.lines.close()
         self.intake.end()

@@ -40,6 +40,7 @@ def async_register_views(hass: HomeAssistant) -> None:
         KeyView(),
         HouseholdView(),
         OrderView(),
+        IdentityView(),
         ContractView(),
     ):
         hass.http.register_view(view)
@@ -199,6 +200,24 @@ class StreamView(_SignedView):
             return await station.lines.serve(request, household)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
+
+
+class IdentityView(HomeAssistantView):
+    """Who answers here: asked by a home before it says anything. Nothing is secret."""
+
+    requires_auth = False
+    cors_allowed = False
+    url = f"{API}/identity"
+    name = "api:zhian:identity"
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Prove that it is this station."""
+        try:
+            station = _station(request)
+            proof = station.prove(request.host, request.query.get("challenge", ""))
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(proof.as_json())
 
 
 class ContractView(HomeAssistantView):

@@ -10,6 +10,8 @@ from ..const import DOMAIN
 if TYPE_CHECKING:
     from .cases import Case
 
+CONF_ADDRESSES: Final = "addresses"
+CONF_ANNOUNCE: Final = "announce"
 CONF_COMMUNITY: Final = "community"
 CONF_HEARTBEAT_SECONDS: Final = "heartbeat_seconds"
 DEFAULT_HEARTBEAT_SECONDS: Final = 60

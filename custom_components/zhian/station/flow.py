@@ -12,18 +12,25 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     LocationSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
 )
 
 import voluptuous as vol
 
 from ..const import CONF_ROLE, ROLE_STATION, SAVED
+from ..link.addresses import BadAddress, station_origin
 from ..link.agreed import MOST_DAYS
+from ..link.messages import MAX_ADDRESSES
 from .const import (
+    CONF_ADDRESSES,
+    CONF_ANNOUNCE,
     CONF_COMMUNITY,
     CONF_HEARTBEAT_SECONDS,
     CONF_RETENTION_DAYS,
@@ -61,6 +68,10 @@ SCHEMA: Final = vol.Schema(
                 unit_of_measurement=UnitOfTime.DAYS,
             )
         ),
+        vol.Optional(CONF_ADDRESSES): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL, multiple=True)
+        ),
+        vol.Required(CONF_ANNOUNCE, default=True): BooleanSelector(),
     }
 )
 
@@ -122,11 +133,25 @@ def _here(hass: HomeAssistant) -> dict[str, Any]:
 
 
 def _errors(user_input: dict[str, Any]) -> dict[str, str]:
-    return {
+    errors = {
         field: f"{field}_empty"
         for field in (CONF_NAME, CONF_COMMUNITY)
         if not user_input[field].strip()
     }
+    try:
+        if len(_addresses(user_input)) > MAX_ADDRESSES:
+            errors[CONF_ADDRESSES] = "too_many_addresses"
+    except BadAddress as error:
+        errors[CONF_ADDRESSES] = error.fault
+    return errors
+
+
+def _addresses(user_input: dict[str, Any]) -> list[str]:
+    """Return where homes reach the station; raises BadAddress."""
+    typed = filter(str.strip, user_input.get(CONF_ADDRESSES) or ())
+    return list(
+        dict.fromkeys(str(station_origin(text, allow_http=True)) for text in typed)
+    )
 
 
 def _data(user_input: dict[str, Any]) -> dict[str, Any]:
@@ -139,4 +164,6 @@ def _data(user_input: dict[str, Any]) -> dict[str, Any]:
         CONF_LONGITUDE: location[CONF_LONGITUDE],
         CONF_HEARTBEAT_SECONDS: int(user_input[CONF_HEARTBEAT_SECONDS]),
         CONF_RETENTION_DAYS: int(user_input[CONF_RETENTION_DAYS]),
+        CONF_ADDRESSES: _addresses(user_input),
+        CONF_ANNOUNCE: user_input[CONF_ANNOUNCE],
     }

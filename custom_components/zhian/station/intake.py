@@ -166,6 +166,8 @@ class Intake:
             community=station.community,
             station=station.name,
             heartbeat_seconds=station.heartbeat_seconds,
+            public_key=station.identity.key.public,
+            addresses=station.reachable_at,
         )
 
     async def put_incident(

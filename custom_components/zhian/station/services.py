@@ -21,6 +21,7 @@ from ..link.wire_json import LONGEST_TEXT
 from . import async_get_station
 from .access import async_actor
 from .desk import Disposition
+from .pairing_flow import pairing_text
 
 SERVICE_ACKNOWLEDGE: Final = "desk_acknowledge"
 SERVICE_DISPATCH: Final = "desk_dispatch"
@@ -173,7 +174,13 @@ async def _pairing_code(call: ServiceCall) -> ServiceResponse:
         url = get_url(call.hass, prefer_external=True)
     except NoURLAvailableError:
         url = None
-    return {"code": code.text, "expires_at": code.expires_at.isoformat(), "url": url}
+    return {
+        "code": code.text,
+        "expires_at": code.expires_at.isoformat(),
+        "url": url,
+        "qr": pairing_text(call.hass, station, code),
+        "check": station.identity.check,
+    }
 
 
 async def _revoke(call: ServiceCall) -> None:
