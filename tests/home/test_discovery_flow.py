@@ -21,7 +21,7 @@ from custom_components.zhian.link.signatures import Key
 
 from ..link.test_endpoints import STATION as STATION_KEY, Books, Door, doors
 from .flows import STATION, Dialog, config_dialog, home_entry, nothing_is_set_up
-from .test_flow import ANSWER, HOME
+from .test_flow import ANSWER, CHOSEN, HOME
 
 ID = station_id(STATION_KEY.public)
 
@@ -29,12 +29,17 @@ ID = station_id(STATION_KEY.public)
 class Station(Door):
     """A station that enrols."""
 
-    codes: list[str]
+    asked: list[dict[str, Any]]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes that it was told."""
+        return [request["code"] for request in self.asked]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         if not request.path.endswith("/enrolments"):
             return await super()._answer(request)
-        self.codes.append((await request.json())["code"])
+        self.asked.append(await request.json())
         said = ANSWER | {"public_key": self.key.public, "addresses": [self.url]}
         return web.json_response(said, status=201)
 
@@ -42,7 +47,7 @@ class Station(Door):
 async def opened(key: Key) -> Station:
     """Open a station."""
     station = Station(Books(), key)
-    station.codes = []
+    station.asked = []
     await station.open()
     return station
 
@@ -132,7 +137,7 @@ async def test_a_home_without_a_station_joins_it(
     entry = home_entry(hass)
     dialog = await discover(hass, announced(station.url))
     assert dialog.step == "join"
-    assert dialog.filled_in == {"url": station.url, "allow_http": False}
+    assert dialog.filled_in == {"url": station.url, "allow_http": False} | CHOSEN
     await dialog.submit(url=station.url, allow_http=True)
     assert dialog.errors == {"code": "code_missing"}
     result = await dialog.submit(url=station.url, code="ABCD-2345", allow_http=True)
@@ -140,6 +145,30 @@ async def test_a_home_without_a_station_joins_it(
     assert station_of(entry).url == station.url
     again = await discover(hass, announced(station.url))
     assert again.result["reason"] == "already_at_station"
+
+
+async def test_what_a_station_that_was_found_may_be_told_is_chosen_too(
+    hass: HomeAssistant, station: Station
+) -> None:
+    """As in every dialog where one is added; nothing goes out before it fits."""
+    entry = home_entry(hass)
+    dialog = await discover(hass, announced(station.url))
+    ticket = {"url": station.url, "code": "ABCD-2345", "allow_http": True}
+    await dialog.submit(**ticket, purposes=["contact"])
+    assert dialog.errors == {"contact": "contact_missing"}
+    assert station.calls == []
+    result = await dialog.submit(
+        **ticket, purposes=["contact"], contact="Anna 555", keep_days=30
+    )
+    assert result["reason"] == "joined_station"
+    agreement = station_of(entry).agreement
+    assert agreement.purposes == {"contact"}
+    assert agreement.keep_days == 30
+    (asked,) = station.asked
+    assert asked["contact"] == "Anna 555"
+    assert asked["consents"]["keep_days"] == 30
+    assert asked.get("address") is None
+    assert asked.get("latitude") is None
 
 
 async def test_the_code_goes_to_nobody_who_cannot_prove_to_be_the_station(
