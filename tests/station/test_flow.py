@@ -126,6 +126,14 @@ async def test_a_station_is_changed_and_keeps_the_rest(
     assert entry.runtime_data.heartbeat_seconds == 45
 
 
+async def reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Open the form with the station's facts."""
+    menu = await entry.start_reconfigure_flow(hass)
+    return await hass.config_entries.flow.async_configure(
+        menu["flow_id"], {"next_step_id": "reconfigure_station"}
+    )
+
+
 async def test_the_addresses_that_homes_are_told_are_kept_in_order(
     hass: HomeAssistant, station: Station, entry: MockConfigEntry
 ) -> None:
@@ -135,13 +143,13 @@ async def test_the_addresses_that_homes_are_told_are_kept_in_order(
         (["station"], "not_an_address"),
         ([f"https://{n}.example.org" for n in range(6)], "too_many_addresses"),
     ):
-        form = await entry.start_reconfigure_flow(hass)
+        form = await reconfigure(hass, entry)
         form = await hass.config_entries.flow.async_configure(
             form["flow_id"], {**ANSWERS, "addresses": typed}
         )
         assert form["errors"] == {"addresses": error}
         hass.config_entries.flow.async_abort(form["flow_id"])
-    form = await entry.start_reconfigure_flow(hass)
+    form = await reconfigure(hass, entry)
     typed = ["http://192.168.1.9:8123/lovelace", " ", "https://station.example.org"]
     await hass.config_entries.flow.async_configure(
         form["flow_id"], {**ANSWERS, "addresses": typed, "announce": False}
