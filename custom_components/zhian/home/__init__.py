@@ -172,10 +172,10 @@ class Home:
         self.drills = DrillBook(self.guard, self.memory, known)
         self._ends.append(self.drills.start())
         self._connect()
-        for seeing_off in (self.withdrawals.run, self.leaving.run):
-            self.entry.async_create_background_task(
-                self.hass, seeing_off(), "zhian withdrawal"
-            )
+        self.entry.async_create_background_task(
+            self.hass, self.withdrawals.run(), "zhian withdrawal"
+        )
+        self._ends.append(self.leaving.start(self.hass))
         self.receivers.start(self.guard, self.documents.for_receiver)
         self.tally = Tally(self.guard)
         self.guard.start()
