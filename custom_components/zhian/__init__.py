@@ -17,6 +17,7 @@ from .home import (
     websocket as home_websocket,
     withdrawals,
 )
+from .home.clearing import clear_repairs
 from .home.doses import Doses
 from .home.memory import Memory
 from .home.receiver_numbers import Numbers
@@ -98,6 +99,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: ZhianConfigEntry) -> No
     if entry.data.get(CONF_ROLE) == ROLE_STATION:
         await station_identity.async_forget(hass)
     elif CONF_ROLE in entry.data:  # and not only a station that is to be ignored
+        clear_repairs(hass)
         await async_withdraw_sentences(hass)
         await panel_memory.async_forget(hass)
         await Doses(hass, entry.entry_id).remove()

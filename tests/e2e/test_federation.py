@@ -53,7 +53,12 @@ class Chain:
             {"next_step_id": "home"},
             {"name": "12 Willow Lane", "gas": "natural_gas"},
             {"contacts": []},
-            {"url": self.community.url, "code": code["code"], "allow_http": True},
+            {
+                "url": self.community.url,
+                "code": code["code"],
+                "allow_http": True,
+                "purposes": ["people", "readings", "timeline", "higher"],
+            },
         )
 
     async def stop(self) -> None:

@@ -1,11 +1,15 @@
 """Homes for the tests of the home's shell."""
 
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
+from homeassistant.config_entries import UnknownEntry
 from homeassistant.core import HomeAssistant
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+
+from custom_components.zhian.station import show
 
 from .house import A_PHONE, GAS_DETECTOR, GAS_VALVE, HomeUnderTest
 
@@ -21,6 +25,16 @@ def bare_home(
     return HomeUnderTest(hass, freezer)
 
 
+@pytest.fixture(autouse=True)
+def _shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a station beside the home show what comes without a pause.
+
+    The clock of these tests stands still, and nobody would end the pause.
+    """
+    monkeypatch.setattr(show, "FIRST", 0)
+    monkeypatch.setattr(show, "PAUSE", 0)
+
+
 @pytest.fixture
 async def home(bare_home: HomeUnderTest) -> AsyncGenerator[HomeUnderTest]:
     """A home with a gas detector, a gas valve and a phone; not started yet."""
@@ -30,4 +44,5 @@ async def home(bare_home: HomeUnderTest) -> AsyncGenerator[HomeUnderTest]:
     bare_home.state("valve.gas_supply", "open")
     yield bare_home
     if bare_home.entry is not None:
-        await bare_home.hass.config_entries.async_unload(bare_home.entry.entry_id)
+        with suppress(UnknownEntry):  # some are removed
+            await bare_home.hass.config_entries.async_unload(bare_home.entry.entry_id)

@@ -1,5 +1,6 @@
 """Repairs of the home: entities that are gone or renamed, the disk, the line."""
 
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 import pytest
@@ -149,7 +150,8 @@ async def test_repairs_go_with_the_home(
     """Nobody mends what is not there any more."""
     await home.start()
     assert issues(issue_registry)
-    await home.stop()
+    assert home.entry is not None
+    await home.hass.config_entries.async_remove(home.entry.entry_id)
     assert issues(issue_registry) == []
 
 
@@ -179,4 +181,40 @@ async def test_the_line_is_a_repair_while_it_is_down(
         "reason": "unknown_household",
     }
     show_link(home.hass, LinkStatus.CONNECTED, "Riverside", None)
+    assert issues(issue_registry) == []
+
+
+async def test_who_ignores_a_repair_is_not_asked_again_by_a_reload(
+    home: HomeUnderTest, issue_registry: ir.IssueRegistry
+) -> None:
+    """Nor by another detector that is added; a home that is off has none."""
+    await home.start()
+    assert home.entry is not None
+    home.hass.states.async_remove(DETECTOR)
+    await home.pass_time(600, step=60)
+    (issue,) = [i for i in issue_registry.issues.values() if "missing" in i.issue_id]
+    ir.async_ignore_issue(home.hass, "zhian", issue.issue_id, True)
+    await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.pass_time(600, step=60)
+    again = issue_registry.async_get_issue("zhian", issue.issue_id)
+    assert again is not None
+    assert again.dismissed_version
+    await home.hass.config_entries.async_set_disabled_by(
+        home.entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert issues(issue_registry) == []
+
+
+async def test_what_is_mended_while_the_home_is_off_is_no_repair_after_it(
+    home: HomeUnderTest, issue_registry: ir.IssueRegistry
+) -> None:
+    await home.start()
+    assert home.entry is not None
+    home.hass.states.async_remove(DETECTOR)
+    await home.pass_time(600, step=60)
+    assert issues(issue_registry) == ["entity_missing"]
+    await home.stop()
+    home.state(DETECTOR, "off")
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    await home.hass.async_block_till_done()
     assert issues(issue_registry) == []

@@ -36,7 +36,7 @@ REAL_ALL = [p.value for p in Purpose if p is not Purpose.CONTACT]
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried soon."""
-    monkeypatch.setattr(withdrawals, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(withdrawals, "LOOK_EVERY", timedelta(milliseconds=20))
     monkeypatch.setattr(withdrawals, "TRY_EVERY", 0.02)
     monkeypatch.setattr(withdrawals, "LONGEST_PAUSE", 0.02)
     monkeypatch.setattr(facts, "TRY_EVERY", 0.02)

@@ -218,6 +218,11 @@ async def test_a_refused_report_is_a_repair(
     assert home.shown(LINE).attributes["reason"] == "nak"
     assert issues(home) == {"receiver_refused"}
     await home.stop()
+    home.subentries[:] = [
+        s for s in home.subentries if s["subentry_type"] != "receiver"
+    ]
+    home.entry = None
+    await home.start()
     assert issues(home) == set()
 
 

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -89,6 +90,14 @@ class Middle:
         """Start the station anew."""
         assert await self.hass.config_entries.async_reload(self.entry.entry_id)
 
+    async def agrees(self, *, higher: bool) -> None:
+        """Let the household agree to it that higher stations see its incidents."""
+        at = dt_util.utcnow().isoformat()
+        chosen = {"higher": higher, "statistics": False, "at": at}
+        facts = {"name": "Flat 5", "consents": chosen}
+        reply = await self.home.send("PUT", "/household", facts)
+        assert reply.status == HTTPStatus.OK
+
     async def reports(self, **facts: Any) -> dict[str, Any]:
         """Let the home report; return its document once it is above."""
         document = incident(**facts)
@@ -153,6 +162,7 @@ async def middle(
     result = await join(hass, entry, parent.url)
     assert result["reason"] == "reconfigure_successful"
     middle = Middle(hass, entry, parent, home)
+    await middle.agrees(higher=True)
     await middle.connected()
     yield middle
     await hass.config_entries.async_unload(entry.entry_id)
@@ -316,29 +326,20 @@ async def test_a_timeline_that_is_too_long_goes_up_in_parts(middle: Middle) -> N
     assert len(middle.parent.documents) > 1
 
 
-async def test_without_consent_nothing_goes_up(
-    middle: Middle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_consent_nothing_goes_up(middle: Middle) -> None:
     """The station serves the household all the same."""
-    for module in ("federation", "uplink"):
-        monkeypatch.setattr(
-            f"custom_components.zhian.station.{module}.may_go_up", lambda _: False
-        )
+    await middle.agrees(higher=False)
     assert (await middle.home.put(incident())).status == HTTPStatus.OK
-    monkeypatch.undo()
+    await middle.agrees(higher=True)
     told = await middle.reports()
     assert set(middle.parent.revisions) == {told["id"]}
 
 
-async def test_a_withdrawn_consent_keeps_what_waits(
-    middle: Middle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_withdrawn_consent_keeps_what_waits(middle: Middle) -> None:
     """What was not sent yet is not sent any more."""
     middle.parent.refusal = Reason.NOT_READY
     await middle.home.put(incident())
-    monkeypatch.setattr(
-        "custom_components.zhian.station.uplink.may_go_up", lambda _: False
-    )
+    await middle.agrees(higher=False)
     assert await middle.line.upward.pending() == []
 
 

@@ -27,6 +27,7 @@ from ..store.database import Database
 from ..store.journal import Journal
 from . import facts, key_renewal
 from .bindings import Binding
+from .clearing import clear_repairs
 from .clock import Clock
 from .codes import Codes
 from .contact_health import ContactHealth
@@ -171,11 +172,11 @@ class Home:
         self.drills = DrillBook(self.guard, self.memory, known)
         self._ends.append(self.drills.start())
         self._connect()
-        for seeing_off in (self.withdrawals.run, self.leaving.run):
-            self.entry.async_create_background_task(
-                self.hass, seeing_off(), "zhian withdrawal"
-            )
-        self._ends.append(self.receivers.start(self.guard, self.documents.for_receiver))
+        self.entry.async_create_background_task(
+            self.hass, self.withdrawals.run(), "zhian withdrawal"
+        )
+        self._ends.append(self.leaving.start(self.hass))
+        self.receivers.start(self.guard, self.documents.for_receiver)
         self.tally = Tally(self.guard)
         self.guard.start()
         self._ends.append(self._doses.start(self.guard))
@@ -206,10 +207,6 @@ class Home:
             self._ends.append(self.upkeep.start())
 
         self._ends.append(async_at_started(self.hass, started))
-        self._ends.append(health.clear)
-        self._ends.append(contacts.clear)
-        self._ends.append(voices.clear)
-        self._ends.append(routines.clear)
         # Entries are not unloaded when Home Assistant stops.
         self._ends.append(
             self.hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, self._on_stop)
@@ -293,6 +290,8 @@ class Home:
             self._ends.pop()()
         await self.memory.save()
         await self._close()
+        if self.entry.disabled_by is not None:
+            clear_repairs(self.hass)
 
     async def _close(self) -> None:
         await self._doses.save()

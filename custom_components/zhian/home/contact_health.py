@@ -97,8 +97,3 @@ class ContactHealth:
             and is_there(self._hass, channel)
             for name, channel in contact.options.named_channels()
         )
-
-    @callback
-    def clear(self) -> None:
-        """Take back all repairs: the home is being removed or set up anew."""
-        take_back(self._hass, self._prefix)

@@ -154,11 +154,6 @@ class BindingHealth:
         )
         return issue_id
 
-    @callback
-    def clear(self) -> None:
-        """Take back all repairs: the home is being removed or set up anew."""
-        take_back(self._hass, *self._prefixes)
-
 
 @callback
 def show_disk(hass: HomeAssistant, failure: Exception | None) -> None:

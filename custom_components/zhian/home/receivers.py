@@ -79,8 +79,10 @@ class Receivers:
         self,
         guard: Guard,
         build: Callable[[ReceiverOptions, Timeline], IncidentDocument],
-    ) -> Callable[[], None]:
-        """Send from now on; return the end."""
+    ) -> None:
+        """Send from now on, until the home is unloaded."""
+        here = {f"{key}_{line.id}" for key in (LOST, REFUSED) for line in self.lines}
+        take_back(self._hass, LOST, REFUSED, but=here)
         for line in self.lines:
             link = ReceiverLink(
                 line.receiver, line.queue, guard, partial(build, line.options)
@@ -90,7 +92,6 @@ class Receivers:
             self._entry.async_create_background_task(
                 self._hass, link.run(), f"zhian receiver {line.options.kind}"
             )
-        return self._clear
 
     @callback
     def _show(self, line: Line, link: ReceiverLink) -> None:
@@ -112,11 +113,6 @@ class Receivers:
                 )
             else:
                 ir.async_delete_issue(self._hass, DOMAIN, f"{key}_{line.id}")
-
-    @callback
-    def _clear(self) -> None:
-        """Take back the repairs: the home is being removed or set up anew."""
-        take_back(self._hass, LOST, REFUSED)
 
     def diagnostics(self) -> dict[str, Any]:
         """Return how the lines are."""

@@ -51,7 +51,7 @@ class RoutineHealth:
     def start(self) -> CALLBACK_TYPE:
         """Look now, and when something comes, goes or is renamed."""
         if not self._bindings:
-            self.clear()
+            take_back(self._hass, *self._prefixes)
             return lambda: None
         self.check()
         watched = {e for b in self._bindings for e in _entities(b)}
@@ -149,11 +149,6 @@ class RoutineHealth:
             },
         )
         return issue_id
-
-    @callback
-    def clear(self) -> None:
-        """Take back all repairs: the home is being removed or set up anew."""
-        take_back(self._hass, *self._prefixes)
 
 
 def _watched(binding: RoutineBinding) -> Iterator[str]:

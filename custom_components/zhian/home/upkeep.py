@@ -103,7 +103,6 @@ class Upkeep:
         def end() -> None:
             for stop in (*ends, self._voices.stop):
                 stop()
-            self._issues.show(())
 
         return end
 

@@ -10,6 +10,7 @@ from homeassistant.helpers.issue_registry import IssueSeverity
 
 from ..const import DOMAIN
 from ..safety.vocabulary import Lack
+from .issues import take_back
 
 GUIDE: Final = "https://github.com/zhian-home/zhian/blob/main/docs/upkeep.md"
 
@@ -53,6 +54,7 @@ class UpkeepIssues:
         self._hass = hass
         self._entry_id = entry_id
         self._open: dict[str, Wanted] = {}
+        self._is_swept = False
 
     @callback
     def show(self, wanted: tuple[Wanted, ...]) -> None:
@@ -61,8 +63,9 @@ class UpkeepIssues:
         for issue_id, item in now.items():
             if self._open.get(issue_id) != item:
                 self._raise(issue_id, item)
-        for issue_id in self._open.keys() - now.keys():
-            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+        if not self._is_swept or self._open.keys() - now.keys():
+            take_back(self._hass, f"{PREFIX}_{self._entry_id}_", but=now)
+            self._is_swept = True
         self._open = now
 
     def _raise(self, issue_id: str, item: Wanted) -> None:

@@ -107,8 +107,3 @@ class VoiceExposure:
                 data={"entity_id": valve.entity_id, "name": valve.options.name},
             )
         take_back(self._hass, self._prefix, but=wanted)
-
-    @callback
-    def clear(self) -> None:
-        """Take back all repairs: the home is being removed or set up anew."""
-        take_back(self._hass, self._prefix)

@@ -8,14 +8,16 @@ delete the household, again and again, over restarts, until it says that this is
 
 import asyncio
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Final
 from uuid import uuid4
 
 from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
@@ -34,8 +36,8 @@ _LOGGER: Final = logging.getLogger(__name__)
 
 VERSION: Final = 1
 KEPT: Final = 50
-LOOK_EVERY: Final = 5.0
-"""Seconds between looks whether the last alarm is over."""
+LOOK_EVERY: Final = timedelta(seconds=5)
+"""Between looks whether the last alarm is over."""
 TRY_EVERY: Final = 60.0
 LONGEST_PAUSE: Final = 3600.0
 WITHDRAWN: Final = "withdrawn"
@@ -279,17 +281,20 @@ class Leaving:
                 return False
         return True
 
+    @callback
+    def start(self, hass: HomeAssistant) -> CALLBACK_TYPE:
+        """Look now and then; return the end."""
+
+        async def look(_: datetime) -> None:
+            await self.look()
+
+        return async_track_time_interval(hass, look, LOOK_EVERY)
+
     async def look(self) -> None:
         """Take away the receivers that nothing more is to be told."""
         for receiver in self.open:
             if self._is_done(receiver):
                 await self._withdrawals.finish(receiver)
-
-    async def run(self) -> None:
-        """Look until nothing is open any more."""
-        while True:
-            await self.look()
-            await asyncio.sleep(LOOK_EVERY)
 
 
 async def withdraw_without_home(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
