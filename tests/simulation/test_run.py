@@ -30,7 +30,9 @@ def test_same_seed_gives_the_same_accidents() -> None:
     assert replay(histories[0]) is None
 
 
-@pytest.mark.parametrize("home", [1_000_002_630, 6_000_000_767, 7_000_001_177])
+@pytest.mark.parametrize(
+    "home", [1_000_002_630, 6_000_000_767, 7_000_001_177, 9_000_000_658]
+)
 def test_home_in_which_something_was_found_once_is_sound(home: int) -> None:
     """Who moves in after a call for help; an alarm that lets its report go at once."""
     assert live(home)[2] is None

@@ -1,6 +1,7 @@
 """A detector has spoken, or somebody calls: whether that is an alarm."""
 
 from math import isfinite
+from typing import Final
 
 from . import asking, confirming, course, drill, panel, steps
 from .course import SETTLED
@@ -13,6 +14,8 @@ from .signals import HelpCalled, Reading
 from .supervision import notice
 from .turn import Turn
 from .vocabulary import Ending, Hazard, Level, Message, Phase, Presence
+
+_ALARM: Final = frozenset({Message.ALARM})
 
 
 def on_reading(turn: Turn, reading: Reading) -> None:
@@ -78,7 +81,8 @@ def alarm(
     if began:
         plan = steps_for(turn.state.household, hazard)
         incident = steps.run_plan(turn, incident, plan)
-        if not is_known:
+        # At a start it may have been told in this turn, for what was before.
+        if not is_known and not turn.is_telling_all(_ALARM, incident.id):
             turn.tell(Message.ALARM, incident.id, reading.detector)
         if incident.id in turn.state.settling:
             course.unsettle(turn, incident.id)
