@@ -15,6 +15,8 @@ async def test_a_reading_writes_only_what_shows_something_else(
     home.state(DETECTOR, "off")
     home.state(LEVEL, "1")
     await home.start()
+    # The count of the year is read from the disk meanwhile.
+    await home.hass.async_block_till_done(wait_background_tasks=True)
     changed: list[str] = []
     same: list[str] = []
 

@@ -236,6 +236,7 @@ async def test_a_change_without_a_station_reaches_no_board(
 ) -> None:
     """The last write may end after the station has gone."""
     await home.put(incident())
+    await hass.async_block_till_done()  # shown before anybody subscribes
     (case,) = station.cases.open
     await ask(board, "subscribe")
     await board.receive_json()
