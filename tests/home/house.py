@@ -245,6 +245,11 @@ class HomeUnderTest:
         assert self.entry is not None
         assert await self.hass.config_entries.async_unload(self.entry.entry_id)
 
+    async def remove(self) -> None:
+        """Remove the home."""
+        assert self.entry is not None
+        assert await self.hass.config_entries.async_remove(self.entry.entry_id)
+
     def shown(self, entity_id: str) -> State:
         """Return what an entity of the home shows."""
         state = self.hass.states.get(entity_id)

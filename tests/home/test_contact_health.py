@@ -70,8 +70,10 @@ async def test_a_message_that_does_not_go_out_is_a_repair_that_the_next_clears(
 
 
 async def test_the_repair_goes_with_the_home(guarded: HomeUnderTest) -> None:
-    """A home that is unloaded asks for nothing."""
+    """A home that is no more asks for nothing; one that only pauses still does."""
     guarded.hass.services.async_remove("notify", "mobile_app_phone")
     await guarded.hass.async_block_till_done()
     await guarded.stop()
+    assert unreachable(guarded) == ["Phone"]
+    await guarded.remove()
     assert unreachable(guarded) == []

@@ -510,7 +510,7 @@ async def test_person_for_whom_nobody_can_answer_is_a_repair(
     assert issues(home.hass) & {"routine_unasked", "routine_unheard"} == {
         "routine_unheard"
     }
-    await home.stop()
+    await home.remove()
     assert not issues(home.hass) & {"routine_unasked", "routine_unheard"}
 
 

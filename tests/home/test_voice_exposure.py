@@ -59,7 +59,7 @@ async def test_a_voice_that_could_open_the_gas_is_a_repair_that_clears_itself(
     assert exposed(spoken.hass) == []
     async_expose_entity(spoken.hass, "conversation", SWITCH, should_expose=True)
     assert len(exposed(spoken.hass)) == 1
-    await spoken.stop()
+    await spoken.remove()
     assert exposed(spoken.hass) == []
 
 

@@ -36,7 +36,9 @@ def insert(number: int) -> Callable[[Connection], int]:
 
     def work(connection: Connection) -> int:
         connection.execute(
-            text("INSERT INTO pairing_codes VALUES (:code, 'a', 'b', NULL, NULL)"),
+            text(
+                "INSERT INTO pairing_codes VALUES (:code, 'a', 'b', NULL, NULL, NULL)"
+            ),
             {"code": f"{number}"},
         )
         return number

@@ -159,8 +159,22 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     await database.close()
 
 
+def back_to_3(connection: Connection) -> None:
+    """Take away what version 4 has brought."""
+    for change in (
+        "DROP TABLE uplink",
+        "DROP TABLE orders",
+        "ALTER TABLE households DROP station",
+        "ALTER TABLE station_incidents DROP above",
+        "ALTER TABLE pairing_codes DROP for_station",
+        "PRAGMA user_version = 3",
+    ):
+        connection.exec_driver_sql(change)
+
+
 def back_to_2(connection: Connection) -> None:
     """Make the file one of version 2."""
+    back_to_3(connection)
     connection.exec_driver_sql("DROP TRIGGER desk_log_no_delete")
     for table in ("reads", "statistics", "numbers_given", "purging"):
         connection.exec_driver_sql(f"DROP TABLE {table}")
@@ -218,19 +232,6 @@ async def test_a_file_of_version_2_becomes_like_a_new_one(
     await database.close()
 
 
-def back_to_3(connection: Connection) -> None:
-    """Take away what version 4 has brought."""
-    for change in (
-        "DROP TABLE uplink",
-        "DROP TABLE orders",
-        "ALTER TABLE households DROP station",
-        "ALTER TABLE station_incidents DROP above",
-        "ALTER TABLE pairing_codes DROP for_station",
-        "PRAGMA user_version = 3",
-    ):
-        connection.exec_driver_sql(change)
-
-
 async def test_homes_and_incidents_of_version_3_stay_what_they_were(
     filled: Database, path: Path
 ) -> None:
@@ -261,7 +262,6 @@ async def test_a_file_of_version_1_becomes_like_a_new_one(
         for column in ("former_key", "former_key_until"):
             connection.exec_driver_sql(f"ALTER TABLE households DROP {column}")
         connection.exec_driver_sql("ALTER TABLE pairing_codes DROP household")
-        back_to_3(connection)
         connection.exec_driver_sql("PRAGMA user_version = 1")
 
     new = await filled.submit(layout)
