@@ -25,6 +25,11 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from sqlalchemy import func, select
 
 from custom_components.zhian.const import DOMAIN
+from custom_components.zhian.link.identity import (
+    UNKNOWN,
+    deletion_proof,
+    has_proven,
+)
 from custom_components.zhian.station import (
     Station,
     async_find_station,
@@ -340,6 +345,42 @@ async def test_who_is_served_no_more_may_still_be_deleted(
     reply = await household.send("DELETE", "/household")
     assert reply.body["deleted_at"] is not None
     assert NAME.encode() not in bytes_of(hass)
+
+
+async def test_what_is_said_of_a_deletion_is_signed_by_the_station(
+    station: Station, household: Home, hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """So that nobody else can say it, also when it knows the household no more."""
+    assert household.household is not None
+    challenge = "c" * 32
+    key = station.identity.key.public
+
+    def is_proven(said: Any, state: str | None) -> bool:
+        statement = deletion_proof(household.household or "", challenge, state)
+        return has_proven(key, statement, said["proof"])
+
+    await household.put(report())
+    path = f"/household?challenge={challenge}"
+    reply = await household.send("DELETE", path)
+    assert is_proven(reply.body, None)
+    (case,) = station.cases.open
+    await station.close(case.incident, "Officer", Disposition.RESOLVED)
+    await station.deletions.run()
+    reply = await household.send("DELETE", path)
+    assert reply.body["deleted_at"]
+    assert is_proven(reply.body, reply.body["deleted_at"])
+    assert not is_proven(reply.body, None)
+    station.registry.forget(household.household)
+    reply = await household.send("DELETE", path)
+    assert reply.reason == "unknown_household"
+    assert is_proven(reply.body, UNKNOWN)
+    for unsigned in ("", "?challenge=short"):
+        reply = await household.send("DELETE", f"/household{unsigned}")
+        assert reply.reason == "unknown_household"
+        assert "proof" not in reply.body
+    reply = await household.send("DELETE", path, keyid="nobody at all")
+    assert reply.reason == "unknown_household"
+    assert "proof" not in reply.body, "nothing but an id is signed"
 
 
 async def test_a_stranger_deletes_nothing(station: Station, household: Home) -> None:

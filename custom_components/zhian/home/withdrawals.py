@@ -24,8 +24,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..link.addresses import BadAddress
-from ..link.client import StationClient, StationError, StationRefused
-from ..link.problems import Reason
+from ..link.client import StationClient, StationError
 from ..link.signatures import Key
 from .options import HomeOptions, StationOptions
 from .queues import Queue
@@ -59,6 +58,11 @@ class Withdrawal:
     """How many closed incidents were waiting and are not sent."""
     household: str | None = None
     url: str | None = None
+    """The first of the station's addresses."""
+    others: tuple[str, ...] = ()
+    identity: str | None = None
+    """The station's public key; whoever cannot prove it has not confirmed anything."""
+    proven: str | None = None
     allow_http: bool = False
     private_key: str | None = None
     """Only until the station has confirmed."""
@@ -95,7 +99,7 @@ class Withdrawals:
         """Remember; what cannot be understood is left out."""
         for kept in await self._store.async_load() or ():
             try:
-                self.all.append(Withdrawal(**kept))
+                self.all.append(_read(kept))
             except TypeError:
                 _LOGGER.error("A withdrawal cannot be read")
         station = _station_of(self._entry)
@@ -135,6 +139,9 @@ class Withdrawals:
                 noted,
                 household=station.household,
                 url=station.url,
+                others=station.others,
+                identity=station.identity,
+                proven=station.proven,
                 allow_http=station.allow_http,
                 private_key=self._entry.data["private_key"],
             )
@@ -175,16 +182,17 @@ class Withdrawals:
                 Key.from_base64(withdrawal.private_key),
                 withdrawal.household,
                 allow_http=withdrawal.allow_http,
+                others=withdrawal.others,
+                identity=withdrawal.identity,
+                proven=withdrawal.proven,
             )
             answer = await client.delete_household()
-        except StationRefused as refused:
-            if refused.reason == Reason.UNKNOWN_HOUSEHOLD:
-                await self._confirm(withdrawal, dt_util.utcnow().isoformat())
-            return
         except (StationError, BadAddress) as error:
             _LOGGER.debug("A station has not been asked to delete yet: %s", error)
             return
-        if answer.deleted_at is not None:
+        if answer is None:
+            await self._confirm(withdrawal, dt_util.utcnow().isoformat())
+        elif answer.deleted_at is not None:
             await self._confirm(withdrawal, answer.deleted_at.isoformat())
         elif withdrawal.due is None:
             await self._put(replace(withdrawal, due=answer.due.isoformat()))
@@ -318,6 +326,11 @@ def storage(hass: HomeAssistant, entry_id: str) -> Store[list[dict[str, Any]]]:
         atomic_writes=True,
         private=True,
     )
+
+
+def _read(kept: dict[str, Any]) -> Withdrawal:
+    """Read one as it is kept; raises TypeError."""
+    return Withdrawal(**{**kept, "others": tuple(kept.get("others", ()))})
 
 
 def _station_of(entry: ConfigEntry[Any]) -> StationOptions | None:

@@ -18,7 +18,13 @@ from .documents import Home, IncidentDocument
 from .endpoints import Endpoint, Endpoints
 from .faults import StationError, StationRefused, StationUnreachable, Trouble
 from .frames import LONGEST_DOWN, SILENCE_SECONDS
-from .identity import StationProof, new_challenge
+from .identity import (
+    UNKNOWN,
+    StationProof,
+    deletion_proof,
+    has_proven,
+    new_challenge,
+)
 from .messages import (
     Answer,
     Deletion,
@@ -37,7 +43,14 @@ from .problems import Reason
 from .receiver import Report
 from .signatures import Key, sign
 from .views import StationView
-from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode
+from .wire_json import (
+    MAX_BYTES,
+    BadDocument,
+    Node,
+    decode,
+    encode,
+    optional_utc_text,
+)
 
 __all__ = [
     "API",
@@ -164,12 +177,54 @@ class StationClient:
             "PUT", "/household", FactsKept.from_json, encode(facts.as_json())
         )
 
-    async def delete_household(self) -> Deletion:
+    async def delete_household(self) -> Deletion | None:
         """Ask the station to delete the household, and hear how far it is with that.
 
-        Safe to repeat, also when it is done.
+        None if the station does not know the household any more. Safe to repeat, also
+        when it is done. Nobody but the station can answer: with its key known, what it
+        says has to be signed by it, for a challenge of ours; of a station without a key
+        its certificate is the proof. Whoever says anything else is passed over, and the
+        next address is asked.
         """
-        return await self._call("DELETE", "/household", Deletion.from_json)
+        household = self._signer(None)
+        challenge = new_challenge()
+
+        def is_proven(origin: URL, deleted_at: str | None, proof: str | None) -> bool:
+            if self._identity is None:
+                return origin.scheme == "https"
+            statement = deletion_proof(household, challenge, deleted_at)
+            return has_proven(self._identity, statement, proof)
+
+        async def ask(origin: URL) -> Deletion | None:
+            path = f"/household?challenge={challenge}"
+            try:
+                _, data = await self._send(origin, "DELETE", path, b"", household)
+            except StationRefused as refused:
+                if refused.reason != Reason.UNKNOWN_HOUSEHOLD:
+                    raise
+                if not is_proven(origin, UNKNOWN, refused.proof):
+                    raise StationUnreachable(Trouble.ANOTHER_STATION) from refused
+                return None
+            deletion = Deletion.from_json(data)
+            if not is_proven(
+                origin, optional_utc_text(deletion.deleted_at), deletion.proof
+            ):
+                raise StationUnreachable(Trouble.ANOTHER_STATION)
+            return deletion
+
+        async def attempt(origin: URL) -> Deletion | None:
+            try:
+                try:
+                    return await ask(origin)
+                except StationRefused as refused:
+                    if refused.reason != Reason.STALE or refused.now is None:
+                        raise
+                    self.clock_offset = refused.now.timestamp() - self._clock()
+                    return await ask(origin)
+            except (StationRefused, BadDocument) as error:
+                raise StationUnreachable(Trouble.NOT_A_STATION) from error
+
+        return await self.endpoints.ask(attempt)
 
     async def get_incident(self, incident_id: str) -> StationView:
         """Ask for the station's side of an incident."""
@@ -335,7 +390,8 @@ class StationClient:
         self, origin: URL, method: str, path: str, body: bytes, keyid: str
     ) -> tuple[URL, dict[str, str]]:
         """Return where a request goes and the headers that sign it."""
-        url = origin.with_path(API + path)
+        path, _, query = path.partition("?")
+        url = origin.with_path(API + path).with_query(query)
         headers = sign(
             self._key,
             keyid=keyid,
@@ -445,7 +501,11 @@ def _refusal(status: int, data: object, pause: float | None) -> StationRefused |
         now = node["now"].optional(Node.moment)
     except BadDocument:
         path = now = None
-    return StationRefused(reason, path, pause, now)
+    try:
+        proof = node["proof"].optional(Node.text)
+    except BadDocument:
+        proof = None
+    return StationRefused(reason, path, pause, now, proof)
 
 
 def _trouble(status: int) -> Trouble:

@@ -44,6 +44,7 @@ class StationRefused(StationError):
         path: str | None = None,
         retry_after: float | None = None,
         now: datetime | None = None,
+        proof: str | None = None,
     ) -> None:
         """Keep the reason: a `Reason`, or the word of a newer station."""
         super().__init__(reason)
@@ -51,6 +52,8 @@ class StationRefused(StationError):
         self.path = path
         self.retry_after = retry_after
         self.now = now
+        self.proof = proof
+        """What the station has signed about it, if it proves itself with it."""
 
     @property
     def is_passing(self) -> bool:

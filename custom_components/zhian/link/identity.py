@@ -18,6 +18,7 @@ from .signatures import Key, PublicKey, normalize_authority
 from .wire_json import JSON, Node
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+UNKNOWN: Final = "unknown"
 _CHECK_LETTERS: Final = 8
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{32,64}")
@@ -52,6 +53,24 @@ def new_challenge() -> str:
 def is_challenge(text: str) -> bool:
     """Whether a text may be a challenge."""
     return _CHALLENGE.fullmatch(text) is not None
+
+
+def deletion_proof(household: str, challenge: str, deleted_at: str | None) -> bytes:
+    """Return what a station signs about a household's deletion, in answer to a challenge.
+
+    `deleted_at` is the time in its answer, None while it is not done; of a household
+    that the station does not know it is `UNKNOWN`.
+    """
+    return f"zhian deletion {household} {challenge} {deleted_at or '-'}".encode()
+
+
+def has_proven(public_key: str, statement: bytes, proof: str | None) -> bool:
+    """Whether a station has signed a statement."""
+    try:
+        signature = b64decode(proof or "", validate=True)
+        return PublicKey.from_base64(public_key).has_signed(signature, statement)
+    except ValueError:
+        return False
 
 
 def _signed(authority: str, challenge: str) -> bytes:
@@ -90,9 +109,4 @@ class StationProof:
 
     def holds(self, authority: str, challenge: str) -> bool:
         """Whether the one who answered has the private half of its key."""
-        try:
-            key = PublicKey.from_base64(self.public_key)
-            proof = b64decode(self.proof, validate=True)
-        except ValueError:
-            return False
-        return key.has_signed(proof, _signed(authority, challenge))
+        return has_proven(self.public_key, _signed(authority, challenge), self.proof)

@@ -141,6 +141,8 @@ class Deletion:
     due: datetime
     """By when it is done, unless an incident is still being worked on."""
     deleted_at: datetime | None = None
+    proof: str | None = None
+    """The station's signature of it, in base64, if the home has sent a challenge."""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -151,6 +153,7 @@ class Deletion:
             requested_at=node["requested_at"].moment(),
             due=node["due"].moment(),
             deleted_at=node["deleted_at"].optional(Node.moment),
+            proof=node["proof"].optional(Node.text),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -160,6 +163,7 @@ class Deletion:
             "requested_at": utc_text(self.requested_at),
             "due": utc_text(self.due),
             "deleted_at": optional_utc_text(self.deleted_at),
+            **({"proof": self.proof} if self.proof else {}),
         }
 
 

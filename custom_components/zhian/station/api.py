@@ -163,9 +163,10 @@ class HouseholdView(_SignedView):
         try:
             station = _station(request)
             claim = _request(request)
-            signed, household = station.intake.sender(claim, is_former_welcome=True)
+            challenge = request.query.get("challenge", "")
+            signed, household = station.intake.sender_of_deletion(claim, challenge)
             station.intake.verify(claim, signed, household, await _body(request))
-            answer = await station.intake.delete_household(household)
+            answer = await station.intake.delete_household(household, challenge)
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(answer.as_json())

@@ -1,5 +1,7 @@
 """The station's own key: with it a home knows the station again at another address."""
 
+from base64 import b64encode
+import re
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -9,13 +11,20 @@ from homeassistant.helpers.storage import Store
 from yarl import URL
 
 from ..const import DOMAIN
-from ..link.identity import StationProof, check_letters, is_challenge, station_id
+from ..link.identity import (
+    StationProof,
+    check_letters,
+    deletion_proof,
+    is_challenge,
+    station_id,
+)
 from ..link.problems import Reason
 from ..link.signatures import Key, normalize_authority
 from .refused import Refused
 
 STORAGE_KEY: Final = f"{DOMAIN}.station"
 _VERSION: Final = 1
+_ID: Final = re.compile(r"[0-9a-f-]{36}")
 
 
 class Identity:
@@ -41,6 +50,15 @@ class Identity:
         if normalize_authority(authority) not in self._authorities(addresses):
             raise Refused(Reason.BAD_DOCUMENT, path="host")
         return StationProof.of(name, self.key, authority, challenge)
+
+    def attest(
+        self, household: str, challenge: str, deleted_at: str | None
+    ) -> str | None:
+        """Sign how far a household's deletion is; None without a challenge."""
+        if not is_challenge(challenge) or _ID.fullmatch(household) is None:
+            return None
+        statement = deletion_proof(household, challenge, deleted_at)
+        return b64encode(self.key.sign(statement)).decode()
 
     def _authorities(self, addresses: tuple[str, ...]) -> set[str]:
         own = (*addresses, *own_addresses(self._hass))

@@ -5,12 +5,13 @@ Nothing here knows HTTP. Every function raises Refused or returns what is answer
 
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
 from ..link.documents import is_too_old, parse_incident
+from ..link.identity import UNKNOWN
 from ..link.messages import (
     Answer,
     Deletion,
@@ -38,7 +39,7 @@ from ..link.signatures import (
     verify,
 )
 from ..link.views import StationView
-from ..link.wire_json import BadDocument, decode
+from ..link.wire_json import BadDocument, decode, optional_utc_text
 from ..safety.vocabulary import Phase
 from .arrivals import Arrival
 from .consents import keep_consents
@@ -217,9 +218,31 @@ class Intake:
             raise _refused(err) from err
         return FactsKept(consents=await self._station.keep_facts(household, facts))
 
-    async def delete_household(self, household: Household) -> Deletion:
+    def sender_of_deletion(
+        self, request: Request, challenge: str
+    ) -> tuple[Signed, Household]:
+        """Return who claims to want its deletion, also one that is served no more.
+
+        Who is not known at all is told so with a proof that it is this station's word.
+        """
+        try:
+            return self.sender(request, is_former_welcome=True)
+        except Refused as refused:
+            if refused.reason is not Reason.UNKNOWN_HOUSEHOLD:
+                raise
+            proof = self._station.identity.attest(
+                _signed(request).keyid, challenge, UNKNOWN
+            )
+            if proof is None:
+                raise
+            raise Refused(Reason.UNKNOWN_HOUSEHOLD, proof=proof) from refused
+
+    async def delete_household(self, household: Household, challenge: str) -> Deletion:
         """Take back everything; asked for by the home itself."""
-        return await self._station.ask_deletion(household, HOUSEHOLD)
+        deletion = await self._station.ask_deletion(household, HOUSEHOLD)
+        deleted_at = optional_utc_text(deletion.deleted_at)
+        proof = self._station.identity.attest(household.id, challenge, deleted_at)
+        return replace(deletion, proof=proof)
 
     async def sign_order(
         self, household: Household, order: str, body: bytes
