@@ -16,6 +16,7 @@ from custom_components.zhian.link import (
     orders,
     origins,
     views,
+    withdrawn,
 )
 from custom_components.zhian.link.client import API
 from custom_components.zhian.link.documents import parse_incident
@@ -37,6 +38,7 @@ from custom_components.zhian.link.orders import OrderAnswer, OrderSigned
 from custom_components.zhian.link.problems import Reason, problem
 from custom_components.zhian.link.signatures import PublicKey
 from custom_components.zhian.link.views import StationView
+from custom_components.zhian.link.withdrawn import IncidentWithdrawn, WithdrawalKept
 
 from .samples import document
 from .sketch import Sketch, plain
@@ -92,6 +94,8 @@ def test_the_contract_is_a_sound_openapi_document() -> None:
         ("Incident", "PassedOn", parse_incident),
         ("StationView", "FurtherUp", StationView.from_json),
         ("HeartbeatAnswer", "StationHeartbeatAnswer", HeartbeatAnswer.from_json),
+        ("IncidentWithdrawn", "IncidentWithdrawn", IncidentWithdrawn.from_json),
+        ("WithdrawalKept", "WithdrawalKept", WithdrawalKept.from_json),
         ("OrderSigned", "OrderSigned", OrderSigned.from_json),
         ("OrderAnswer", "OrderAnswer", OrderAnswer.from_json),
         ("StationProof", "StationProof", StationProof.from_json),
@@ -153,6 +157,8 @@ def test_the_example_s_proof_holds_for_its_address_and_challenge_alone() -> None
         ("Deletion", Deletion.from_json),
         ("KeyChange", KeyChange.from_json),
         ("KeyChanged", KeyChanged.from_json),
+        ("IncidentWithdrawn", IncidentWithdrawn.from_json),
+        ("WithdrawalKept", WithdrawalKept.from_json),
         ("OrderSigned", OrderSigned.from_json),
         ("OrderAnswer", OrderAnswer.from_json),
         ("StationProof", StationProof.from_json),
@@ -162,7 +168,7 @@ def test_the_schema_is_what_the_reader_does(
     name: str, read: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One source: the code that validates at run time says what its schema is."""
-    for module in (documents, identity, messages, orders, origins, views):
+    for module in (documents, identity, messages, orders, origins, views, withdrawn):
         monkeypatch.setattr(module, "Node", Sketch)
     sketch = Sketch()
     read(sketch)

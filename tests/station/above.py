@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +12,11 @@ from aiohttp.test_utils import TestServer
 
 from custom_components.zhian.link.documents import parse_incident
 from custom_components.zhian.link.problems import Reason, problem
+from custom_components.zhian.link.withdrawn import WithdrawalKept
 
 from .conftest import API, OPENED
+
+moment = datetime.fromisoformat
 
 HOUSEHOLD = "0b8f1c1e-3a57-4a53-8f0e-1d1a5f1c0002"
 
@@ -27,6 +31,10 @@ class PlayedParent:
     beats: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     signed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    withdrawn: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Why each incident was taken back."""
+    withdrawal_refusals: list[Reason | None] = field(default_factory=list)
+    """Why it does not take one back yet; None is a page that an older one lacks."""
     streams: list[web.WebSocketResponse] = field(default_factory=list)
     refused: int = 0
     """How many documents it has refused."""
@@ -123,6 +131,20 @@ class PlayedParent:
         first = self.signed.setdefault(request.match_info["order"], signed)
         return web.json_response({"status": "accepted", "signed": first})
 
+    async def withdraw(self, request: web.Request) -> web.Response:
+        """Take an incident back."""
+        if (no := self._no()) is not None:
+            return no
+        if self.withdrawal_refusals:
+            reason = self.withdrawal_refusals.pop(0)
+            if reason is None:
+                return web.Response(status=HTTPStatus.NOT_FOUND)
+            return web.json_response(problem(reason), status=int(reason.status))
+        withdrawn = await request.json()
+        self.withdrawn[request.match_info["incident"]] = withdrawn
+        due = OPENED if withdrawn["erase"] else None
+        return web.json_response(WithdrawalKept(due and moment(due)).as_json())
+
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Be a stream: answer heartbeats until it ends."""
         if (no := self._no()) is not None:
@@ -162,6 +184,7 @@ async def played_parent() -> AsyncGenerator[PlayedParent]:
     app.router.add_put(f"{API}/incidents/{{incident}}", parent.put)
     app.router.add_get(f"{API}/incidents/{{incident}}", parent.get)
     app.router.add_post(f"{API}/heartbeats", parent.beat)
+    app.router.add_put(f"{API}/incidents/{{incident}}/withdrawal", parent.withdraw)
     app.router.add_get(f"{API}/stream", parent.stream)
     app.router.add_put(f"{API}/key", parent.key)
     app.router.add_put(f"{API}/orders/{{order}}", parent.sign)

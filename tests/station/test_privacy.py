@@ -25,11 +25,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from sqlalchemy import func, select
 
 from custom_components.zhian.const import DOMAIN
-from custom_components.zhian.link.identity import (
-    UNKNOWN,
-    deletion_proof,
-    has_proven,
-)
+from custom_components.zhian.link.identity import UNKNOWN, deletion_proof, has_proven
 from custom_components.zhian.station import (
     Station,
     async_find_station,

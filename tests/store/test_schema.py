@@ -159,8 +159,20 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(
     await database.close()
 
 
+def back_to_4(connection: Connection) -> None:
+    """Take away what version 5 has brought."""
+    for change in (
+        "DROP TABLE withdrawals",
+        "DROP TABLE erasures",
+        "ALTER TABLE station_incidents DROP withdrawn",
+        "PRAGMA user_version = 4",
+    ):
+        connection.exec_driver_sql(change)
+
+
 def back_to_3(connection: Connection) -> None:
     """Take away what version 4 has brought."""
+    back_to_4(connection)
     for change in (
         "DROP TABLE uplink",
         "DROP TABLE orders",
@@ -229,6 +241,36 @@ async def test_a_file_of_version_2_becomes_like_a_new_one(
     assert await database.submit(purge) == 0
     rows = await database.submit(lambda c: c.execute(select(households)).all())
     assert [(row.name, row.consents) for row in rows] == [("1-101", None)]
+    await database.close()
+
+
+async def test_what_has_gone_up_in_version_4_can_be_taken_back(
+    filled: Database, path: Path
+) -> None:
+    """Nothing is withdrawn yet, and what was noted for above is still there."""
+
+    def passed_on(connection: Connection) -> None:
+        incident = connection.scalar(select(station_incidents.c.id))
+        row = {"receiver": "r", "incident": incident, "wanted": 3, "received": 2}
+        connection.execute(insert(schema.uplink).values(row))
+
+    new = await filled.submit(layout)
+    await filled.submit(passed_on)
+    await filled.submit(back_to_4)
+    await filled.close()
+    database = Database(path)
+    await database.open()
+    assert await database.submit(layout) == new
+    (known,) = await database.submit(
+        lambda c: c.execute(select(station_incidents)).all()
+    )
+    assert known.withdrawn is None
+    assert known.document == {"zones": ["厨房"]}
+    (up,) = await database.submit(lambda c: c.execute(select(schema.uplink)).all())
+    assert (up.wanted, up.received) == (3, 2)
+    for table in (schema.withdrawals, schema.erasures):
+        rows = await database.submit(lambda c, t=table: c.execute(select(t)).all())
+        assert rows == []
     await database.close()
 
 

@@ -18,13 +18,7 @@ from .documents import Home, IncidentDocument
 from .endpoints import Endpoint, Endpoints
 from .faults import StationError, StationRefused, StationUnreachable, Trouble
 from .frames import LONGEST_DOWN, SILENCE_SECONDS
-from .identity import (
-    UNKNOWN,
-    StationProof,
-    deletion_proof,
-    has_proven,
-    new_challenge,
-)
+from .identity import UNKNOWN, StationProof, deletion_proof, has_proven, new_challenge
 from .messages import (
     Answer,
     Deletion,
@@ -43,14 +37,8 @@ from .problems import Reason
 from .receiver import Report
 from .signatures import Key, sign
 from .views import StationView
-from .wire_json import (
-    MAX_BYTES,
-    BadDocument,
-    Node,
-    decode,
-    encode,
-    optional_utc_text,
-)
+from .wire_json import MAX_BYTES, BadDocument, Node, decode, encode, optional_utc_text
+from .withdrawn import IncidentWithdrawn, WithdrawalKept
 
 __all__ = [
     "API",
@@ -230,6 +218,17 @@ class StationClient:
         """Ask for the station's side of an incident."""
         return await self._call(
             "GET", f"/incidents/{UUID(incident_id)}", StationView.from_json
+        )
+
+    async def withdraw_incident(
+        self, incident_id: str, withdrawn: IncidentWithdrawn
+    ) -> WithdrawalKept:
+        """Take back what was passed on to a higher station. Safe to repeat."""
+        return await self._call(
+            "PUT",
+            f"/incidents/{UUID(incident_id)}/withdrawal",
+            WithdrawalKept.from_json,
+            encode(withdrawn.as_json()),
         )
 
     async def sign_order(self, order: str, signed: OrderSigned) -> OrderAnswer:

@@ -43,6 +43,7 @@ from ..link.messages import (
 )
 from ..link.signatures import PublicKey
 from ..link.wire_json import fitting_text
+from ..link.withdrawn import IncidentWithdrawn, WithdrawalKept
 from ..store.database import Database
 from ..store.errors import StoreError, WriteFailed
 from .announcing import Announcer
@@ -83,6 +84,7 @@ from .registry import Household, Registry
 from .retention import StationRetention
 from .sensor import async_add_sensors
 from .show import Show
+from .withdrawn_words import tell_withdrawn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -152,6 +154,7 @@ class Station:
             await self.intake.load()
             await self.notices.load()
             await self.federation.load()
+            await self.deletions.load()
         except BaseException:
             await self.database.close()
             raise
@@ -249,6 +252,17 @@ class Station:
         """Take what a home wants to be known of it, and to be honoured."""
         return await self.shielded(keep_facts(self, household, facts))
 
+    async def withdraw(
+        self, below: Household, incident: str, withdrawn: IncidentWithdrawn
+    ) -> WithdrawalKept | None:
+        """Take back what a station below has passed on; None if there is no such."""
+        case, kept = await self.shielded(
+            self.deletions.withdraw(below, incident, withdrawn)
+        )
+        if case is not None:
+            await tell_withdrawn(self.hass, case, below.name)
+        return kept
+
     async def ask_deletion(self, household: Household, by: str) -> Deletion:
         """Delete a household, now or when nobody works for it any more."""
         return await self.shielded(self.deletions.ask(household, by))
@@ -278,6 +292,7 @@ class Station:
         if not await self.stored(self.registry.revoke(household, by)):
             raise _no_household()
         self.lines.revoke(household)
+        self.federation.wake()
 
     async def delete(self, household: str, actor: str | None) -> Deletion:
         """Delete a household because the staff wants it."""
@@ -375,8 +390,6 @@ class Station:
             ) from err
         assert case is not None  # who is refused is told above
         self.lines.tell(case)
-        if not case.handling.is_open:
-            self.deletions.look()
         return case
 
     def name_of(self, actor: str | None) -> str:
@@ -396,6 +409,8 @@ class Station:
         case = self.cases.absorb(case)
         self.federation.wake()
         self._show.now(case)
+        if not case.is_open:
+            self.deletions.look()
         return case
 
     async def shielded[T](self, work: Coroutine[Any, Any, T]) -> T:

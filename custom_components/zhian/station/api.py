@@ -35,6 +35,7 @@ def async_register_views(hass: HomeAssistant) -> None:
     for view in (
         EnrolmentsView(),
         IncidentView(),
+        WithdrawalView(),
         HeartbeatsView(),
         StreamView(),
         KeyView(),
@@ -105,6 +106,22 @@ class IncidentView(_SignedView):
         except (Refused, StoreError) as err:
             return await _refuse(request, err)
         return _answer(view.as_json())
+
+
+class WithdrawalView(_SignedView):
+    """An incident that a station below has passed on and stands for no more."""
+
+    url = f"{API}/incidents/{{incident}}/withdrawal"
+    name = "api:zhian:withdrawal"
+
+    async def put(self, request: web.Request, incident: str) -> web.StreamResponse:
+        """Take it back; answered when that is on disk."""
+        try:
+            station, household, body = await self._from_household(request)
+            answer = await station.intake.withdraw_incident(household, incident, body)
+        except (Refused, StoreError) as err:
+            return await _refuse(request, err)
+        return _answer(answer.as_json())
 
 
 class HeartbeatsView(_SignedView):

@@ -79,6 +79,7 @@ def show(station: Station, case: Case) -> dict[str, Any]:
             **_view(case.above.view),
         },
         "is_open": case.is_open,
+        "withdrawn": case.withdrawn and case.withdrawn.as_json(),
         "orders": [
             order.as_json()
             for order in station.federation.orders.all

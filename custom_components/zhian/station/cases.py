@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, null, or_, select, update
 
 from ..link.documents import IncidentDocument, TimelineEntry, parse_incident
 from ..link.origins import joined
 from ..link.views import StationView
+from ..link.withdrawn import IncidentWithdrawn
 from ..store.schema import desk_log, station_incidents
 from .above import Above, richer
 from .desk import Action, DeskRefused, Handling, Refusal, decide
@@ -46,6 +47,8 @@ class Case:
     timeline: Timeline
     above: Above | None = None
     """What the stations above have done about it."""
+    withdrawn: IncidentWithdrawn | None = None
+    """Why the station below stands for it no more."""
 
     @property
     def incident(self) -> str:
@@ -62,10 +65,12 @@ class Case:
         """When it was over here: who has taken it ends it.
 
         A station that has not taken it has nothing to end once all the others that
-        have, below it or above, have ended it.
+        have, below it or above, have ended it, or when the one below has taken it back.
         """
         if self.handling.acknowledged is not None:
             return self.handling.closed.at if self.handling.closed else None
+        if self.withdrawn is not None:
+            return self.withdrawn.at
         views = [origin.view for origin in self.document.origins]
         if self.above is not None:
             views.append(self.above.view)
@@ -83,6 +88,7 @@ class Case:
             handling=other.handling if more else self.handling,
             timeline=self.timeline.joined(other.timeline.entries),
             above=richer(self.above, other.above),
+            withdrawn=other.withdrawn,
         )
 
 
@@ -187,9 +193,9 @@ def receive(
     elif row.household != household:
         return None
     elif news := _news(row, document):
-        connection.execute(
-            update(table).where(table.c.id == document.id).values(_facts(news, at))
-        )
+        # What a station below goes on reporting, it stands for again.
+        facts = _facts(news, at) | ({"withdrawn": null()} if row.withdrawn else {})
+        connection.execute(update(table).where(table.c.id == document.id).values(facts))
     fresh = write_entries(connection, document, is_new=row is None)
     row = connection.execute(select(table).where(table.c.id == document.id)).one()
     if row.closed_at is not None:  # not in memory: read it whole
@@ -231,6 +237,13 @@ def _news(
     news = replace(document, drill=document.drill and row.drill) if is_newer else known
     news = replace(news, origins=joined(known.origins, document.origins))
     return news if is_newer or news.origins != known.origins else None
+
+
+def read_case(connection: Connection, incident: str) -> Case:
+    """Return a case as its rows stand, and note whether it is over."""
+    query = select(station_incidents).where(station_incidents.c.id == incident)
+    row = connection.execute(query).one()
+    return _settled(connection, row, read_entries(connection, incident))
 
 
 def _settled(
@@ -318,4 +331,5 @@ def _case(
         handling=read_handling(connection, row.id),
         timeline=Timeline(row.id).joined(entries),
         above=Above.from_json(row.above) if row.above else None,
+        withdrawn=IncidentWithdrawn.from_json(row.withdrawn) if row.withdrawn else None,
     )

@@ -1,6 +1,7 @@
 """Names that the parts of the station share."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.util.signal_type import SignalType
@@ -15,6 +16,8 @@ CONF_ANNOUNCE: Final = "announce"
 CONF_COMMUNITY: Final = "community"
 CONF_HEARTBEAT_SECONDS: Final = "heartbeat_seconds"
 DEFAULT_HEARTBEAT_SECONDS: Final = 60
+DELETED_WITHIN: Final = timedelta(hours=24)
+"""By when something is deleted, counted from the request."""
 
 CONF_RETENTION_DAYS: Final = "retention_days"
 DEFAULT_RETENTION_DAYS: Final = 365

@@ -6,6 +6,7 @@ was not done.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Final
@@ -17,10 +18,21 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection, update
 
 from ..link.messages import Deletion
+from ..link.withdrawn import IncidentWithdrawn, WithdrawalKept, WithdrawnReason
 from ..store.errors import StoreError
 from ..store.schema import households
+from .cases import Case
+from .const import DELETED_WITHIN as WITHIN
+from .deletion_issue import DeletionIssue
 from .erasing import erase_household, has_case
 from .registry import Household, read_household
+from .withdrawing import (
+    erase_withdrawn,
+    finish,
+    read_erasures,
+    withdraw,
+    withdraw_above,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +41,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-WITHIN: Final = timedelta(hours=24)
 EVERY: Final = timedelta(hours=1)
 AT_LEAST_BEFORE: Final = timedelta(hours=2)
 """So long before it is due the file is written anew, whatever the desk has to do."""
@@ -42,25 +53,77 @@ class Deletions:
         """Do nothing yet."""
         self._station = station
         self._lock = asyncio.Lock()
+        self._issue = DeletionIssue(station.hass)
+        self._erasures: dict[str, datetime | None] = {}
+        """Incidents that a station below wants to be deleted, and by when."""
+
+    async def load(self) -> None:
+        """Read what those below want to be deleted."""
+        self._erasures = await self._station.database.submit(read_erasures)
 
     @callback
     def start(self) -> Callable[[], None]:
         """Go on with what a former run has not done, and look every hour."""
         self.look()
-        return async_track_time_interval(
+        self._tell()
+        stop = async_track_time_interval(
             self._station.hass, self._on_time, EVERY, cancel_on_shutdown=True
         )
+
+        @callback
+        def end() -> None:
+            stop()
+            self._issue.clear()
+
+        return end
 
     @callback
     def look(self) -> None:
         """Delete in the background what can be deleted now."""
-        if self._station.registry.leaving:
+        if self._dues:
             self._station.entry.async_create_background_task(
                 self._station.hass, self.run(), "zhian deletion"
             )
 
     async def _on_time(self, _: datetime) -> None:
         await self.run()
+
+    @property
+    def _dues(self) -> list[datetime]:
+        """By when what was asked for and is not done has to be done."""
+        found = [self._find(household) for household in self._station.registry.leaving]
+        dues = [h.deletion_due for h in found if h and h.deletion_due]
+        return dues + [due for due in self._erasures.values() if due]
+
+    @callback
+    def _tell(self) -> None:
+        self._issue.show(self._dues)
+
+    def is_withdrawn(self, incident: str) -> bool:
+        """Whether a station below has wanted an incident to be deleted."""
+        return incident in self._erasures
+
+    async def withdraw(
+        self, below: Household, incident: str, withdrawn: IncidentWithdrawn
+    ) -> tuple[Case | None, WithdrawalKept | None]:
+        """Take back what a station below has passed on; delete it if it says so.
+
+        Return the case if that is news; nothing at all if there is no such incident.
+        """
+        now = dt_util.utcnow()
+        found: tuple[Case | None, WithdrawalKept | None] = (None, None)
+
+        def work(connection: Connection) -> Case | None:
+            nonlocal found
+            found = withdraw(connection, below.id, incident, withdrawn, below.name, now)
+            return found[0]
+
+        case = await self._station.write(work)
+        kept = found[1]
+        if kept is not None and kept.due is not None:
+            self._erasures[incident] = None if kept.deleted_at else kept.due
+            self.look()
+        return case, kept
 
     async def ask(self, household: Household, by: str) -> Deletion:
         """Note that a household is to be deleted, and delete it if that can be."""
@@ -78,10 +141,13 @@ class Deletions:
                         deletion_by=by[:64],
                     )
                 )
+                left = IncidentWithdrawn(WithdrawnReason.LEFT, now, erase=True)
+                withdraw_above(connection, household.id, left)
             return read_household(connection, household.id)
 
         asked = await self._station.database.submit(work)
         self._station.registry.changed(asked)
+        self._station.federation.wake()
         await self.run()
         found = self._find(household.id) or asked
         assert asked.deletion_requested_at is not None
@@ -103,6 +169,7 @@ class Deletions:
                 await self._run()
             except StoreError as error:
                 _LOGGER.warning("A household could not be deleted yet: %s", error)
+        self._tell()
 
     async def _run(self) -> None:
         gone = [
@@ -110,13 +177,20 @@ class Deletions:
             for household in self._station.registry.leaving
             if await self._erase(household)
         ]
-        if not gone or not self._may_sweep(gone):
+        database = self._station.database
+        incidents: list[str] = []
+        if any(self._erasures.values()):
+            incidents = await database.submit(erase_withdrawn)
+        if not (gone or incidents) or not self._may_sweep(gone, incidents):
             return
-        if not await self._station.database.sweep():
+        if not await database.sweep():
             return
         now = dt_util.utcnow()
         for household in gone:
             await self._finish(household, now)
+        if incidents:
+            await database.submit(lambda c: finish(c, incidents, now))
+            self._erasures |= dict.fromkeys(incidents)
 
     async def _erase(self, household: str) -> bool:
         """Delete the rows of a household; harmless if that was done before."""
@@ -138,13 +212,15 @@ class Deletions:
         self._station.lines.revoke(household)
         return True
 
-    def _may_sweep(self, gone: list[str]) -> bool:
+    def _may_sweep(self, gone: Sequence[str], incidents: Sequence[str]) -> bool:
         """No report waits for a file that is written anew, unless time is running out."""
         if not self._station.cases.open:
             return True
         limit = dt_util.utcnow() + AT_LEAST_BEFORE
         found = (self._find(household) for household in gone)
-        return any(h and h.deletion_due and h.deletion_due <= limit for h in found)
+        dues = [h.deletion_due for h in found if h]
+        dues += [self._erasures.get(incident) for incident in incidents]
+        return any(due and due <= limit for due in dues)
 
     async def _finish(self, household: str, at: datetime) -> None:
         def work(connection: Connection) -> Household:

@@ -40,6 +40,7 @@ from ..link.signatures import (
 )
 from ..link.views import StationView
 from ..link.wire_json import BadDocument, decode, optional_utc_text
+from ..link.withdrawn import IncidentWithdrawn, WithdrawalKept
 from ..safety.vocabulary import Phase
 from .arrivals import Arrival
 from .consents import keep_consents
@@ -180,6 +181,8 @@ class Intake:
         except BadDocument as err:
             raise _refused(err) from err
         document = checked(document, household, self._station.federation.id)
+        if household.station and self._station.deletions.is_withdrawn(incident):
+            raise Refused(Reason.DELETED)
         now = dt_util.utcnow()
         if (
             household.station is None  # a station has judged it when it came
@@ -199,6 +202,21 @@ class Intake:
             is_home = household.station is None
             raise Refused(Reason.UNKNOWN_HOUSEHOLD if is_home else Reason.LOOP)
         return Answer(case.number, case.document.revision)
+
+    async def withdraw_incident(
+        self, household: Household, incident: str, body: bytes
+    ) -> WithdrawalKept:
+        """Take back what a station below has passed on; no home takes an alarm back."""
+        try:
+            withdrawn = IncidentWithdrawn.from_json(decode(body))
+        except BadDocument as err:
+            raise _refused(err) from err
+        if household.station is None:
+            raise Refused(Reason.UNKNOWN_INCIDENT)
+        kept = await self._station.withdraw(household, incident, withdrawn)
+        if kept is None:
+            raise Refused(Reason.UNKNOWN_INCIDENT)
+        return kept
 
     async def get_incident(self, household: Household, incident: str) -> StationView:
         """Tell the household what the station has done about its incident.

@@ -91,6 +91,8 @@ def read_entries(connection: Connection, incident: str) -> list[TimelineEntry]:
     ]
 
 
+WITHDRAWN: Final = "withdrawn"
+"""What the desk's log says of an incident that a station below has taken back."""
 NAMES: Final[Mapping[type[Action], str]] = {
     Acknowledge: "acknowledge",
     Dispatch: "dispatch",

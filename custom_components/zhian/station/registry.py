@@ -14,11 +14,13 @@ from ..link.agreed import Consents
 from ..link.messages import EnrolmentRequest, Heartbeat
 from ..link.problems import Reason
 from ..link.signatures import Keys, PublicKey
+from ..link.withdrawn import IncidentWithdrawn, WithdrawnReason
 from ..store.schema import desk_log, households, pairing_codes
 from .erasing import consents_of
 from .kinds import check_kind
 from .pairing import PairingCode, WrongAttempts, hash_code
 from .refused import Refused
+from .withdrawing import come_back, withdraw_above
 
 if TYPE_CHECKING:
     from ..store.database import Database
@@ -267,6 +269,9 @@ class Registry:
                 .values(revoked_at=now, former_key=None, former_key_until=None)
             )
             _log(connection, "revoke", household, by, now)
+            withdraw_above(
+                connection, household, IncidentWithdrawn(WithdrawnReason.REVOKED, now)
+            )
             return read_household(connection, household)
 
         if (former := await self._database.submit(work)) is None:
@@ -367,6 +372,7 @@ def _enrol(
         if known is not None and known.id != code.household:
             raise Refused(Reason.BAD_CODE)
         id_ = code.household
+        come_back(connection, id_)
         connection.execute(
             update(households).where(households.c.id == id_).values(**facts)
         )
@@ -375,6 +381,7 @@ def _enrol(
         connection.execute(insert(households).values(id=id_, **facts))
     else:
         id_ = known.id
+        come_back(connection, id_)
         connection.execute(
             update(households).where(households.c.id == id_).values(**facts)
         )

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import Connection, delete, select
 
 from ..store.errors import StoreError
-from ..store.schema import households, reads, station_incidents
+from ..store.schema import erasures, households, reads, station_incidents
 from .erasing import consents_of, erase_incidents, on_purpose
 
 if TYPE_CHECKING:
@@ -117,6 +117,9 @@ class StationRetention:
         def work(connection: Connection) -> tuple[list[str], list[str]]:
             with on_purpose(connection):
                 connection.execute(delete(reads).where(reads.c.at < now - READS_KEPT))
+            connection.execute(
+                delete(erasures).where(erasures.c.deleted_at < now - ANSWERED_FOR)
+            )
             gone = list(
                 connection.scalars(
                     select(of_one.id).where(of_one.deleted_at < now - ANSWERED_FOR)

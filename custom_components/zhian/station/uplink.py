@@ -15,6 +15,7 @@ from ..link.client import (
     StationError,
     StationRefused,
     StationUnreachable,
+    Trouble,
 )
 from ..link.frames import IncidentNews, Word
 from ..link.messages import Answer, Heartbeat, HeartbeatAnswer, StationNotice
@@ -32,10 +33,11 @@ from ..link.outbox import (
 from ..link.problems import Reason
 from ..link.stream import Stream
 from ..link.views import StationView
+from ..link.withdrawn import IncidentWithdrawn
 from ..store.errors import DatabaseClosed
 from .consents import may_go_up
 from .paths import passed_on
-from .upward import Upward
+from .upward import WITHDRAWN, Upward
 
 if TYPE_CHECKING:
     from . import Station
@@ -141,6 +143,8 @@ class Uplink:
 
     async def _send(self, incident: str) -> Answer:
         """Send a case as it stands; the answer says how much of all there is known."""
+        if (withdrawn := await self.upward.withdrawn(incident)) is not None:
+            return await self._withdraw(incident, withdrawn)
         station = self._station
         case = await station.cases.get(incident)
         if case is None:
@@ -154,6 +158,21 @@ class Uplink:
         entries = min(answer.revision, document.revision)
         self.upward.answered(incident, entries)
         return Answer(answer.number, entries + changes(document.origins))
+
+    async def _withdraw(self, incident: str, withdrawn: IncidentWithdrawn) -> Answer:
+        """Take back what was passed on; there may be nothing of it above."""
+        try:
+            await self._client.withdraw_incident(incident, withdrawn)
+        except StationRefused as refused:
+            if refused.reason != Reason.UNKNOWN_INCIDENT:
+                raise
+        except StationUnreachable as error:
+            if error.trouble is not Trouble.NOT_A_STATION:
+                raise
+            # An older one has no such page; what else it does goes on.
+            raise StationRefused(Trouble.NOT_A_STATION) from error
+        self.upward.told(incident, withdrawn)
+        return Answer("-", WITHDRAWN)
 
     @callback
     def _on_news(self, news: News) -> None:

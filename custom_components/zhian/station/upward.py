@@ -9,7 +9,9 @@ from homeassistant.util import dt as dt_util
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Table,
     case as case_,
+    delete,
     func,
     or_,
     select,
@@ -18,13 +20,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from ..link.outbox import Waiting
-from ..store.schema import desk_log, station_incidents, uplink
+from ..link.withdrawn import IncidentWithdrawn
+from ..store.schema import desk_log, station_incidents, uplink, withdrawals
 from .records import NAMES
 
 if TYPE_CHECKING:
     from ..link.documents import IncidentDocument
     from ..store.database import Database
 
+WITHDRAWN: Final = 2**31
+"""Stands for a revision: that an incident is taken back is newer than all of them."""
 REFUSED_FOR: Final = timedelta(hours=24)
 """What is refused is shown again for as long after the incident is over."""
 
@@ -68,9 +73,13 @@ class Upward:
         self._receiver = receiver
         self._may_go_up = may_go_up
         self._entries: dict[str, int] = {}
+        self._told: dict[str, IncidentWithdrawn] = {}
 
     async def pending(self) -> Sequence[Waiting]:
-        """Return what is to be sent. What is not refused is never given up."""
+        """Return what is to be sent, and what is to be taken back.
+
+        What is not refused is never given up.
+        """
         incidents = station_incidents.c
         since = dt_util.utcnow() - REFUSED_FOR
         query = (
@@ -84,6 +93,7 @@ class Upward:
             .where(
                 uplink.c.receiver == self._receiver,
                 uplink.c.wanted > uplink.c.received,
+                incidents.withdrawn.is_(None),
                 or_(
                     uplink.c.refusal.is_(None),
                     incidents.closed_at.is_(None),
@@ -92,17 +102,41 @@ class Upward:
             )
         )
 
-        def work(connection: Connection) -> list[tuple[Waiting, str]]:
+        back = select(withdrawals.c.incident, withdrawals.c.at).where(
+            withdrawals.c.receiver == self._receiver
+        )
+
+        def work(
+            connection: Connection,
+        ) -> tuple[list[tuple[Waiting, str]], dict[str, Waiting]]:
             return [
                 (Waiting(row.incident, row.wanted, row.received_at), row.household)
                 for row in connection.execute(query)
-            ]
+            ], {
+                row.incident: Waiting(row.incident, WITHDRAWN, row.at)
+                for row in connection.execute(back)
+            }
 
+        up, taken_back = await self._database.submit(work)
         return [
             waiting
-            for waiting, household in await self._database.submit(work)
-            if self._may_go_up(household)
-        ]
+            for waiting, household in up
+            if self._may_go_up(household) and waiting.incident not in taken_back
+        ] + [*taken_back.values()]
+
+    async def withdrawn(self, incident: str) -> IncidentWithdrawn | None:
+        """Return why an incident is to be taken back, if it is."""
+        query = select(withdrawals).where(*self._of(incident, withdrawals))
+        row = await self._database.submit(
+            lambda connection: connection.execute(query).first()
+        )
+        if row is None:
+            return None
+        return IncidentWithdrawn(row.reason, row.at, erase=row.erase)
+
+    def told(self, incident: str, withdrawn: IncidentWithdrawn) -> None:
+        """Keep in mind what the station above has heard, to be crossed out."""
+        self._told[incident] = withdrawn
 
     async def entries(self, incident: str) -> int:
         """Return how much of an incident's timeline is there."""
@@ -117,6 +151,15 @@ class Upward:
 
     async def received(self, incident: str, revision: int, number: str) -> None:
         """Write down what the station above has."""
+        if (told := self._told.pop(incident, None)) is not None:
+            of_one = withdrawals.c
+            crossed_out = delete(withdrawals).where(
+                *self._of(incident, withdrawals),
+                of_one.at == told.at,  # there may be a newer one meanwhile
+                of_one.erase == told.erase,
+            )
+            await self._database.submit(lambda c: c.execute(crossed_out))
+            return
         entries = self._entries.pop(incident, 0)
         known = uplink.c.received
         statement = (
@@ -154,5 +197,7 @@ class Upward:
             lambda connection: list(connection.scalars(query))
         )
 
-    def _of(self, incident: str) -> tuple[ColumnElement[bool], ...]:
-        return uplink.c.receiver == self._receiver, uplink.c.incident == incident
+    def _of(
+        self, incident: str, table: Table = uplink
+    ) -> tuple[ColumnElement[bool], ...]:
+        return table.c.receiver == self._receiver, table.c.incident == incident

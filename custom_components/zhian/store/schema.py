@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .canonical import instant
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 # "ZHIA": tells our file from another program's database.
 APPLICATION_ID: Final = 0x5A484941
 
@@ -142,6 +142,8 @@ station_incidents: Final = Table(
     Column("closed_at", Instant),
     # What the station above has done about it.
     Column("above", JSON),
+    # Why the station below stands for it no more.
+    Column("withdrawn", JSON),
 )
 Index(
     "station_incidents_open",
@@ -270,6 +272,30 @@ uplink: Final = Table(
     Column("refusal", String(200)),
 )
 
+# What the station above has to be told of incidents that may be gone here.
+withdrawals: Final = Table(
+    "withdrawals",
+    metadata,
+    Column("receiver", String(36), primary_key=True),
+    Column("incident", String(36), primary_key=True),
+    Column("reason", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    # Whether it is to be deleted there.
+    Column("erase", Boolean, nullable=False),
+)
+
+# What a station below wants to be deleted here: its ids are taken no second time.
+erasures: Final = Table(
+    "erasures",
+    metadata,
+    Column("incident", String(36), primary_key=True),
+    # The station below.
+    Column("household", String(36), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("deleted_at", Instant),
+)
+
 orders: Final = Table(
     "orders",
     metadata,
@@ -394,12 +420,22 @@ def _to_4(connection: Connection) -> None:
     orders.create(connection)
 
 
+def _to_5(connection: Connection) -> None:
+    """What was passed on can be taken back."""
+    connection.exec_driver_sql(
+        "ALTER TABLE station_incidents ADD COLUMN withdrawn JSON"
+    )
+    withdrawals.create(connection)
+    erasures.create(connection)
+
+
 # The step that leads *to* a version. A new file is made from the tables above and
 # needs none; a test holds both ways equal.
 MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
     2: _to_2,
     3: _to_3,
     4: _to_4,
+    5: _to_5,
 }
 
 
