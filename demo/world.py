@@ -187,6 +187,7 @@ class World:
                 "allow_http": True,
                 "purposes": ["place", "people", "readings", "timeline"],
             },
+            {},  # what would be sent was seen
         )
         for kind, *steps in SUBENTRIES:
             await self.home.api.create_subentry(entry, kind, *steps)

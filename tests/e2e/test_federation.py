@@ -59,6 +59,7 @@ class Chain:
                 "allow_http": True,
                 "purposes": ["people", "readings", "timeline", "higher"],
             },
+            {},
         )
 
     async def stop(self) -> None:

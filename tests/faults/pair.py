@@ -108,6 +108,7 @@ class Pair:
                 # Every entry is compared on both disks.
                 "purposes": ["people", "readings", "timeline"],
             },
+            {},
         )
 
     async def stop(self) -> None:

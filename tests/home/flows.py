@@ -99,6 +99,8 @@ class Dialog:
         self._manager = manager
         self._section = section
         self.result: Result = None
+        self.agrees = True
+        """Whether what would be sent is agreed to as soon as it is shown."""
 
     async def start(self, handler: object, **context: Any) -> Result:
         """Open it."""
@@ -108,6 +110,17 @@ class Dialog:
 
     async def submit(self, **user_input: Any) -> Result:
         """Fill in the page and send it."""
+        agrees = user_input.pop("consent", True) if self.agrees else True
+        if self.agrees and self.result.get("step_id") == "agree":
+            return await self.press(consent=agrees)
+        await self.press(**user_input)
+        if self.agrees and self.result.get("step_id") == "agree":
+            schema = self.result["data_schema"]
+            await self.press(**({"consent": agrees} if schema else {}))
+        return self.result
+
+    async def press(self, **user_input: Any) -> Result:
+        """Send the page as it is, and look at the next."""
         self.result = await self._manager.async_configure(
             self.result["flow_id"], user_input
         )

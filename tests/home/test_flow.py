@@ -328,7 +328,7 @@ async def test_a_certificate_that_is_not_valid_is_told(
 ) -> None:
     dialog = await open_enrolment(hass)
     with patch(
-        "custom_components.zhian.link.client.StationClient.enrol",
+        "custom_components.zhian.link.client.StationClient.apply",
         side_effect=StationUnreachable(Trouble.TLS),
     ):
         await dialog.submit(**desk.ticket)

@@ -63,8 +63,12 @@ async def test_a_receiver_that_answers_is_kept(
         dialog = await page(hass, entry, "dc09")
         assert dialog.filled_in["hazards"] == [*DEFAULT_HAZARDS]
         assert Hazard.INACTIVITY not in DEFAULT_HAZARDS
-        assert dialog.filled_in["consent"] is False
-        await dialog.submit(**centre.page)
+        dialog.agrees = False
+        await dialog.submit(**{k: v for k, v in centre.page.items() if k != "consent"})
+        assert dialog.step == "agree"
+        assert dialog.filled_in == {"consent": False}
+        assert centre.codes == [], "no test before somebody agrees"
+        await dialog.submit(consent=True)
         assert dialog.result["type"] is FlowResultType.CREATE_ENTRY
     assert centre.codes == ["RX"]
     kept = only(entry, RECEIVER)

@@ -1,14 +1,10 @@
 """A station that was found in the network: offered, never simply believed."""
 
+from functools import partial
 import logging
 from typing import Final
 
-from homeassistant.config_entries import (
-    SOURCE_IGNORE,
-    ConfigEntry,
-    ConfigFlow,
-    ConfigFlowResult,
-)
+from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigFlowResult
 from homeassistant.const import CONF_URL
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
@@ -23,15 +19,16 @@ from ..link.faults import StationUnreachable
 from ..link.identity import station_id
 from ..link.signatures import Key
 from .address_flow import CONF_STATION
+from .agree_flow import AgreeFlow, Asked
 from .enrol_schema import ENROL_SCHEMA
 from .options import HomeOptions, StationOptions
-from .station_flow import enrol_as_typed
+from .station_flow import read_ticket
 from .subentry_flow import Errors, Input
 
 _LOGGER: Final = logging.getLogger(__name__)
 
 
-class DiscoveryFlow(ConfigFlow):
+class DiscoveryFlow(AgreeFlow):
     """The steps that begin with an announcement."""
 
     found: Announcement | None = None
@@ -90,23 +87,38 @@ class DiscoveryFlow(ConfigFlow):
         if entry is None or home is None or home.station is not None:
             return self.async_abort(reason="already_at_station")
         if user_input is not None:
-            station = await enrol_as_typed(
-                self.hass, home, user_input, errors, self.expected(user_input)
-            )
-            if station is not None:
-                return self.async_update_and_abort(
+            ticket = read_ticket(user_input, errors, self.expected(user_input))
+            if ticket is not None:
+                self.asked = Asked(
+                    home,
                     entry,
-                    data_updates={CONF_STATION: station.as_data()},
-                    reason="joined_station",
+                    ticket,
+                    partial(self._joined, entry),
+                    partial(self._ask_code, self.found, user_input),
                 )
+                return await self.async_step_agree()
+        return self._ask_code(
+            self.found, user_input or {CONF_URL: self.found.url}, errors
+        )
+
+    def _ask_code(
+        self, found: Announcement, suggested: Input, errors: Errors
+    ) -> ConfigFlowResult:
         return self.async_show_form(
             step_id="join",
-            data_schema=self.add_suggested_values_to_schema(
-                ENROL_SCHEMA, user_input or {CONF_URL: self.found.url}
-            ),
+            data_schema=self.add_suggested_values_to_schema(ENROL_SCHEMA, suggested),
             errors=errors,
-            description_placeholders=self._said(self.found),
-            last_step=True,
+            description_placeholders=self._said(found),
+            last_step=False,
+        )
+
+    async def _joined(
+        self, entry: ConfigEntry, station: StationOptions
+    ) -> ConfigFlowResult:
+        return self.async_update_and_abort(
+            entry,
+            data_updates={CONF_STATION: station.as_data()},
+            reason="joined_station",
         )
 
     def expected(self, typed: Input) -> str | None:

@@ -1,7 +1,9 @@
 """The home's incident documents, in the names that its people use."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar
@@ -9,12 +11,37 @@ from homeassistant.helpers import area_registry as ar
 from ..link.documents import Home as HomeOnTheWire, IncidentDocument
 from ..link.sharing import shared
 from ..safety.reporting import priority_of
-from .agreement import agreed
-from .guard import Guard
+from ..safety.state import State
+from .agreement import Agreement, agreed
 from .options import HomeOptions
 from .receiver_options import ReceiverKind, ReceiverOptions
 from .report import document
 from .timelines import Timeline
+
+
+class _Options(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class Named(Protocol):
+    """A device with the name that people use."""
+
+    @property
+    def options(self) -> _Options:
+        """What was chosen for it."""
+
+
+class Watched(Protocol):
+    """What a document needs of a home that is guarded."""
+
+    @property
+    def actuators(self) -> Mapping[str, Named]:
+        """Its devices, by their ids."""
+
+    @property
+    def state(self) -> State:
+        """What the kernel knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +50,18 @@ class Documents:
 
     hass: HomeAssistant
     options: HomeOptions
-    guard: Guard
+    guard: Watched
 
     def for_station(self, timeline: Timeline) -> IncidentDocument:
         """Return what the station gets: what was agreed to, and what it has to honour."""
-        document = self.document(timeline)
         station = self.options.station
-        agreement = station.agreement if station else None
+        return self.for_agreement(timeline, station.agreement if station else None)
+
+    def for_agreement(
+        self, timeline: Timeline, agreement: Agreement | None
+    ) -> IncidentDocument:
+        """Return what a station gets with which this was agreed."""
+        document = self.document(timeline)
         if agreement is not None:
             document = replace(
                 document,
@@ -53,7 +85,7 @@ class Documents:
         self, timeline: Timeline, since: int | None = None
     ) -> IncidentDocument:
         """Return the document; its entries are those that the station has not."""
-        names = {a.id: a.options.name for a in self.guard.actuators.values()}
+        names = {id_: a.options.name for id_, a in self.guard.actuators.items()}
         areas = ar.async_get(self.hass)
 
         def zone_name(zone: str) -> str:

@@ -14,6 +14,7 @@ from ..link.client import StationClient, StationError
 from ..link.documents import Home
 from ..link.enrolling import EnrolmentFailed, failure_of
 from ..link.identity import station_id
+from ..link.messages import EnrolmentRequest
 from ..link.sharing import Purpose
 from ..link.signatures import Key, PublicKey
 from .agreement import Agreement, agreed
@@ -37,7 +38,6 @@ async def enrol(
     The station knows the home by its key: with the same one a repetition is harmless.
     Where it is known which station it should be, the code goes to no other.
     """
-    facts = facts_of(hass, home, agreement)
     try:
         origin = str(station_origin(url, allow_http=allow_http))
         client = StationClient(
@@ -51,15 +51,7 @@ async def enrol(
             proof = await client.identify(URL(origin))
             if station_id(proof.public_key) != station:
                 raise EnrolmentFailed(CONF_URL, "another_station")
-        enrolment = await client.enrol(
-            code,
-            facts.name,
-            facts.address,
-            latitude=facts.latitude,
-            longitude=facts.longitude,
-            contact=facts.contact,
-            consents=agreement.consents if agreement else None,
-        )
+        enrolment = await client.apply(application_of(hass, home, code, agreement))
     except (BadAddress, StationError) as err:
         raise failure_of(err) from err
     usable = tuple(_usable(enrolment.addresses, allow_http=allow_http))
@@ -75,6 +67,18 @@ async def enrol(
         others=tuple(others),
         identity=_key(enrolment.public_key),
         proven=None if first == origin else origin,
+    )
+
+
+def application_of(
+    hass: HomeAssistant, home: HomeOptions, code: str, agreement: Agreement | None
+) -> EnrolmentRequest:
+    """Return what a home says to be enrolled: shown before, and then sent."""
+    return EnrolmentRequest(
+        code=code,
+        public_key=Key.from_base64(home.private_key).public,
+        home=facts_of(hass, home, agreement),
+        consents=agreement.consents if agreement else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Setting up a home: what it burns, whom to tell, which station to call."""
 
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ from ..const import CONF_ROLE, ROLE_HOME, SAVED
 from ..link.signatures import Key
 from ..safety.vocabulary import Gas
 from .address_flow import AddressFlow
+from .agree_flow import Asked
 from .consent_fields import filled_in
 from .contact_flow import contact_name, target_exists, target_selector
 from .contact_options import ChannelOptions, ContactOptions
@@ -41,7 +43,7 @@ from .privacy_flow import PrivacyFlow, privacy_menu
 from .ranges import LEL_RANGES
 from .receiver_options import RECEIVER
 from .report_delay_flow import REPORT_AFTER, report_delay_schema, report_delays_of
-from .station_flow import enrol_as_typed
+from .station_flow import read_ticket
 from .subentry_flow import CONTACT, Errors, Input, name_of
 
 CONF_CONTACTS: Final = "contacts"
@@ -169,16 +171,25 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow, Priva
                 (user_input.get(key) or "").strip() for key in (CONF_URL, CONF_CODE)
             ):
                 return await self._without_station()
-            station = await enrol_as_typed(
-                self.hass, self._present, user_input, errors, self.expected(user_input)
-            )
-            if station is not None:
-                return await self._enrolled(station)
+            ticket = read_ticket(user_input, errors, self.expected(user_input))
+            if ticket is not None:
+                entry = self._get_reconfigure_entry() if self._is_reconfigure else None
+                self.asked = Asked(
+                    self._present,
+                    entry,
+                    ticket,
+                    self._enrolled,
+                    partial(self._ask_station, user_input),
+                )
+                return await self.async_step_agree()
+        return self._ask_station(suggested, errors)
+
+    def _ask_station(self, suggested: Input | None, errors: Errors) -> ConfigFlowResult:
         return self.async_show_form(
             step_id="enrol",
             data_schema=self.add_suggested_values_to_schema(ENROL_SCHEMA, suggested),
             errors=errors,
-            last_step=True,
+            last_step=False,
         )
 
     async def async_step_ladder(

@@ -53,11 +53,13 @@ def preview(home: Home, receiver: str) -> list[bytes]:
     return line.receiver.written(Report(document))
 
 
-def example(household: Household, at: datetime) -> Timeline:
-    """Return the timeline of a gas alarm as the kernel would begin it."""
+def example(
+    household: Household, at: datetime, hazard: Hazard = Hazard.GAS
+) -> Timeline:
+    """Return the timeline of an alarm as the kernel would begin it."""
     state = State(household)
     for detector in household.detectors.values():
-        if detector.hazard is Hazard.GAS:
+        if detector.hazard is hazard:
             state, _ = decide(state, Reading(detector.id, Level.ALARM, at))
             break
     news: tuple[Entry, ...] = state.news or (
@@ -65,7 +67,7 @@ def example(household: Household, at: datetime) -> Timeline:
             incident=str(uuid7()),
             seq=1,
             at=at,
-            hazard=Hazard.GAS,
+            hazard=hazard,
             phase=Phase.ALARM,
         ),
     )

@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .consent_fields import filled_in, read, station_fields
+from .enrolment_preview import shown as as_shown
 from .options import StationOptions
 from .preview import STATION, choices, preview
 from .subentry_flow import Errors, Input
@@ -80,9 +81,6 @@ class PrivacyFlow(ConfigFlow):
         if user_input is not None and chosen == getattr(self, "_previewed", None):
             return self.async_abort(reason="nothing_sent")
         self._previewed = shown
-        text = "\n".join(
-            body.decode(errors="replace").strip() for body in preview(home, shown)
-        )
         return self.async_show_form(
             step_id="preview",
             data_schema=self.add_suggested_values_to_schema(
@@ -90,7 +88,7 @@ class PrivacyFlow(ConfigFlow):
             ),
             description_placeholders={
                 "name": known[shown],
-                "document": "\n".join(f"    {line}" for line in text.splitlines()),
+                "document": as_shown(preview(home, shown)),
             },
         )
 

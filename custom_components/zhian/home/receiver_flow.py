@@ -1,6 +1,7 @@
 """Adding and changing a receiver: who it is, what it is told, and whether it answers."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from homeassistant.config_entries import SubentryFlowResult
@@ -23,6 +24,7 @@ from ..link.signatures import Key
 from ..safety.vocabulary import Hazard
 from .agreement import read_agreement
 from .consent_fields import filled_in, purpose_field, read
+from .enrolment_preview import receiver_messages, shown as as_shown
 from .options import HomeOptions
 from .receiver_forms import FORMS
 from .receiver_kinds import make
@@ -59,6 +61,9 @@ class ReceiverFlow(HomeSubentryFlow):
 
     def __init__(self) -> None:
         """Begin with nothing typed."""
+        self._options: ReceiverOptions
+        self._page: Input = {}
+        """What was entered on the page of the kind."""
         self._typed: Input = {}
         """Secrets that were entered on a page with an error: they are not shown again."""
 
@@ -105,7 +110,6 @@ class ReceiverFlow(HomeSubentryFlow):
     ) -> SubentryFlowResult:
         form = FORMS[kind]
         before = self._before.get("settings", {}) | self._typed
-        hazards = HAZARDS.get(kind, tuple(Hazard))
         errors: Errors = {}
         if user_input is not None:
             options = ReceiverOptions(
@@ -114,20 +118,50 @@ class ReceiverFlow(HomeSubentryFlow):
                 hazards=tuple(Hazard(hazard) for hazard in user_input[CONF_HAZARDS]),
                 drills=user_input[CONF_DRILLS],
                 settings=form.read(user_input, before, errors),
-                consented_at=dt_util.utcnow().isoformat(timespec="seconds"),
                 agreement=read(user_input, errors),
             )
             if not options.hazards:
                 errors[CONF_HAZARDS] = "hazards_missing"
-            if not user_input[CONF_CONSENT]:
-                errors[CONF_CONSENT] = "consent_missing"
-            if not errors and user_input[CONF_TEST]:
-                await self._test(options, errors)
-            if not errors:
-                return self._finish(options)
             for secret in form.secrets - errors.keys():
                 self._typed[secret] = options.settings[secret]
-            before = before | self._typed
+            if not errors:
+                self._options, self._page = options, user_input
+                return await self.async_step_agree()
+        return self._ask_kind(kind, user_input, errors)
+
+    async def async_step_agree(
+        self, user_input: Input | None = None
+    ) -> SubentryFlowResult:
+        """Show letter by letter what would be sent; nothing is, before somebody agrees."""
+        options = self._options
+        errors: Errors = {}
+        if user_input is not None:
+            if not user_input[CONF_CONSENT]:
+                errors[CONF_CONSENT] = "consent_missing"
+            else:
+                if self._page[CONF_TEST]:
+                    await self._test(options, errors)
+                if errors:
+                    return self._ask_kind(options.kind, self._page, errors)
+                now = dt_util.utcnow().isoformat(timespec="seconds")
+                return self._finish(replace(options, consented_at=now))
+        messages = await receiver_messages(
+            self.hass, self._home, options, self._get_entry()
+        )
+        return self._form(
+            "agree",
+            {vol.Required(CONF_CONSENT, default=False): BooleanSelector()},
+            {},
+            errors,
+            {"name": options.name, "document": as_shown(messages)},
+        )
+
+    def _ask_kind(
+        self, kind: ReceiverKind, user_input: Input | None, errors: Errors
+    ) -> SubentryFlowResult:
+        form = FORMS[kind]
+        before = self._before.get("settings", {}) | self._typed
+        hazards = HAZARDS.get(kind, tuple(Hazard))
         shown = user_input
         if shown is None:
             chosen = filled_in(read_agreement(self._before))
@@ -149,12 +183,12 @@ class ReceiverFlow(HomeSubentryFlow):
                 ),
                 vol.Required(CONF_DRILLS, default=True): BooleanSelector(),
                 **purpose_field(PURPOSES[kind]),
-                vol.Required(CONF_CONSENT, default=False): BooleanSelector(),
                 vol.Required(CONF_TEST, default=True): BooleanSelector(),
             },
             {k: v for k, v in shown.items() if k not in form.secrets},
             errors,
             {"public_key": Key.from_base64(self._home.private_key).public},
+            is_last=False,
         )
 
     @property

@@ -1,24 +1,36 @@
 """Enrolling a home with what a person has typed, pasted or scanned."""
 
+from dataclasses import dataclass
+
 from homeassistant.const import CONF_CODE, CONF_URL
 from homeassistant.core import HomeAssistant
 
-from ..link.enrolling import EnrolmentFailed
+from ..link.addresses import BadAddress, station_origin
+from ..link.enrolling import EnrolmentFailed, failure_of
 from ..link.pairing_text import BadPairingText, PairingText
+from .agreement import Agreement
 from .consent_fields import read
 from .enrolment import CONF_ALLOW_HTTP, enrol
 from .options import HomeOptions, StationOptions
 from .subentry_flow import Errors, Input
 
 
-async def enrol_as_typed(
-    hass: HomeAssistant,
-    home: HomeOptions,
-    typed: Input,
-    errors: Errors,
-    station: str | None = None,
-) -> StationOptions | None:
-    """Return the station, or tell at a field why there is none.
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """With what a home enrols, and where."""
+
+    addresses: tuple[str, ...]
+    code: str
+    agreement: Agreement
+    allow_http: bool
+    station: str | None = None
+    """The id of the station that it has to be, if that is known."""
+
+
+def read_ticket(
+    typed: Input, errors: Errors, station: str | None = None
+) -> Ticket | None:
+    """Return what was typed, or tell what is wrong with it; nothing is sent.
 
     The field of the code takes the content of a station's QR code as well, which says
     where the station is and who it is. `station` is the id of one that was found in
@@ -46,17 +58,39 @@ async def enrol_as_typed(
         return None
     if errors:
         return None
-    failure: EnrolmentFailed | None = None
+    failures = []
     for address in addresses:
+        try:
+            station_origin(address, allow_http=typed[CONF_ALLOW_HTTP])
+        except BadAddress as error:
+            failures.append(failure_of(error))
+    if len(failures) == len(addresses):  # the first is the one to mend
+        errors[failures[0].field] = failures[0].error
+        return None
+    return Ticket(
+        addresses,
+        pairing.code,
+        agreement,
+        typed[CONF_ALLOW_HTTP],
+        pairing.station or station,
+    )
+
+
+async def enrol_with(
+    hass: HomeAssistant, home: HomeOptions, ticket: Ticket, errors: Errors
+) -> StationOptions | None:
+    """Return the station, or tell at a field why there is none."""
+    failure: EnrolmentFailed | None = None
+    for address in ticket.addresses:
         try:
             return await enrol(
                 hass,
                 home,
                 address,
-                pairing.code,
-                allow_http=typed[CONF_ALLOW_HTTP],
-                agreement=agreement,
-                station=pairing.station or station,
+                ticket.code,
+                allow_http=ticket.allow_http,
+                agreement=ticket.agreement,
+                station=ticket.station,
             )
         except EnrolmentFailed as error:
             if error.field == CONF_CODE:  # the station itself has said no

@@ -116,28 +116,33 @@ class StationClient:
         consents: Consents | None = None,
         station: str | None = None,
     ) -> Enrolment:
-        """Trade a pairing code for a household; from then on the client is that.
+        """Trade a pairing code for a household, as `apply` does.
 
         A station that enrols at a higher one says its own id.
         """
-        request = EnrolmentRequest(
-            code=code,
-            public_key=self._key.public,
-            home=Home(
-                name=home_name,
-                address=address,
-                latitude=latitude,
-                longitude=longitude,
-                contact=contact,
-            ),
-            consents=consents,
-            station=station,
+        return await self.apply(
+            EnrolmentRequest(
+                code=code,
+                public_key=self._key.public,
+                home=Home(
+                    name=home_name,
+                    address=address,
+                    latitude=latitude,
+                    longitude=longitude,
+                    contact=contact,
+                ),
+                consents=consents,
+                station=station,
+            )
         )
+
+    async def apply(self, request: EnrolmentRequest) -> Enrolment:
+        """Ask to be enrolled; from then on the client is that household."""
         enrolment = await self._call(
             "POST",
             "/enrolments",
             Enrolment.from_json,
-            encode(request.as_json()),
+            applied(request),
             keyid=self._key.public,
         )
         self._household = enrolment.household
@@ -467,6 +472,11 @@ async def exchange(
     if 300 <= status < 400:
         raise StationUnreachable(Trouble.REDIRECTED)
     return status, pause, answer
+
+
+def applied(request: EnrolmentRequest) -> bytes:
+    """Return the body with which a home enrols."""
+    return encode(request.as_json())
 
 
 def written(document: IncidentDocument) -> bytes:
