@@ -6,7 +6,7 @@ import contextlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from random import Random
 from time import time
-from typing import Final
+from typing import Final, Self
 
 from .ledger import Difference, stories
 from .line import LineFault, cut_answer, cut_request, hold, late, whole
@@ -25,7 +25,7 @@ class Others:
         self.takers: tuple[Taker, ...] = (Webhook(), Cap(), Dc09())
         self._open = AsyncExitStack()
 
-    async def __aenter__(self) -> Others:
+    async def __aenter__(self) -> Self:
         """Listen on every line."""
         for taker in self.takers:
             await self._open.enter_async_context(taker.line)
@@ -150,16 +150,29 @@ RECEIVER_ROWS: Final[Mapping[str, ReceiverRow]] = {
     "receivers: slow": _while_line_is(late),
     "receivers: kill -9 of the home": killed,
 }
+_REPEATING: Final = frozenset(
+    {
+        "receivers: cut in the answer",
+        "receivers: slow",
+        "receivers: kill -9 of the home",
+    }
+)
+"""Where each receiver is told again what it has: else the row proves nothing."""
 
 
 async def play_row(
     pair: Pair, others: Others, name: str, size: Size, rng: Random
 ) -> None:
-    """Break the lines, report, mend them."""
+    """Break the lines, report, mend them, and wait until all is told."""
+    repeated = {taker.name: taker.repeated for taker in others.takers}
     try:
         await RECEIVER_ROWS[name](pair, others, size, rng)
     finally:
         others.have(whole)
+    await pair.until_delivered()
+    for taker in others.takers:
+        if name in _REPEATING and taker.repeated == repeated[taker.name]:
+            raise AssertionError(f"nothing came again: {taker.name}")
 
 
 async def settled(

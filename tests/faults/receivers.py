@@ -4,8 +4,8 @@ What "once" means is what the receiver's language lets it know:
 
 - A webhook knows a repetition by its `Idempotency-Key` and an entry by its number. The
   same key has to bring the same document, the same number the same entry.
-- CAP knows a message by its identifier: the same one has to be the same message, and an
-  incident has one *Alert* and one *Cancel*.
+- CAP knows a message by its identifier: the same one has to be the same message. Each
+  that arrived is followed by another, up to the *Cancel*: nothing stays on show.
 - DC-09 has no such key. A frame that is repeated has the same number and, in the
   extended data, the same time of the event: whoever compares account, number, code, zone
   and time knows it. An event that comes under two numbers is an event that came twice.
@@ -51,6 +51,8 @@ class Taker(ABC):
         """Choose the ports; nothing listens yet."""
         self.port = free_port()
         self.line = Line(free_port(), self.port)
+        self.repeated = 0
+        """How often something came again that was there already."""
 
     @property
     @abstractmethod
@@ -125,7 +127,6 @@ class Webhook(HttpTaker):
         """Have heard nothing."""
         super().__init__()
         self.cases: dict[str, _Case] = {}
-        self.repeated = 0
         self._keys: dict[str, bytes] = {}
 
     @property
@@ -155,6 +156,7 @@ class Webhook(HttpTaker):
             return
         self._keys[key] = body
         newest = max(case.entries, default=0)
+        self.repeated += any(e["seq"] in case.entries for e in incident["entries"])
         for entry in incident["entries"]:
             seq, seal = entry["seq"], entry["hash"]
             case.wrong += case.entries.setdefault(seq, seal) != seal
@@ -181,6 +183,17 @@ class Webhook(HttpTaker):
         )
 
 
+@dataclass(slots=True)
+class _Thread:
+    """The messages of an incident as a CAP system has them."""
+
+    live: set[str] = field(default_factory=set)
+    """Messages that no other has followed: what the system shows."""
+    is_over: bool = False
+    wrong: int = 0
+    disorder: int = 0
+
+
 class Cap(HttpTaker):
     """CAP 1.2 with an answer of its own."""
 
@@ -190,12 +203,8 @@ class Cap(HttpTaker):
     def __init__(self) -> None:
         """Have heard nothing."""
         super().__init__()
-        self.messages: dict[str, bytes] = {}
-        self.heard: dict[str, list[str]] = {}
-        """By incident: what kinds of messages came, each once."""
-        self.repeated = 0
-        self.wrong: Counter[str] = Counter()
-        self.disorder: Counter[str] = Counter()
+        self.threads: dict[str, _Thread] = {}
+        self._messages: dict[str, bytes] = {}
 
     @property
     def page(self) -> Mapping[str, object]:
@@ -204,38 +213,50 @@ class Cap(HttpTaker):
 
     async def _on_post(self, request: web.Request) -> web.Response:
         body = await request.read()
-        alert = ET.fromstring(body)
+        alert = ET.fromstring(body)  # noqa: S314 - the home's own
         said = {child.tag.removeprefix(_CAP): child.text or "" for child in alert}
         if said["status"] == "Actual":
-            self._take(said, body)
+            expires = alert.findtext(f"{_CAP}info/{_CAP}expires")
+            self._take(said, expires, body)
         return web.Response(body=_ack(said), content_type="application/cap+xml")
 
-    def _take(self, said: Mapping[str, str], body: bytes) -> None:
-        name, incident = said["identifier"], said["incidents"]
-        if (known := self.messages.get(name)) is not None:
+    def _take(self, said: Mapping[str, str], expires: str | None, body: bytes) -> None:
+        name = said["identifier"]
+        thread = self.threads.setdefault(said["incidents"], _Thread())
+        if (known := self._messages.get(name)) is not None:
             self.repeated += 1
-            self.wrong[incident] += known != body
+            thread.wrong += known != body
             return
-        self.messages[name] = body
-        heard = self.heard.setdefault(incident, [])
-        followed = [part.split(",")[1] for part in said.get("references", "").split()]
-        self.disorder[incident] += "Cancel" in heard or not all(
-            earlier in self.messages for earlier in followed
+        self._messages[name] = body
+        followed = {part.split(",")[1] for part in said.get("references", "").split()}
+        is_alert = said["msgType"] == "Alert"
+        # An Alert follows nothing, and what follows has something to follow.
+        thread.disorder += (
+            thread.is_over
+            or is_alert is bool(followed)
+            or not (is_alert or followed & self._messages.keys())
         )
-        # An Alert follows nothing, and nothing else does.
-        self.disorder[incident] += (said["msgType"] == "Alert") is bool(followed)
-        heard.append(said["msgType"])
+        thread.live -= followed
+        if said["msgType"] == "Cancel":
+            thread.is_over = True
+        else:
+            thread.live.add(name)
+            thread.wrong += expires is None or datetime.fromisoformat(
+                expires
+            ) < datetime.now(UTC)
 
     def compare(self, sent: Mapping[str, Story]) -> tuple[Difference, int]:
         """Return what became of these incidents, and what came out of order."""
-        mine = {id_: heard for id_, heard in self.heard.items() if id_ in sent}
-        whole_ = sum(heard[-1] == "Cancel" for heard in mine.values())
-        twice = sum(
-            self.wrong[id_] + max(0, heard.count("Alert") - 1) for id_, heard in mine.items()
-        )
+        mine = [self.threads[id_] for id_ in self.threads.keys() & sent.keys()]
+        over = [thread for thread in mine if thread.is_over]
         return (
-            Difference(len(sent), len(mine), len(sent) - whole_, twice),
-            sum(self.disorder[id_] for id_ in mine),
+            Difference(
+                len(sent),
+                len(mine),
+                len(sent) - len(over),
+                sum(thread.wrong + len(thread.live) for thread in over),
+            ),
+            sum(thread.disorder for thread in mine),
         )
 
 
@@ -260,7 +281,6 @@ class Dc09(Taker):
         super().__init__()
         self.frames: list[_Frame] = []
         """In the order in which they came first."""
-        self.repeated = 0
         self._client: SIAClient | None = None
 
     @property
@@ -337,7 +357,9 @@ class Dc09(Taker):
         received = {incident for incident, code in came if code == "PA"}
         kept = [incident for incident in received if came[incident, "PH"]]
         twice = sum(came.values()) - len(came)
-        return Difference(len(sent), len(received), len(sent) - len(kept), twice), disorder
+        return Difference(
+            len(sent), len(received), len(sent) - len(kept), twice
+        ), disorder
 
 
 def _is_ours(proof: str, body: bytes) -> bool:

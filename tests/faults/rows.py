@@ -35,10 +35,11 @@ class Size:
     kills: int
     stream_seconds: float
     """How long a line may live where a proxy cuts the old ones."""
+    cuts: int
 
 
-QUICK: Final = Size(incidents=3, flood=30, kills=4, stream_seconds=4)
-WHOLE: Final = Size(incidents=10, flood=100, kills=200, stream_seconds=60)
+QUICK: Final = Size(incidents=3, flood=30, kills=4, stream_seconds=2, cuts=1)
+WHOLE: Final = Size(incidents=10, flood=100, kills=200, stream_seconds=60, cuts=3)
 
 
 class CannotBreak(Exception):
@@ -193,10 +194,12 @@ async def stream_cut(pair: Pair, size: Size, rng: Random) -> None:
     """
     cuts, streams = pair.wire.cuts, pair.wire.streams
     pair.wire.let_streams_live(size.stream_seconds)
-    limit = 2 * MET_LIMIT + 3 * size.stream_seconds
     try:
-        async with asyncio.timeout(limit):
-            while pair.wire.cuts < cuts + 2 or pair.wire.streams < streams + 2:
+        async with asyncio.timeout(MET_LIMIT + size.cuts * 2 * size.stream_seconds):
+            while (
+                pair.wire.cuts < cuts + size.cuts
+                or pair.wire.streams < streams + size.cuts + 1
+            ):
                 await pair.report_and_be_heard(MET_LIMIT)
     finally:
         pair.wire.let_streams_live(None)

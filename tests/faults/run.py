@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import contextlib
 from dataclasses import asdict, dataclass
 import json
+import logging
 from pathlib import Path
 from random import Random
 import shutil
@@ -170,8 +171,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments")
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     parser.add_argument(
-        "--fault", action="append", choices=[*ROWS, *RECEIVER_ROWS], help="only this; repeatable"
+        "--fault",
+        action="append",
+        choices=[*ROWS, *RECEIVER_ROWS],
+        help="only this; repeatable",
     )
+    # What half a message does to a receiver stands in the table.
+    for name in ("asyncio", "aiohttp.server", "pysiaalarm"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return asyncio.run(_print_all(parser.parse_args(arguments)))
 
 

@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64decode
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 import hmac
 import json
@@ -286,14 +286,50 @@ async def test_a_cap_message_that_arrived_is_not_sent_again(server: Taker) -> No
 
     server.answer = once
     first = await receiver.deliver(Report(doc))
-    assert first.revision == 2
-    second = await receiver.deliver(Report(doc, first.revision))
-    assert second.revision == 3
+    assert (first.revision, first.number) == (1, "1.0")
+    second = await receiver.deliver(Report(doc, first.revision, first.number))
+    assert (second.revision, second.number) == (3, "3.0")
     names = [
         valid(r.body).findtext(f"{{{NAMESPACE}}}identifier") for r in server.requests
     ]
-    assert names == [f"{INCIDENT}-2", f"{INCIDENT}-3", f"{INCIDENT}-3"]
+    assert names == [f"{INCIDENT}-1", f"{INCIDENT}-3", f"{INCIDENT}-3"]
     assert server.requests[1].body == server.requests[2].body
+
+
+async def test_a_cap_alert_is_renewed_while_the_incident_is_open(
+    server: Taker,
+) -> None:
+    """And what was sent without an answer is followed as well."""
+    now = NOW
+    receiver = CapReceiver(
+        server.session, server.url, PARTY, Success.BODY, utcnow=lambda: now
+    )
+    server.answer = cap_ack
+    doc = story(OPENED)
+    heard = await receiver.deliver(Report(doc))
+    again_at = receiver.renewal(Report(doc, 1, heard.number))
+    assert again_at == doc.entries[0].at + timedelta(minutes=10)
+    now = again_at
+    server.answer = lambda _: web.Response(status=503)
+    with pytest.raises(StationUnreachable):
+        await receiver.deliver(Report(doc, 1, heard.number))
+    server.answer = cap_ack
+    over = story(OPENED, CLOSED)
+    last = await receiver.deliver(Report(over, 1, heard.number))
+    assert (last.revision, last.number) == (2, "2.0")
+    assert receiver.renewal(Report(over, 2, last.number)) is None
+    lost, cancel = (valid(r.body) for r in server.requests[1:])
+    assert lost.findtext(f"{{{NAMESPACE}}}identifier") == f"{INCIDENT}-1-1"
+    followed = cancel.findtext(f"{{{NAMESPACE}}}references") or ""
+    assert [part.split(",")[1] for part in followed.split()] == [
+        f"{INCIDENT}-1",
+        f"{INCIDENT}-1-1",
+    ]
+
+
+async def test_only_cap_is_told_again_what_it_knows(server: Taker) -> None:
+    for receiver in (webhook(server), noonlight(server)):
+        assert receiver.renewal(Report(story(OPENED), 1, "1.0")) is None
 
 
 async def test_a_cap_error_is_a_refusal(server: Taker) -> None:

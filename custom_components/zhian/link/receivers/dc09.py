@@ -76,6 +76,9 @@ class Dc09Receiver:
         """Whether there is an event to send."""
         return bool(due(report.document, report.received))
 
+    def renewal(self, report: Report) -> None:
+        """Say nothing twice: an alarm stands until its end is told."""
+
     async def deliver(self, report: Report) -> Answer:
         """Send the events that the receiver has not acknowledged, oldest first."""
         document, has = report.document, report.received

@@ -62,6 +62,9 @@ class NoonlightReceiver:
         """Whether an alarm is to be created or cancelled."""
         return self._due(report) is not None
 
+    def renewal(self, report: Report) -> None:
+        """Say nothing twice: an alarm stands until its end is told."""
+
     async def deliver(self, report: Report) -> Answer:
         """Create the alarm, or cancel it."""
         document, number = report.document, report.number
