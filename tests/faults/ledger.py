@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
+import json
 from pathlib import Path
 import sqlite3
 
@@ -59,6 +61,46 @@ def look(home: Path, station: Path) -> Books:
         ):
             received[incident][seq] = seal
     return Books(dict(entries), dict(received), rows, owed)
+
+
+def stations_word(home: Path, incident: str) -> set[str]:
+    """Return how far the station is with an incident, as the home has heard it."""
+    with closing(_open(home)) as disk:
+        rows = disk.execute(
+            "SELECT body FROM journal WHERE incident = ? AND kind = 'station'",
+            (incident,),
+        )
+        return {json.loads(body)["status"] for (body,) in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An incident as the home has written it."""
+
+    entries: dict[int, str]
+    """The seal of each entry by its number."""
+    began: datetime
+    ended: datetime | None
+
+
+def stories(home: Path, before: AbstractSet[str]) -> dict[str, Story]:
+    """Return what happened at home after the incidents that were known before."""
+    entries: Entries = defaultdict(dict)
+    began: dict[str, datetime] = {}
+    ended: dict[str, datetime] = {}
+    with closing(_open(home)) as disk:
+        for incident, seq, seal, kind, at in disk.execute(
+            "SELECT incident, seq, hash, kind, at FROM journal ORDER BY incident, seq"
+        ):
+            entries[incident][seq] = seal
+            began.setdefault(incident, datetime.fromisoformat(at))
+            if kind == "closed":
+                ended[incident] = datetime.fromisoformat(at)
+    return {
+        incident: Story(sealed, began[incident], ended.get(incident))
+        for incident, sealed in entries.items()
+        if incident not in before
+    }
 
 
 def compare(books: Books, before: AbstractSet[str]) -> Difference:

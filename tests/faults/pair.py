@@ -17,7 +17,7 @@ from demo.node import Node, seed
 from demo.processes import free_port
 
 from .certificates import Authority
-from .ledger import Books, look
+from .ledger import Books, look, stations_word
 from .wire import Wire
 
 PLACE: Final = (30.84, 120.92)
@@ -97,7 +97,7 @@ class Pair:
             },
         )
         code = await self.station.api.ask("zhian.pairing_code")
-        await self.home.api.create_entry(
+        self.entry = await self.home.api.create_entry(
             "zhian",
             {"next_step_id": "home"},
             {"name": "12 Willow Lane", "gas": "natural_gas"},
@@ -121,6 +121,21 @@ class Pair:
             await self.home.api.action("zhian.call_for_help")
             await self.home.api.action("zhian.acknowledge")
             await self.home.api.action("zhian.reset")
+
+    async def report_and_be_heard(self, limit: float) -> None:
+        """Call for help; end it when the home knows that the station has taken it."""
+        before = {row[0] for row in self.look().station_rows}
+        await self.home.api.action("zhian.call_for_help")
+        async with asyncio.timeout(limit):
+            while not (
+                new := [r for r in self.look().station_rows if r[0] not in before]
+            ):
+                await asyncio.sleep(0.2)
+            ((incident, number),) = new
+            await self.station.api.action("zhian.desk_acknowledge", incident=number)
+            while "acknowledged" not in stations_word(self.disk / "home.db", incident):
+                await asyncio.sleep(0.2)
+        await self.home.api.action("zhian.reset")
 
     async def report_for_ever(self) -> None:
         """Call for help again and again, also to a home that is being killed.

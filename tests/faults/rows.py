@@ -14,7 +14,7 @@ from demo.ha_api import HomeAssistantError
 from .pair import Pair
 from .wire import Exchange
 
-_MET_LIMIT: Final = 90.0
+MET_LIMIT: Final = 90.0
 """Seconds; longer than the longest pause of the outbox."""
 _PATIENCE: Final = 11.0
 """Seconds; the home waits ten for an answer."""
@@ -33,10 +33,13 @@ class Size:
     incidents: int
     flood: int
     kills: int
+    stream_seconds: float
+    """How long a line may live where a proxy cuts the old ones."""
+    cuts: int
 
 
-QUICK: Final = Size(incidents=3, flood=30, kills=4)
-WHOLE: Final = Size(incidents=10, flood=100, kills=200)
+QUICK: Final = Size(incidents=3, flood=30, kills=4, stream_seconds=2, cuts=1)
+WHOLE: Final = Size(incidents=10, flood=100, kills=200, stream_seconds=60, cuts=3)
 
 
 class CannotBreak(Exception):
@@ -161,7 +164,7 @@ async def certificate_expired(pair: Pair, size: Size, rng: Random) -> None:
     pair.wire.present(pair.expired)
     seen = pair.wire.seen
     await pair.report(size.incidents)
-    await pair.wire.until_refused(_MET_LIMIT)
+    await pair.wire.until_refused(MET_LIMIT)
     if pair.wire.seen != seen:
         raise AssertionError("the home has trusted an expired certificate")
     pair.wire.present(pair.valid)
@@ -181,6 +184,25 @@ async def disk_full(pair: Pair, size: Size, rng: Random) -> None:
     async with asyncio.timeout(90):
         while "journal_unavailable" in await pair.home_repairs():
             await asyncio.sleep(0.2)
+
+
+async def stream_cut(pair: Pair, size: Size, rng: Random) -> None:
+    """A proxy cuts every stream that has lived for a minute.
+
+    What the station says meanwhile has to arrive as well: over the next stream, or by
+    being asked for.
+    """
+    cuts, streams = pair.wire.cuts, pair.wire.streams
+    pair.wire.let_streams_live(size.stream_seconds)
+    try:
+        async with asyncio.timeout(MET_LIMIT + size.cuts * 2 * size.stream_seconds):
+            while (
+                pair.wire.cuts < cuts + size.cuts
+                or pair.wire.streams < streams + size.cuts + 1
+            ):
+                await pair.report_and_be_heard(MET_LIMIT)
+    finally:
+        pair.wire.let_streams_live(None)
 
 
 async def flood(pair: Pair, size: Size, rng: Random) -> None:
@@ -221,7 +243,7 @@ async def _while_wire_is(
     """Report while the wire is so, until each incident has met it."""
     pair.wire.have(fault)
     await pair.report(size.incidents)
-    await pair.wire.until_met(size.incidents, _MET_LIMIT)
+    await pair.wire.until_met(size.incidents, MET_LIMIT)
 
 
 def _fake_clock() -> str | None:
@@ -250,6 +272,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "clock off by an hour": clock_off,
     "certificate expired": certificate_expired,
     "disk full": disk_full,
+    "streams cut after a minute": stream_cut,
     "flood": flood,
     "kill -9 of either side": kills,
 }

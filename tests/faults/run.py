@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import contextlib
 from dataclasses import asdict, dataclass
 import json
+import logging
 from pathlib import Path
 from random import Random
 import shutil
@@ -17,6 +18,7 @@ from demo.processes import ProcessFailed
 
 from .ledger import Difference, compare
 from .pair import BROKEN, Pair, running_pair
+from .receiver_rows import RECEIVER_ROWS, Others, play_row, receivers_of, settled
 from .rows import QUICK, ROWS, WHOLE, CannotBreak, Size
 from .wire import well
 
@@ -48,10 +50,22 @@ class Outcome:
 async def play(
     folder: Path, size: Size, seed: int, names: Sequence[str]
 ) -> AsyncIterator[Outcome]:
-    """Play each fault and return what came of it."""
+    """Play each fault and return what came of it.
+
+    The receivers come last: before, nobody but the station is told.
+    """
     async with running_pair(folder) as pair:
         for name in names:
-            yield await play_one(pair, name, size, Random(f"{seed} {name}"))
+            if name in ROWS:
+                yield await play_one(pair, name, size, Random(f"{seed} {name}"))
+        if rest := [name for name in names if name in RECEIVER_ROWS]:
+            async with receivers_of(pair) as others:
+                for name in rest:
+                    rng = Random(f"{seed} {name}")
+                    for outcome in await play_at_receivers(
+                        pair, others, name, size, rng
+                    ):
+                        yield outcome
 
 
 async def play_one(pair: Pair, name: str, size: Size, rng: Random) -> Outcome:
@@ -79,9 +93,37 @@ async def play_one(pair: Pair, name: str, size: Size, rng: Random) -> Outcome:
     )
 
 
+async def play_at_receivers(
+    pair: Pair, others: Others, name: str, size: Size, rng: Random
+) -> list[Outcome]:
+    """Play a fault of their lines and return what came of it at each receiver."""
+    problem = None
+    began = monotonic()
+    before = frozenset(pair.look().home)
+    try:
+        await play_row(pair, others, name, size, rng)
+    except (*BROKEN, AssertionError, ProcessFailed) as error:
+        problem = f"{type(error).__name__}: {error}"
+    found = await settled(pair, others, before)
+    seconds = round(monotonic() - began, 1)
+    return [
+        Outcome(
+            f"{name} ({receiver})",
+            difference.sent,
+            difference.received,
+            difference.lost,
+            difference.twice,
+            disorder,
+            seconds,
+            problem,
+        )
+        for receiver, (difference, disorder) in found.items()
+    ]
+
+
 async def _print_all(args: argparse.Namespace) -> int:
     folder = Path(tempfile.mkdtemp(prefix="zhian-faults-"))
-    names = args.fault or list(ROWS)
+    names = args.fault or [*ROWS, *RECEIVER_ROWS]
     size = QUICK if args.quick else WHOLE
     outcomes = []
     # A row is seen when it has ended; with --json beside what is printed in the end.
@@ -105,7 +147,7 @@ async def _print_all(args: argparse.Namespace) -> int:
 
 
 _HEAD = ("fault", "sent", "received", "lost", "twice", "out of order", "seconds")
-_LINE = "{:<26} {:>6} {:>9} {:>6} {:>6} {:>13} {:>8}"
+_LINE = "{:<40} {:>6} {:>9} {:>6} {:>6} {:>13} {:>8}"
 
 
 def _line(outcome: Outcome) -> str:
@@ -129,8 +171,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the random moments")
     parser.add_argument("--keep", action="store_true", help="keep data and logs")
     parser.add_argument(
-        "--fault", action="append", choices=list(ROWS), help="only this; repeatable"
+        "--fault",
+        action="append",
+        choices=[*ROWS, *RECEIVER_ROWS],
+        help="only this; repeatable",
     )
+    # What half a message does to a receiver stands in the table.
+    for name in ("asyncio", "aiohttp.server", "pysiaalarm"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return asyncio.run(_print_all(parser.parse_args(arguments)))
 
 

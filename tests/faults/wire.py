@@ -89,9 +89,15 @@ class Wire:
         """Requests that came through."""
         self.met: set[str] = set()
         """Incidents that met the fault of the moment."""
+        self.streams = 0
+        """Streams that were opened through it."""
+        self.cuts = 0
+        """Streams that it has cut because of their age."""
         self.disorder = 0
         """How often the station fell back to an older revision."""
         self._station_port = station_port
+        self._lifetime: float | None = None
+        self._pipes: set[asyncio.Task[None]] = set()
         self._revisions: dict[str, int] = {}
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._refused = asyncio.Event()
@@ -119,6 +125,12 @@ class Wire:
         """Have this fault from now on."""
         self.fault = fault
         self.met.clear()
+
+    def let_streams_live(self, seconds: float | None) -> None:
+        """Cut each stream so many seconds after it was opened; those there are, now."""
+        self._lifetime = seconds
+        for pipe in self._pipes:
+            pipe.cancel()
 
     async def until_met(self, incidents: int, limit: float) -> None:
         """Wait until so many incidents have met the fault."""
@@ -207,20 +219,32 @@ class Wire:
         """Join both sides until one of them ends it."""
         there, back = await asyncio.open_connection("127.0.0.1", self._station_port)
         back.write(head)
+        self.streams += 1
         ways = [
-            asyncio.create_task(_copy(reader, back)),
-            asyncio.create_task(_copy(there, writer)),
+            asyncio.create_task(copy(reader, back)),
+            asyncio.create_task(copy(there, writer)),
         ]
+        self._pipes.update(ways)
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(
+                ways, timeout=self._lifetime, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done:
+                self.cuts += 1
+                writer.transport.abort()
         finally:
+            self._pipes.difference_update(ways)
             for way in ways:
                 way.cancel()
             back.close()
             await asyncio.gather(*ways, return_exceptions=True)
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def copy(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pause: float = 0
+) -> None:
+    """Bring what is said from one side to the other, perhaps late."""
     while part := await reader.read(65536):
+        await asyncio.sleep(pause)
         writer.write(part)
         await writer.drain()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -418,10 +419,15 @@ class PlayedReceiver:
         self.reports: list[Report] = []
         self.beats = 0
         self.looked = 0
+        self.renewal_at: datetime | None = None
 
     def has_news(self, report: Report) -> bool:
         self.looked += 1
         return True
+
+    def renewal(self, report: Report) -> datetime | None:
+        self.looked += 1
+        return self.renewal_at
 
     async def deliver(self, report: Report) -> Answer:
         if self.trouble:
@@ -491,6 +497,36 @@ async def test_a_state_is_read_once_however_often_the_queue_is_looked_at(
     await home.report(DETECTOR, "off")
     assert await link.pending() != first
     assert receiver.looked == looked + 1
+
+
+async def test_what_would_expire_is_told_again_while_the_incident_is_open(
+    home: HomeUnderTest, line: tuple[ReceiverLink, PlayedReceiver, Queue]
+) -> None:
+    """Once for each renewal; nothing is asked where no incident is open."""
+    link, receiver, _ = line
+    await home.report(DETECTOR, "on")
+    id_ = home.incident.id
+    now = home.home.guard.clock.now
+    receiver.renewal_at = now() + timedelta(minutes=10)
+    answer = await link._send(id_)
+    await link.received(id_, answer.revision, "1.0")
+    assert await link.pending() == []
+    looked = receiver.looked
+    assert await link.pending() == []
+    assert receiver.looked == looked
+    home.freezer.tick(timedelta(minutes=10))
+    (waiting,) = await link.pending()
+    assert (waiting.incident, waiting.closed_at) == (id_, None)
+    assert receiver.looked == looked
+    receiver.renewal_at = None
+    await link.received(id_, waiting.revision, "1.1")
+    assert await link.pending() == []
+    # Who is told no more of it has nothing that could expire.
+    receiver.renewal_at = now()
+    await link.received(id_, waiting.revision, "1.2")
+    assert await link.pending()
+    link._queue._progress[id_].wanted = 0
+    assert await link.pending() == []
 
 
 async def test_what_was_given_up_waits_for_the_next_news(

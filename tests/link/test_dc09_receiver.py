@@ -34,8 +34,10 @@ def sender(
     """Return what is under test."""
     numbers = iter(range(first + 1, 10_000))
 
-    async def next_number() -> int:
-        return next(numbers)
+    given: dict[str, int] = {}
+
+    async def next_number(event: str) -> int:
+        return given.setdefault(event, next(numbers)) if event else next(numbers)
 
     return Dc09Receiver(
         "127.0.0.1",

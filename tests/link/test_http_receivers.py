@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64decode
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 import hmac
 import json
@@ -109,6 +109,7 @@ class Dispatch:
     def __init__(self) -> None:
         self.alarms: dict[str, dict[str, Any]] = {}
         self.cancelled: list[str] = []
+        self.events: list[tuple[str, list[dict[str, Any]]]] = []
 
     def __call__(self, taken: Taken) -> web.Response:
         if taken.headers.get("Authorization") != f"Bearer {TOKEN}":
@@ -127,6 +128,14 @@ class Dispatch:
                     return web.json_response({"message": "bad pin"}, status=403)
                 self.cancelled.append(id_)
                 return web.json_response({"status": "CANCELED"})
+            case "GET", [id_, "status"] if id_ in self.alarms:
+                status = "CANCELED" if id_ in self.cancelled else "ACTIVE"
+                return web.json_response({"status": status})
+            case "POST", [id_, "events"] if id_ in self.alarms:
+                if id_ in self.cancelled:
+                    return web.json_response({"key": "alarm_canceled"}, status=400)
+                self.events.append((id_, json.loads(taken.body)))
+                return web.json_response({}, status=201)
             case _:
                 return web.json_response({"message": "not found"}, status=404)
 
@@ -286,14 +295,50 @@ async def test_a_cap_message_that_arrived_is_not_sent_again(server: Taker) -> No
 
     server.answer = once
     first = await receiver.deliver(Report(doc))
-    assert first.revision == 2
-    second = await receiver.deliver(Report(doc, first.revision))
-    assert second.revision == 3
+    assert (first.revision, first.number) == (1, "1.0")
+    second = await receiver.deliver(Report(doc, first.revision, first.number))
+    assert (second.revision, second.number) == (3, "3.0")
     names = [
         valid(r.body).findtext(f"{{{NAMESPACE}}}identifier") for r in server.requests
     ]
-    assert names == [f"{INCIDENT}-2", f"{INCIDENT}-3", f"{INCIDENT}-3"]
+    assert names == [f"{INCIDENT}-1", f"{INCIDENT}-3", f"{INCIDENT}-3"]
     assert server.requests[1].body == server.requests[2].body
+
+
+async def test_a_cap_alert_is_renewed_while_the_incident_is_open(
+    server: Taker,
+) -> None:
+    """And what was sent without an answer is followed as well."""
+    now = NOW
+    receiver = CapReceiver(
+        server.session, server.url, PARTY, Success.BODY, utcnow=lambda: now
+    )
+    server.answer = cap_ack
+    doc = story(OPENED)
+    heard = await receiver.deliver(Report(doc))
+    again_at = receiver.renewal(Report(doc, 1, heard.number))
+    assert again_at == doc.entries[0].at + timedelta(minutes=10)
+    now = again_at
+    server.answer = lambda _: web.Response(status=503)
+    with pytest.raises(StationUnreachable):
+        await receiver.deliver(Report(doc, 1, heard.number))
+    server.answer = cap_ack
+    over = story(OPENED, CLOSED)
+    last = await receiver.deliver(Report(over, 1, heard.number))
+    assert (last.revision, last.number) == (2, "2.0")
+    assert receiver.renewal(Report(over, 2, last.number)) is None
+    lost, cancel = (valid(r.body) for r in server.requests[1:])
+    assert lost.findtext(f"{{{NAMESPACE}}}identifier") == f"{INCIDENT}-1-1"
+    followed = cancel.findtext(f"{{{NAMESPACE}}}references") or ""
+    assert [part.split(",")[1] for part in followed.split()] == [
+        f"{INCIDENT}-1",
+        f"{INCIDENT}-1-1",
+    ]
+
+
+async def test_only_cap_is_told_again_what_it_knows(server: Taker) -> None:
+    for receiver in (webhook(server), noonlight(server)):
+        assert receiver.renewal(Report(story(OPENED), 1, "1.0")) is None
 
 
 async def test_a_cap_error_is_a_refusal(server: Taker) -> None:
@@ -473,6 +518,119 @@ async def test_a_drill_in_the_sandbox_says_so(server: Taker) -> None:
     entry = api.alarms["alarm1"]["instructions"]["entry"]
     assert entry.startswith("DRILL, nobody is in danger. Gas leak")
     assert entry.endswith("Somebody there asks for help")
+
+
+AGAIN = ("phase", {"phase": "alarm", "presence": "yes"})
+
+
+async def test_dispatchers_hear_that_smoke_has_cleared_and_come_back(
+    server: Taker,
+) -> None:
+    """In the words that the API has for it, each turn once."""
+    api = Dispatch()
+    server.answer = api
+    receiver = noonlight(server)
+    made = await receiver.deliver(Report(story(OPENED, hazard="smoke")))
+    clear = Report(story(OPENED, CLEARING, hazard="smoke"), 1, made.number)
+    answer = await receiver.deliver(clear)
+    assert (answer.number, answer.revision) == ("alarm1", 2)
+    again = Report(story(OPENED, CLEARING, AGAIN, hazard="smoke"), 2, made.number)
+    await receiver.deliver(again)
+    assert not receiver.has_news(replace(again, received=3))
+    told = [(id_, event) for id_, events in api.events for event in events]
+    assert [(id_, e["event_type"], e["meta"]["value"]) for id_, e in told] == [
+        ("alarm1", "alarm.device.value_changed", "clear"),
+        ("alarm1", "alarm.device.value_changed", "detected"),
+    ]
+    assert told[0][1] == {
+        "event_type": "alarm.device.value_changed",
+        "event_time": "2026-11-01T08:02:00.123456+00:00",
+        "meta": {
+            "attribute": "smoke",
+            "value": "clear",
+            "device_name": "厨房",
+            "device_model": "Smoke detector",
+            "device_manufacturer": "Zhi'an",
+        },
+    }
+    assert len(api.alarms) == 1
+
+
+@pytest.mark.parametrize("hazard", ["gas", "sos"])
+async def test_nothing_is_said_for_which_the_api_has_no_word(
+    server: Taker, hazard: str
+) -> None:
+    """Of gas that has cleared and people who do not answer; one alarm stays."""
+    api = Dispatch()
+    server.answer = api
+    receiver = noonlight(server)
+    unanswered = ("unanswered", {})
+    doc = story(OPENED, TOLD, unanswered, CLEARING, hazard=hazard)
+    assert not receiver.has_news(Report(doc, 1, "alarm1"))
+    assert receiver.written(Report(doc, 1, "alarm1")) == []
+    await receiver.deliver(Report(doc, 1, "alarm1"))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("then", [(CLEARING, AGAIN), (HELP,)])
+async def test_an_alarm_that_was_cancelled_is_made_again_when_it_gets_worse(
+    server: Taker, then: tuple[Any, ...]
+) -> None:
+    """Somebody has told them the PIN by phone, and help is needed after all."""
+    api = Dispatch()
+    server.answer = api
+    receiver = noonlight(server)
+    for hazard in ("smoke", "gas"):
+        made = await receiver.deliver(Report(story(OPENED, hazard=hazard)))
+        doc = story(OPENED, *then, hazard=hazard)
+        kept = await receiver.deliver(Report(doc, 1, made.number))
+        assert kept.number == made.number
+        api.cancelled.append(made.number)
+        anew = await receiver.deliver(Report(doc, 1, made.number))
+        assert anew.number not in (made.number, "")
+        assert anew.revision == doc.revision
+    assert len(api.alarms) == 4
+
+
+async def test_a_cancelled_alarm_stays_cancelled_when_it_gets_better(
+    server: Taker,
+) -> None:
+    api = Dispatch()
+    server.answer = api
+    receiver = noonlight(server)
+    made = await receiver.deliver(Report(story(OPENED, hazard="smoke")))
+    api.cancelled.append(made.number)
+    doc = story(OPENED, CLEARING, hazard="smoke")
+    await receiver.deliver(Report(doc, 1, made.number))
+    # Nobody is told more of what is over.
+    over = story(OPENED, CLEARING, AGAIN, CLOSED, hazard="smoke")
+    assert not receiver.has_news(Report(over, 1, made.number))
+    assert (len(api.alarms), api.events) == (1, [])
+
+
+async def test_events_that_are_not_taken_hold_nothing_up(server: Taker) -> None:
+    """They only add to an alarm; a token that is not taken is another matter."""
+    statuses = {"GET": 200, "POST": 400}
+
+    def answer(taken: Taken) -> web.Response:
+        return web.json_response({"status": "ACTIVE"}, status=statuses[taken.method])
+
+    server.answer = answer
+    report = Report(story(OPENED, CLEARING, hazard="smoke"), 1, "alarm1")
+    assert (await noonlight(server).deliver(report)).revision == 2
+    statuses["POST"] = 401
+    with pytest.raises(StationRefused, match="unauthorized"):
+        await noonlight(server).deliver(report)
+    statuses["GET"] = 401
+    with pytest.raises(StationRefused, match="unauthorized"):
+        await noonlight(server).deliver(report)
+    server.answer = lambda _: web.json_response(["?"])
+    with pytest.raises(StationUnreachable):
+        await noonlight(server).deliver(report)
+    # An alarm that is not known there any more sends nobody: it is made again.
+    server.answer = Dispatch()
+    worse = Report(story(OPENED, HELP), 1, "gone")
+    assert (await noonlight(server).deliver(worse)).number == "alarm1"
 
 
 async def test_an_alarm_is_cancelled_by_choice_only(server: Taker) -> None:

@@ -211,5 +211,5 @@ def _default(hazards: Iterable[Hazard]) -> list[Hazard]:
     return [hazard for hazard in hazards if hazard in DEFAULT_HAZARDS]
 
 
-async def _last_number() -> int:
+async def _last_number(_: str) -> int:
     return LAST

@@ -27,7 +27,7 @@ def make(
     hass: HomeAssistant,
     options: ReceiverOptions,
     private_key: str,
-    next_number: Callable[[], Awaitable[int]],
+    next_number: Callable[[str], Awaitable[int]],
 ) -> OtherReceiver:
     """Return the receiver; the flow has seen to it that the settings are sound."""
     settings = options.settings

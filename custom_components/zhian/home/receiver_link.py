@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 import logging
 from typing import Final
 
@@ -55,6 +56,8 @@ class ReceiverLink:
         """Incidents that the receiver does not take, and why."""
         self._looked: dict[str, tuple[int, int]] = {}
         """Up to which revision, and from which on, an incident is known to hold news."""
+        self._renewals: dict[str, datetime | None] = {}
+        """When what it has of an incident is to be said again."""
         self._listeners: list[Callable[[], None]] = []
         self.status = LinkStatus.CONNECTING
         self.reason: str | None = None
@@ -111,6 +114,8 @@ class ReceiverLink:
             id_ = timeline.incident.id
             has = self._queue.progress(id_).received
             if not self._queue.owes(id_) or timeline.settled <= has:
+                if timeline.incident.is_open and await self._is_renewed(timeline):
+                    waiting.append(Waiting(id_, has, timeline.incident.opened_at))
                 continue
             if await self._has_news(timeline, has):
                 opened_at, closed_at = (
@@ -133,6 +138,21 @@ class ReceiverLink:
         self._looked[id_] = state
         return True
 
+    async def _is_renewed(self, timeline: Timeline) -> bool:
+        """Whether what the receiver has would expire soon; looked up once for each.
+
+        The sender looks often enough by itself: a renewal is due long before that.
+        """
+        id_ = timeline.incident.id
+        known = self._queue.progress(id_)
+        if not 0 < known.wanted <= known.received:
+            return False  # not meant for it any more, or it is to be told more anyway
+        if id_ not in self._renewals:
+            await asyncio.sleep(0)  # a flood must not hold up the loop
+            self._renewals[id_] = self._receiver.renewal(self._report(timeline))
+        at = self._renewals[id_]
+        return at is not None and at <= self._guard.clock.now()
+
     async def received(self, incident: str, revision: int, number: str) -> None:
         """Write down what the receiver has, and wait for the disk.
 
@@ -140,6 +160,7 @@ class ReceiverLink:
         """
         self._queue.received(incident, revision, number)
         self._looked.pop(incident, None)
+        self._renewals.pop(incident, None)
         outbox = self._guard.timelines.outbox
         if outbox is not None:
             await outbox.mark_received(

@@ -1,18 +1,19 @@
 """Messages of the Common Alerting Protocol (OASIS CAP 1.2), as XML.
 
 Pure, and the same for the same timeline: an incident's message for an entry has always
-the same identifier and time, so that a repetition is known as one. CAP's times have no
+the same identifier and time, so that a repetition is known as one (which messages there
+are: `cap_thread`). CAP's times have no
 `Z` and no fraction of a second; UTC is `-00:00`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import re
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
+from .cap_thread import LIFETIME, Due, Ref, newest, sent
 from .dc09_events import CODES, DURESS
 from .documents import IncidentDocument, TimelineEntry
 from .wire_json import fitting_text
@@ -54,13 +55,10 @@ MEANINGS: Final = {
 UNKNOWN: Final = Meaning(("Other",), "Assess", "140", "Alarm", "报警")
 _DURESS_ID: Final = "121"
 
+# A step that is still under way says nothing yet: its end is news of its own.
+_SETTLED: Final = frozenset({"confirmed", "failed", "skipped"})
 _SEVERITIES: Final = {1: "Extreme", 2: "Severe", 3: "Moderate"}
 _URGENCIES: Final = {1: "Immediate", 2: "Immediate", 3: "Expected"}
-
-# Entries that change what a message says. What people were told is not among them.
-_SPEAKING: Final = frozenset(
-    {"acknowledged", "answered", "detector", "rated", "step_settled", "unanswered"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,66 +70,54 @@ class Party:
     language: str = ENGLISH
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A message for the state after an entry, and the one that it follows."""
-
-    seq: int
-    kind: str
-    """Alert, Update or Cancel."""
-    follows: int | None = None
-
-
-def due(document: IncidentDocument, received: int) -> list[Due]:
-    """Return what the receiver has to be told; at most two messages.
-
-    Only the newest state, but an incident that began and ended unheard is an alert
-    first and a cancellation then.
-    """
-    spoken = list(_spoken(document))
-    before = max((seq for seq, _ in spoken if seq <= received), default=None)
-    fresh = [(seq, is_over) for seq, is_over in spoken if seq > received]
-    found: list[Due] = []
-    if before is None and len(fresh) > 1 and fresh[-1][1]:
-        before = fresh[-2][0]
-        found.append(Due(before, "Alert"))
-    if fresh:
-        seq, is_over = fresh[-1]
-        kind = "Cancel" if is_over else "Update"
-        found.append(Due(seq, kind if before is not None else "Alert", before))
-    return found
-
-
-def _spoken(document: IncidentDocument) -> Iterator[tuple[int, bool]]:
-    """Yield the entries with something new to say, and whether all is over."""
-    has_begun = False
-    for entry in document.entries:
-        phase = entry.body.get("phase")
-        has_begun = has_begun or phase == "alarm"
-        if has_begun and (
-            phase is not None or entry.kind in _SPEAKING or entry.kind == "closed"
-        ):
-            yield entry.seq, entry.kind == "closed"
-
-
 def encode(document: IncidentDocument, party: Party, message: Due) -> bytes:
     """Return a message as it is sent."""
     entries = {entry.seq: entry for entry in document.entries}
+    said = entries[message.ref.seq]
+    moment = sent(said.at, message.ref)
     alert = _alert(
-        identifier(document.id, message.seq),
+        identifier(document.id, message.ref),
         party,
-        entries[message.seq].at,
+        moment,
         "Exercise" if document.drill else "Actual",
         message.kind,
     )
-    if message.follows is not None:
-        earlier = identifier(document.id, message.follows)
-        sent = _time(entries[message.follows].at)
-        _add(alert, "references", f"{party.sender},{earlier},{sent}")
+    if message.follows:
+        earlier = (
+            f"{party.sender},{identifier(document.id, ref)},"
+            f"{_time(sent(entries[ref.seq].at, ref))}"
+            for ref in message.follows
+        )
+        _add(alert, "references", " ".join(earlier))
     _add(alert, "incidents", document.id)
-    upto = [entry for entry in document.entries if entry.seq <= message.seq]
-    _add_info(alert, document, party, upto)
+    upto = [entry for entry in document.entries if entry.seq <= said.seq]
+    expires = None if message.kind == "Cancel" else moment + LIFETIME
+    _add_info(alert, _as_of(document, said), party, upto, expires)
     return _spelled(alert)
+
+
+def _as_of(document: IncidentDocument, said: TimelineEntry) -> IncidentDocument:
+    """Return what is to be said of an entry, also when more has happened since.
+
+    Only so is a message that is repeated the same message.
+    """
+
+    def known(at: datetime | None) -> bool:
+        return at is not None and at <= said.at
+
+    taken, help_ = document.acknowledged, document.help
+    return replace(
+        document,
+        steps=tuple(
+            step
+            for step in document.steps
+            if step.status in _SETTLED and known(step.at)
+        ),
+        acknowledged=taken if taken and known(taken.at) else None,
+        help=help_ if help_ and known(help_.at) else None,
+        unanswered_at=document.unanswered_at if known(document.unanswered_at) else None,
+        present=document.present if said.seq == newest(document) else "yes",
+    )
 
 
 def encode_test(party: Party, name: str, at: datetime) -> bytes:
@@ -139,9 +125,9 @@ def encode_test(party: Party, name: str, at: datetime) -> bytes:
     return _spelled(_alert(name, party, at, "Test", "Alert"))
 
 
-def identifier(incident: str, seq: int) -> str:
-    """Return the name of a message: the same for the same state."""
-    return f"{incident}-{seq}"
+def identifier(incident: str, ref: Ref) -> str:
+    """Return the name of a message: the same for the same state and beat."""
+    return f"{incident}-{ref.seq}" + (f"-{ref.beat}" if ref.beat else "")
 
 
 class BadAck(ValueError):
@@ -202,6 +188,7 @@ def _add_info(
     document: IncidentDocument,
     party: Party,
     entries: list[TimelineEntry],
+    expires: datetime | None,
 ) -> None:
     meaning = MEANINGS.get(document.hazard, UNKNOWN)
     is_chinese = party.language == CHINESE
@@ -241,6 +228,8 @@ def _add_info(
         if value:
             _add_pair(info, "eventCode", name, value)
     _add(info, "onset", _time(document.opened_at))
+    if expires is not None:
+        _add(info, "expires", _time(expires))
     zones = ", ".join(filter(None, map(fitting_text, document.zones)))
     place = fitting_text(document.home.name) or "-"
     _add(info, "senderName", place)

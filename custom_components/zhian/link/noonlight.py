@@ -1,16 +1,19 @@
 """Noonlight's dispatch API: what is asked of it, as JSON. Only for the United States.
 
-Pure. The documented calls are `POST /alarms`, `GET` and `POST /alarms/{id}/status`.
+Pure. The documented calls are `POST /alarms`, `GET` and `POST /alarms/{id}/status` and
+`POST /alarms/{id}/events`. There is none for services or instructions of an alarm that
+exists.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from .cap import MEANINGS, UNKNOWN
 from .documents import IncidentDocument
-from .wire_json import JSON, fitting_text
+from .wire_json import JSON, fitting_text, utc_text
 
 CANCELED: Final = "CANCELED"
 ACTIVE: Final = "ACTIVE"
@@ -88,7 +91,39 @@ class Call(StrEnum):
     """What is to be asked of the API."""
 
     CREATE = "create"
+    UPDATE = "update"
     CANCEL = "cancel"
+
+
+class Turn(StrEnum):
+    """What has become of an incident of which there is an alarm."""
+
+    CLEARED = "cleared"
+    AGAIN = "again"
+    """It was clear, and is not any more."""
+    HELP = "help"
+    """Somebody there asks for help."""
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether somebody has to come, also if the alarm was cancelled meanwhile."""
+        return self is not Turn.CLEARED
+
+
+def turns(document: IncidentDocument, received: int) -> Iterator[tuple[Turn, datetime]]:
+    """Yield what has happened since an entry, oldest first."""
+    was_clear = wants_help = False
+    for entry in document.entries:
+        phase = entry.body.get("phase")
+        found = None
+        if phase == "clearing":
+            was_clear, found = True, Turn.CLEARED
+        elif phase == "alarm" and was_clear:
+            was_clear, found = False, Turn.AGAIN
+        elif entry.body.get("response") == "help" and not wants_help:
+            wants_help, found = True, Turn.HELP
+        if found and entry.seq > received:
+            yield found, entry.at
 
 
 def due(
@@ -97,6 +132,7 @@ def due(
     environment: Environment,
     *,
     cancels: bool,
+    received: int = 0,
 ) -> Call | None:
     """Return what is to be asked for an incident, None if nothing is.
 
@@ -111,9 +147,41 @@ def due(
     is_closed = any(e.kind == "closed" for e in document.entries)
     if number is None:
         return Call.CREATE if has_alarmed and not is_closed else None
-    if is_closed and cancels and document.hazard not in _NEVER_CANCELLED:
-        return Call.CANCEL
-    return None
+    if is_closed:
+        may_cancel = cancels and document.hazard not in _NEVER_CANCELLED
+        return Call.CANCEL if may_cancel else None
+    has_news = is_worse(document, received) or events(document, received)
+    return Call.UPDATE if has_news else None
+
+
+def is_worse(document: IncidentDocument, received: int) -> bool:
+    """Whether an alarm that somebody has cancelled is needed after all."""
+    return any(turn.is_worse for turn, _ in turns(document, received))
+
+
+def events(document: IncidentDocument, received: int) -> list[JSON]:
+    """Return what the detectors say since then, as the body of `events`.
+
+    Of what the API has words for only smoke is one of our hazards.
+    """
+    if document.hazard != "smoke":
+        return []
+    place = ", ".join(filter(None, map(fitting_text, document.zones)))
+    return [
+        {
+            "event_type": "alarm.device.value_changed",
+            "event_time": utc_text(at),
+            "meta": {
+                "attribute": "smoke",
+                "value": "clear" if turn is Turn.CLEARED else "detected",
+                "device_name": place or "Home",
+                "device_model": "Smoke detector",
+                "device_manufacturer": "Zhi'an",
+            },
+        }
+        for turn, at in turns(document, received)
+        if turn is not Turn.HELP
+    ]
 
 
 def alarm(document: IncidentDocument, person: Person) -> dict[str, JSON]:

@@ -6,6 +6,7 @@ what it has not heard yet is the rest.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from .documents import IncidentDocument
@@ -43,6 +44,12 @@ class OtherReceiver(Receiver, Protocol):
 
     def has_news(self, report: Report, /) -> bool:
         """Whether a report holds anything that this receiver would be told."""
+
+    def renewal(self, report: Report, /) -> datetime | None:
+        """Return when an open incident has to be told again though nothing is new.
+
+        None if the receiver forgets nothing by itself.
+        """
 
     def written(self, report: Report, /) -> list[bytes]:
         """Return what `deliver` would send of a report, in its own words."""

@@ -35,7 +35,7 @@ class BadDocument(Exception):
         self.path = path
 
 
-def encode(document: Mapping[str, JSON]) -> bytes:
+def encode(document: Mapping[str, JSON] | Sequence[JSON]) -> bytes:
     """Return a document as it is sent."""
     return json.dumps(
         document, ensure_ascii=False, allow_nan=False, separators=(",", ":")

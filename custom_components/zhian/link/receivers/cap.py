@@ -7,17 +7,8 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
-from ..cap import (
-    CONTENT_TYPE,
-    BadAck,
-    Due,
-    Party,
-    due,
-    encode,
-    encode_test,
-    identifier,
-    is_taken,
-)
+from ..cap import CONTENT_TYPE, BadAck, Party, encode, encode_test, identifier, is_taken
+from ..cap_thread import Due, Ref, due, renewal
 from ..client import StationError, StationRefused, StationUnreachable, Trouble
 from ..messages import Answer
 from ..posting import REJECTED, TIMEOUT, Success, ask
@@ -52,33 +43,51 @@ class CapReceiver:
         self._utcnow = utcnow
         self._token = token
         self._timeout = timeout
+        self._since = utcnow()
+        self._sent: dict[str, set[Ref]] = {}
+        """By incident: what was sent without an answer, and may have arrived."""
 
     def has_news(self, report: Report) -> bool:
         """Whether there is something that a message would say."""
-        return bool(due(report.document, report.received))
+        return bool(self._due(report))
+
+    def renewal(self, report: Report) -> datetime | None:
+        """Return when the last message has to be said again, before it expires."""
+        return renewal(report.document, _heard(report))
 
     async def deliver(self, report: Report) -> Answer:
         """Post the newest state, and what has to come before it."""
-        document, has = report.document, report.received
-        messages: list[Due] = due(document, has)
-        for message in messages:
-            name = identifier(document.id, message.seq)
+        document, has, heard = report.document, report.received, report.number or ""
+        for message in self._due(report):
+            name = identifier(document.id, message.ref)
+            sent = self._sent.setdefault(document.id, set())
+            sent.add(message.ref)
             try:
                 await self._post(encode(document, self._party, message), name)
             except StationError:
                 if has == report.received:
                     raise
-                return Answer("", has)
-            has = message.seq
-        return Answer("", document.revision)
+                return Answer(heard, has)
+            # It counts instead of all that came before it.
+            sent.clear()
+            has, heard = message.ref.seq, str(message.ref)
+        if any(entry.kind == "closed" for entry in document.entries):
+            self._sent.pop(document.id, None)
+        return Answer(heard, document.revision)
 
     def written(self, report: Report) -> list[bytes]:
         """Return the messages that are posted, one after the other."""
-        document = report.document
         return [
-            encode(document, self._party, message)
-            for message in due(document, report.received)
+            encode(report.document, self._party, message)
+            for message in self._due(report)
         ]
+
+    def _due(self, report: Report) -> list[Due]:
+        document = report.document
+        doubtful = self._sent.get(document.id)
+        if doubtful is None and document.opened_at >= self._since:
+            doubtful = set()  # no former run has sent anything of it
+        return due(document, report.received, _heard(report), self._utcnow(), doubtful)
 
     async def beat(self) -> None:
         """Ask nothing: there is no message for it."""
@@ -102,3 +111,8 @@ class CapReceiver:
                 raise StationRefused(REJECTED)
         except BadAck as err:
             raise StationUnreachable(Trouble.NOT_A_STATION) from err
+
+
+def _heard(report: Report) -> Ref | None:
+    """Return the last message that it has acknowledged."""
+    return Ref.parse(report.number or "")

@@ -50,13 +50,17 @@ class Dc09Receiver:
         host: str,
         port: int,
         identity: Identity,
-        next_number: Callable[[], Awaitable[int]],
+        next_number: Callable[[str], Awaitable[int]],
         *,
         utcnow: Callable[[], datetime],
         heartbeat_seconds: float | None = None,
         timeout: float = _TIMEOUT,
     ) -> None:
-        """Connect to nothing yet. `next_number` counts on over restarts."""
+        """Connect to nothing yet.
+
+        `next_number` counts on over restarts. It takes the name of an event, or nothing
+        for a test, and has the same number for the same event.
+        """
         self._host = host
         self._port = port
         self._identity = identity
@@ -66,13 +70,14 @@ class Dc09Receiver:
         self._line = asyncio.Lock()
         self._offset = timedelta()
         """How far the receiver's clock is ahead; 0 until that was in the way."""
-        self._numbers: dict[tuple[str, int, str], int] = {}
-        """Of what may have arrived without an answer: sent again under its number."""
         self.heartbeat_seconds = heartbeat_seconds
 
     def has_news(self, report: Report) -> bool:
         """Whether there is an event to send."""
         return bool(due(report.document, report.received))
+
+    def renewal(self, report: Report) -> None:
+        """Say nothing twice: an alarm stands until its end is told."""
 
     async def deliver(self, report: Report) -> Answer:
         """Send the events that the receiver has not acknowledged, oldest first."""
@@ -106,7 +111,7 @@ class Dc09Receiver:
 
     async def test(self) -> None:
         """Send a manual test, which every centre records and nobody drives to."""
-        number = await self._next_number()
+        number = await self._next_number("")
         event = Event(code=TEST, zone=TEST_ZONE, at=self._utcnow(), text="TEST")
         async with self._connected() as tcp:
             await self._send(tcp, event, number)
@@ -128,16 +133,15 @@ class Dc09Receiver:
             raise StationUnreachable(Trouble.CONNECT) from err
 
     async def _tell(self, tcp: _Connection, incident: str, item: Due) -> None:
-        key = (incident, item.seq, item.event.code)
-        if key not in self._numbers:
-            self._numbers[key] = await self._next_number()
+        # What may have arrived without an answer is sent again under its number.
+        name = f"{incident}-{item.seq}-{item.event.code}"
+        number = await self._next_number(name)
         try:
-            await self._send(tcp, item.event, self._numbers[key])
+            await self._send(tcp, item.event, number)
         except StationRefused as refused:
             # A code that it does not know must not keep the end of the alarm from it.
             if refused.reason != DUH or not item.is_extra:
                 raise
-        del self._numbers[key]
 
     async def _send(self, tcp: _Connection, event: Event, number: int) -> None:
         await self._exchange(

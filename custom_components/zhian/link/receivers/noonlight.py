@@ -6,6 +6,7 @@ import aiohttp
 from yarl import URL
 
 from ..client import StationRefused, StationUnreachable, Trouble
+from ..documents import IncidentDocument
 from ..messages import Answer
 from ..noonlight import (
     ACTIVE,
@@ -17,8 +18,10 @@ from ..noonlight import (
     alarm,
     cancellation,
     due,
+    events,
+    is_worse,
 )
-from ..posting import REJECTED, TIMEOUT, ask
+from ..posting import REJECTED, TIMEOUT, UNAUTHORIZED, ask
 from ..receiver import Report
 from ..wire_json import BadDocument, decode, encode
 
@@ -59,22 +62,24 @@ class NoonlightReceiver:
         self._timeout = timeout
 
     def has_news(self, report: Report) -> bool:
-        """Whether an alarm is to be created or cancelled."""
+        """Whether an alarm is to be created, told of or cancelled."""
         return self._due(report) is not None
 
+    def renewal(self, report: Report) -> None:
+        """Say nothing twice: an alarm stands until its end is told."""
+
     async def deliver(self, report: Report) -> Answer:
-        """Create the alarm, or cancel it."""
+        """Create the alarm, say what has become of it, or cancel it."""
         document, number = report.document, report.number
         call = self._due(report)
         if call is Call.CREATE:
-            (body,) = self.written(report)
-            made = _read(await self._ask("POST", "/alarms", body))
-            match made:
-                case {"id": str(number), "status": str(status)} if number:
-                    if status != ACTIVE:
-                        raise StationRefused(REJECTED)
-                case _:
-                    raise StationUnreachable(Trouble.NOT_A_STATION)
+            number = await self._create(document)
+        elif call is Call.UPDATE:
+            if await self._is_active(number):
+                await self._tell(report)
+            elif is_worse(document, report.received):
+                # Somebody has cancelled it by phone, and help is needed after all.
+                number = await self._create(document)
         elif call is Call.CANCEL:
             path = f"/alarms/{number}/status"
             (body,) = self.written(report)
@@ -83,11 +88,48 @@ class NoonlightReceiver:
                 raise StationUnreachable(Trouble.NOT_A_STATION)
         return Answer(number or "", document.revision)
 
+    async def _create(self, document: IncidentDocument) -> str:
+        """Create an alarm and return its id."""
+        body = encode(alarm(document, self._person))
+        match _read(await self._ask("POST", "/alarms", body)):
+            case {"id": str(number), "status": str(status)} if number:
+                if status != ACTIVE:
+                    raise StationRefused(REJECTED)
+                return number
+            case _:
+                raise StationUnreachable(Trouble.NOT_A_STATION)
+
+    async def _is_active(self, number: str | None) -> bool:
+        """Whether dispatchers still work on an alarm."""
+        try:
+            said = _read(await self._ask("GET", f"/alarms/{number}/status"))
+        except StationRefused as refused:
+            if refused.reason != _NOT_FOUND:
+                raise
+            return False
+        match said:
+            case {"status": str(status)}:
+                return status != CANCELED
+            case _:
+                raise StationUnreachable(Trouble.NOT_A_STATION)
+
+    async def _tell(self, report: Report) -> None:
+        """Say what the detectors say; it only adds to an alarm that there is."""
+        for body in self.written(report):
+            try:
+                await self._ask("POST", f"/alarms/{report.number}/events", body)
+            except StationRefused as refused:
+                if refused.reason == UNAUTHORIZED:
+                    raise
+
     def written(self, report: Report) -> list[bytes]:
-        """Return the body of the one request that is due, if there is one."""
+        """Return the body of the request that is due, if there is one."""
         match self._due(report):
             case Call.CREATE:
                 return [encode(alarm(report.document, self._person))]
+            case Call.UPDATE:
+                told = events(report.document, report.received)
+                return [encode(told)] if told else []
             case Call.CANCEL:
                 return [encode(cancellation(self._person))]
             case _:
@@ -109,7 +151,13 @@ class NoonlightReceiver:
 
     def _due(self, report: Report) -> Call | None:
         number = report.number or None
-        call = due(report.document, number, self._environment, cancels=self._cancels)
+        call = due(
+            report.document,
+            number,
+            self._environment,
+            cancels=self._cancels,
+            received=report.received,
+        )
         closed = (e.seq for e in report.document.entries if e.kind == "closed")
         if call is Call.CANCEL and max(closed) <= report.received:
             return None  # it is cancelled

@@ -72,6 +72,9 @@ class WebhookReceiver:
         """Whether there are entries that it does not have."""
         return report.document.revision > report.received
 
+    def renewal(self, report: Report) -> None:
+        """Say nothing twice: an alarm stands until its end is told."""
+
     async def deliver(self, report: Report) -> Answer:
         """Post the incident as a station gets it, with the entries that are new."""
         message, revision = self._message(report)
