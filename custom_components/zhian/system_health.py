@@ -46,7 +46,7 @@ def _home(home: Home) -> dict[str, Any]:
 
 def _station(station: Station) -> dict[str, Any]:
     return {
-        "station_incidents": len(station.cases.open),
+        "station_incidents": len(station.cases),
         "station_households": len(station.registry),
         "station_database": station.database.healthy,
     }

@@ -9,8 +9,6 @@ from homeassistant.core import HomeAssistant
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.zhian.station import show
-
 from .house import A_PHONE, GAS_DETECTOR, GAS_VALVE, HomeUnderTest
 
 
@@ -23,16 +21,6 @@ def bare_home(
     """A home without anything in it."""
     hass.config.config_dir = hass_tmp_config_dir
     return HomeUnderTest(hass, freezer)
-
-
-@pytest.fixture(autouse=True)
-def _shown_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a station beside the home show what comes without a pause.
-
-    The clock of these tests stands still, and nobody would end the pause.
-    """
-    monkeypatch.setattr(show, "FIRST", 0)
-    monkeypatch.setattr(show, "PAUSE", 0)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from custom_components.zhian.home.enrolment import enrol
 from custom_components.zhian.home.options import HomeOptions
 from custom_components.zhian.link import stream
 from custom_components.zhian.safety.vocabulary import StationStatus
-from custom_components.zhian.station import Station, show
+from custom_components.zhian.station import Station
 
 from .house import DETECTOR, HomeUnderTest
 from .test_station_link import LINK, status
@@ -85,9 +85,6 @@ async def pair(
     monkeypatch.setattr(station_link, "ASK_EVERY", 0.02)
     monkeypatch.setattr(stream, "SHORTEST_PAUSE", 0.02)
     monkeypatch.setattr(key_renewal, "TRY_EVERY", 0.02)
-    # The clock stands still while everything that follows is waited for.
-    monkeypatch.setattr(show, "FIRST", 0)
-    monkeypatch.setattr(show, "PAUSE", 0)
     entry = MockConfigEntry(
         domain=DOMAIN,
         unique_id="station",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 import json
 from pathlib import Path
@@ -15,13 +16,17 @@ from homeassistant.util import dt as dt_util
 
 from aiohttp.test_utils import TestClient
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.zhian import config_flow  # noqa: F401  registers the flow
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.link.signatures import Key, sign
 from custom_components.zhian.station import Station
+from custom_components.zhian.station.show import LONGEST_PAUSE
 from custom_components.zhian.store.journal import GENESIS, seal
 
 API = "/api/zhian/v1"
@@ -192,6 +197,15 @@ async def home(station: Station, stranger: Home) -> Home:
     reply = await stranger.enrol(code.text)
     assert reply.status == HTTPStatus.CREATED
     return stranger
+
+
+async def all_shown(station: Station) -> None:
+    """Let the time pass in which what has come is not shown yet."""
+    while station.has_unseen:
+        async_fire_time_changed(
+            station.hass, dt_util.utcnow() + timedelta(seconds=LONGEST_PAUSE)
+        )
+        await station.hass.async_block_till_done()
 
 
 def incident(revision: int = 1, **facts: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from custom_components.zhian.store.schema import (
     station_incidents,
 )
 
-from .conftest import Act, Home, Reply, incident
+from .conftest import Act, Home, Reply, all_shown, incident
 
 
 async def stored(station: Station, table: Any = station_incidents) -> int:
@@ -121,7 +121,7 @@ async def test_a_drill_may_turn_real_but_a_real_one_never_a_drill(
     await home.put(incident(2, id=real["id"], drill=True))
     await home.put(incident(2, id=drill["id"], drill=False))
     assert [case.document.drill for case in station.cases.open] == [False, False]
-    await hass.async_block_till_done()
+    await all_shown(station)
     states = hass.states.async_all("geo_location")
     assert [state.attributes["drill"] for state in states] == [False, False]
 

@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.zhian.station import Station
 
-from .conftest import Act, Home, incident
+from .conftest import Act, Home, all_shown, incident
 
 
 def on_the_map(hass: HomeAssistant) -> list[State]:
@@ -138,7 +138,7 @@ async def test_a_name_says_hazard_number_and_drill(
         (await stranger.put(incident(**facts))).body["number"]
         for facts in ({}, {"drill": True}, {"hazard": "radiation"})
     ]
-    await hass.async_block_till_done()
+    await all_shown(prepared.runtime_data)
     shown = {state.attributes["number"]: state.name for state in on_the_map(hass)}
     assert [shown[number] for number in numbers] == [
         name.format(number) for name, number in zip(names, numbers, strict=True)

@@ -1,6 +1,5 @@
 """What the station does with what it knows: honours, forgets, deletes, and logs reads."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -37,7 +36,7 @@ from custom_components.zhian.station.consents import may_be_counted, may_go_up
 from custom_components.zhian.station.desk import Disposition
 from custom_components.zhian.store import schema
 
-from .conftest import Home, incident
+from .conftest import Home, all_shown, incident
 
 NAME = "Flat-of-the-Testers"
 ADDRESS = "Nowhere-Lane-77"
@@ -101,20 +100,13 @@ async def count(station: Station, table: Any) -> int:
     return await station.database.submit(lambda c: c.scalar(query) or 0)
 
 
-async def all_shown(station: Station, freezer: FrozenDateTimeFactory) -> None:
-    """Wait until what came is on the map: its pause is by a clock that stands still."""
-    while station._show._task is not None:
-        freezer.tick()
-        await asyncio.sleep(0)
-
-
 async def look(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, **later: Any
 ) -> None:
     """Let time pass, and everything that follows happen."""
     before = async_find_station(hass)
     assert before is not None
-    await all_shown(before, freezer)
+    await all_shown(before)
     if (forgetting := before.retention._task) is not None:
         await forgetting  # or the next one would not begin
     freezer.tick(timedelta(**later))
@@ -563,7 +555,7 @@ async def test_looks_are_written_in_groups(
 ) -> None:
     """Every few seconds, or when there are many; a later look is a new one."""
     await household.put(report())
-    await all_shown(station, freezer)
+    await all_shown(station)
     (case,) = station.cases.open
     for name in ("Ann", "Ben"):
         station.reads.note(name, reads.How.LIST, (case,))

@@ -141,9 +141,6 @@ async def parent(
     monkeypatch.setattr(uplink, "ASK_EVERY", 0.02)
     monkeypatch.setattr(uplink, "TRY_EVERY", 0.02)
     monkeypatch.setattr(parent_key, "TRY_EVERY", 0.02)
-    # The clock may stand still while everything that follows is waited for.
-    monkeypatch.setattr("custom_components.zhian.station.show.FIRST", 0)
-    monkeypatch.setattr("custom_components.zhian.station.show.PAUSE", 0)
     monkeypatch.setattr(stream, "SHORTEST_PAUSE", 0.02)
     monkeypatch.setattr("custom_components.zhian.link.outbox.SHORTEST_PAUSE", 0.02)
     async with played_parent() as played:

@@ -197,9 +197,14 @@ class Station:
             "heartbeat_seconds": self.heartbeat_seconds,
             "households": len(self.registry),
             "households_connected": len(self.lines),
-            "open_incidents": len(self.cases.open),
+            "open_incidents": len(self.cases),
             **self.federation.diagnostics(),
         }
+
+    @property
+    def has_unseen(self) -> bool:
+        """Return whether something has come that boards and maps do not show yet."""
+        return self._show.has_unseen
 
     @property
     def reachable_at(self) -> tuple[str, ...]:
@@ -458,6 +463,7 @@ class Station:
         self.federation.stop()
         await self.lines.close()
         self.intake.end()
+        self._show.close()
         self.reads.close()
         await self.database.close()
 

@@ -100,6 +100,10 @@ class Cases:
         self._database = database
         self._open: dict[str, Case] = {}
 
+    def __len__(self) -> int:
+        """Return how many cases are open."""
+        return len(self._open)
+
     @property
     def open(self) -> list[Case]:
         """The open cases: most urgent first, then in the order they came."""

@@ -31,6 +31,8 @@ SIGNAL_CASE: Final[SignalType[Case]] = SignalType(f"{DOMAIN}_station_case")
 """An incident is new or has changed."""
 SIGNAL_CASES: Final[SignalType[Sequence[Case]]] = SignalType(f"{DOMAIN}_station_cases")
 """The same for all that are shown together."""
+SIGNAL_SHOWN: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_shown")
+"""All that has changed is shown: what counts incidents counts them once."""
 SIGNAL_HOUSEHOLDS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_households")
 """A household has enrolled, was lost or is heard again."""
 SIGNAL_ORDERS: Final[SignalType[()]] = SignalType(f"{DOMAIN}_station_orders")

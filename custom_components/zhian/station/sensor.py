@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
 from .board import community_of
-from .const import SIGNAL_CASES, SIGNAL_HOUSEHOLDS
+from .const import SIGNAL_HOUSEHOLDS, SIGNAL_SHOWN
 from .federation_sensor import FEDERATION_SENSORS
 from .sensor_description import StationSensorDescription
 
@@ -47,9 +47,9 @@ SENSORS = (
         key="open_incidents",
         translation_key="open_incidents",
         state_class=SensorStateClass.MEASUREMENT,
-        value=lambda station: len(station.cases.open),
+        value=lambda station: len(station.cases),
         attributes=_open_attributes,
-        signal=SIGNAL_CASES,
+        signal=SIGNAL_SHOWN,
     ),
     StationSensorDescription(
         key="households",

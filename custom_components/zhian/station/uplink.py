@@ -324,7 +324,7 @@ class Uplink:
         total = len(registry)
         beat = Heartbeat(
             at=dt_util.utcnow(),
-            open_incidents=len(self._station.cases.open),
+            open_incidents=len(self._station.cases),
             detectors_total=total,
             detectors_normal=total - len(registry.lost_homes),
         )
