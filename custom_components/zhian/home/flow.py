@@ -165,15 +165,20 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow, Priva
                 before = StationOptions.from_mapping(suggested).agreement
                 suggested = {**suggested, **filled_in(before)}
         if user_input is not None:
-            if not any(
+            if any(
                 (user_input.get(key) or "").strip() for key in (CONF_URL, CONF_CODE)
             ):
+                home, expected = self._present, self.expected(user_input)
+                station = await enrol_as_typed(
+                    self.hass, home, user_input, errors, expected
+                )
+                if station is not None:
+                    return await self._enrolled(station)
+            elif self._has_station:
+                # Nobody leaves by the way, and nobody thinks to have left.
+                errors[CONF_URL] = "leave_by_menu"
+            else:
                 return await self._without_station()
-            station = await enrol_as_typed(
-                self.hass, self._present, user_input, errors, self.expected(user_input)
-            )
-            if station is not None:
-                return await self._enrolled(station)
         return self.async_show_form(
             step_id="enrol",
             data_schema=self.add_suggested_values_to_schema(ENROL_SCHEMA, suggested),
@@ -236,6 +241,12 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow, Priva
             menu.append("addresses")
         menu += privacy_menu(has_station=has_station, has_receiver=has_receiver)
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
+
+    @property
+    def _has_station(self) -> bool:
+        return self._is_reconfigure and bool(
+            self._get_reconfigure_entry().data.get(CONF_STATION)
+        )
 
     @property
     def _present(self) -> HomeOptions:

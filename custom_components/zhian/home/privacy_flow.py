@@ -17,7 +17,9 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..const import SAVED
 from .consent_fields import filled_in, read, station_fields
+from .legible import legible
 from .options import StationOptions
 from .preview import STATION, choices, preview
 from .subentry_flow import Errors, Input
@@ -57,7 +59,9 @@ class PrivacyFlow(ConfigFlow):
             agreement = read(user_input, errors)
             if not errors:
                 data = {**entry.data[STATION], "agreement": agreement.as_data()}
-                return self.async_update_and_abort(entry, data_updates={STATION: data})
+                return self.async_update_and_abort(
+                    entry, data_updates={STATION: data}, reason=SAVED
+                )
         shown = user_input if user_input is not None else filled_in(station.agreement)
         return self.async_show_form(
             step_id="consents",
@@ -80,9 +84,7 @@ class PrivacyFlow(ConfigFlow):
         if user_input is not None and chosen == getattr(self, "_previewed", None):
             return self.async_abort(reason="nothing_sent")
         self._previewed = shown
-        text = "\n".join(
-            body.decode(errors="replace").strip() for body in preview(home, shown)
-        )
+        text = "\n".join(map(legible, preview(home, shown)))
         return self.async_show_form(
             step_id="preview",
             data_schema=self.add_suggested_values_to_schema(
