@@ -3,7 +3,7 @@
 from homeassistant.const import CONF_CODE, CONF_URL
 from homeassistant.core import HomeAssistant
 
-from ..link.enrolling import EnrolmentFailed
+from ..link.enrolling import EnrolmentFailed, at_the_first
 from ..link.pairing_text import BadPairingText, PairingText
 from .consent_fields import read
 from .enrolment import CONF_ALLOW_HTTP, enrol
@@ -46,10 +46,10 @@ async def enrol_as_typed(
         return None
     if errors:
         return None
-    failure: EnrolmentFailed | None = None
-    for address in addresses:
-        try:
-            return await enrol(
+    try:
+        return await at_the_first(
+            addresses,
+            lambda address: enrol(
                 hass,
                 home,
                 address,
@@ -57,12 +57,8 @@ async def enrol_as_typed(
                 allow_http=typed[CONF_ALLOW_HTTP],
                 agreement=agreement,
                 station=pairing.station or station,
-            )
-        except EnrolmentFailed as error:
-            if error.field == CONF_CODE:  # the station itself has said no
-                failure = error
-                break
-            failure = failure or error
-    assert failure is not None
-    errors[failure.field] = failure.error
-    return None
+            ),
+        )
+    except EnrolmentFailed as failure:
+        errors[failure.field] = failure.error
+        return None
