@@ -498,3 +498,11 @@ def test_workflows_ask_for_no_more_than_they_need() -> None:
             for step in job["steps"]:
                 if action := step.get("uses"):
                     assert re.search(r"@(v\d+|main|master|[0-9a-f]{40})$", action)
+
+
+def test_what_is_counted_needs_no_plural() -> None:
+    """A unit has one form: it would be "1 incidents". The name says what is counted."""
+    for language in ("en", "zh-Hans"):
+        for platform, named in translations(language)["entity"].items():
+            for key, texts in named.items():
+                assert "unit_of_measurement" not in texts, f"{platform}.{key}"

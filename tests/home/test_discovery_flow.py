@@ -131,6 +131,26 @@ async def test_without_a_home_it_leads_to_one_that_knows_the_station(
     assert station.codes == ["ABCD-2345"]
 
 
+async def test_an_offer_from_before_there_was_a_home_leads_to_joining(
+    hass: HomeAssistant, station: Station
+) -> None:
+    """Nobody fills in a whole home to be told at the end that there is one."""
+    dialog = await discover(hass, announced(station.url))
+    assert dialog.step == "found"
+    home_entry(hass)
+    await dialog.submit()
+    assert dialog.step == "join"
+
+
+async def test_an_offer_from_before_the_home_had_a_station_says_so(
+    hass: HomeAssistant, station: Station
+) -> None:
+    dialog = await discover(hass, announced(station.url))
+    home_entry(hass, station=STATION)
+    result = await dialog.submit()
+    assert result["reason"] == "at_another_station"
+
+
 async def test_a_home_without_a_station_joins_it(
     hass: HomeAssistant, station: Station
 ) -> None:

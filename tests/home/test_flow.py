@@ -444,6 +444,18 @@ async def test_an_enrolment_left_empty_changes_nothing(hass: HomeAssistant) -> N
     dialog = await reconfigure(hass, entry)
     await dialog.choose("enrol")
     assert dialog.filled_in == {"url": STATION["url"], "allow_http": False} | CHOSEN
+    await dialog.submit(allow_http=False)
+    assert dialog.errors == {"url": "leave_by_menu"}, "it is not left by the way"
+    assert dict(entry.data) == before
+
+
+async def test_without_a_station_an_enrolment_left_empty_is_no_error(
+    hass: HomeAssistant,
+) -> None:
+    entry = home_entry(hass)
+    before = dict(entry.data)
+    dialog = await reconfigure(hass, entry)
+    await dialog.choose("enrol")
     result = await dialog.submit(allow_http=False)
     assert result["reason"] == "reconfigure_successful"
     assert dict(entry.data) == before

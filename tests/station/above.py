@@ -11,7 +11,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from custom_components.zhian.link.documents import parse_incident
+from custom_components.zhian.link.identity import StationProof
 from custom_components.zhian.link.problems import Reason, problem
+from custom_components.zhian.link.signatures import Key
 from custom_components.zhian.link.withdrawn import WithdrawalKept
 
 from .conftest import API, OPENED
@@ -26,6 +28,7 @@ class PlayedParent:
     """What the station above got, and what it answers."""
 
     url: str = ""
+    own_key: Key = field(default_factory=Key.generate)
     enrolments: list[dict[str, Any]] = field(default_factory=list)
     documents: list[dict[str, Any]] = field(default_factory=list)
     beats: list[dict[str, Any]] = field(default_factory=list)
@@ -79,6 +82,12 @@ class PlayedParent:
             },
             status=HTTPStatus.CREATED,
         )
+
+    async def identity(self, request: web.Request) -> web.Response:
+        """Prove who it is."""
+        challenge = request.query["challenge"]
+        proof = StationProof.of("County", self.own_key, request.host, challenge)
+        return web.json_response(proof.as_json())
 
     async def put(self, request: web.Request) -> web.Response:
         """Take an incident."""
@@ -181,6 +190,7 @@ async def played_parent() -> AsyncGenerator[PlayedParent]:
     parent = PlayedParent()
     app = web.Application()
     app.router.add_post(f"{API}/enrolments", parent.enrol)
+    app.router.add_get(f"{API}/identity", parent.identity)
     app.router.add_put(f"{API}/incidents/{{incident}}", parent.put)
     app.router.add_get(f"{API}/incidents/{{incident}}", parent.get)
     app.router.add_post(f"{API}/heartbeats", parent.beat)

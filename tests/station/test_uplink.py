@@ -19,6 +19,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.link import stream
 from custom_components.zhian.link.client import StationUnreachable, Trouble
+from custom_components.zhian.link.identity import station_id
+from custom_components.zhian.link.pairing_text import PairingText
 from custom_components.zhian.link.problems import Reason
 from custom_components.zhian.link.signatures import Key
 from custom_components.zhian.link.views import StationView
@@ -187,6 +189,8 @@ async def test_it_enrols_as_a_station_with_its_place(middle: Middle) -> None:
     ("answers", "reason", "errors"),
     [
         ({"code": " "}, None, {"code": "code_missing"}),
+        ({"url": " "}, None, {"url": "url_missing"}),
+        ({"code": "https://example.org/x"}, None, {"code": "bad_pairing_text"}),
         ({"url": "county"}, None, {"url": "not_an_address"}),
         ({"allow_http": False}, None, {"allow_http": "http_not_allowed"}),
         ({"url": "http://example.org"}, None, {"url": "http_to_public"}),
@@ -220,6 +224,33 @@ async def test_what_is_wrong_is_told_at_its_field_and_can_be_mended(
     result = await hass.config_entries.flow.async_configure(form["flow_id"], right)
     assert result["reason"] == "reconfigure_successful"
     assert len({enrolment["public_key"] for enrolment in parent.enrolments}) == 1
+    await hass.async_block_till_done()
+
+
+async def test_the_text_of_a_qr_code_says_where_and_who(
+    hass: HomeAssistant, station: Station, entry: MockConfigEntry, parent: PlayedParent
+) -> None:
+    """The code is shown to nobody but the station that the text names."""
+    stranger = PairingText.of(
+        "7KQ4-MZ2P", [parent.url], station_id(Key.generate().public)
+    )
+    pairing = PairingText.of(
+        "7KQ4-MZ2P",
+        ["http://127.0.0.1:9", parent.url],
+        station_id(parent.own_key.public),
+    )
+    form = await dialog(hass, entry, "parent")
+    form = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {"code": stranger.text, "allow_http": True}
+    )
+    assert form["errors"] == {"url": "another_station"}
+    assert not parent.enrolments
+    result = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {"code": pairing.text, "allow_http": True}
+    )
+    assert result["reason"] == "reconfigure_successful"
+    assert [enrolment["code"] for enrolment in parent.enrolments] == ["7KQ4-MZ2P"]
+    assert entry.data["parent"]["url"] == parent.url
     await hass.async_block_till_done()
 
 

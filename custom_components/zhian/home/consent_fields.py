@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from homeassistant.const import UnitOfTime
 from homeassistant.helpers.selector import (
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectSelector,
@@ -20,6 +19,7 @@ import voluptuous as vol
 from ..link.agreed import MOST_DAYS
 from ..link.sharing import WHOLE_TIMELINE, Purpose
 from ..link.wire_json import fitting_text
+from ..number_field import NumberField
 from .agreement import DEFAULTS, Agreement, in_order
 from .subentry_flow import Errors, Input
 
@@ -49,7 +49,7 @@ def station_fields() -> dict[vol.Marker, Any]:
     return {
         **purpose_field(tuple(Purpose)),
         vol.Optional(CONF_CONTACT): TextSelector(),
-        vol.Optional(CONF_KEEP_DAYS): NumberSelector(
+        vol.Optional(CONF_KEEP_DAYS): NumberField(
             NumberSelectorConfig(
                 min=1,
                 max=MOST_DAYS,

@@ -16,7 +16,6 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectOptionDict,
@@ -31,6 +30,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..link.addresses import AddressFault, BadAddress, station_origin
+from ..number_field import NumberField
 from ..safety.vocabulary import ContactRole
 from .candidates import find
 from .channels import TTS
@@ -88,7 +88,7 @@ class ContactFlow(HomeSubentryFlow):
                         options=[*ContactRole], translation_key="contact_role"
                     )
                 ),
-                vol.Required(CONF_ORDER, default=1): NumberSelector(
+                vol.Required(CONF_ORDER, default=1): NumberField(
                     NumberSelectorConfig(
                         min=1, max=MAX_ORDER, mode=NumberSelectorMode.BOX
                     )

@@ -10,7 +10,6 @@ from homeassistant.helpers.selector import (
     AreaSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectSelector,
@@ -21,6 +20,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..number_field import NumberField
 from ..safety.arming import Sense
 from ..safety.confirming import CONFIRMABLE, MOST, WINDOWS
 from ..safety.vocabulary import Hazard, Level, Standard
@@ -85,10 +85,10 @@ _COMMON: Final = {
 
 
 _QUORUM: Final[dict[vol.Marker, Any]] = {
-    vol.Required(CONF_QUORUM, default=1): NumberSelector(
+    vol.Required(CONF_QUORUM, default=1): NumberField(
         NumberSelectorConfig(min=1, max=MOST, step=1, mode=NumberSelectorMode.BOX)
     ),
-    vol.Required(CONF_QUORUM_WINDOW, default=60.0): NumberSelector(
+    vol.Required(CONF_QUORUM_WINDOW, default=60.0): NumberField(
         NumberSelectorConfig(
             min=WINDOWS[0],
             max=WINDOWS[1],
@@ -188,7 +188,7 @@ class DetectorFlow(HomeSubentryFlow):
             options = self._options(user_input, errors, unit=self._unit, **own)
             if not errors:
                 return self._finish(options)
-        number = NumberSelector(
+        number = NumberField(
             NumberSelectorConfig(
                 mode=NumberSelectorMode.BOX, step="any", unit_of_measurement=span.unit
             )

@@ -49,13 +49,7 @@ class DiscoveryFlow(AgreeFlow):
         entry = self._home_entry()
         if entry is None:
             return await self.async_step_found()
-        station = HomeOptions.from_mapping(entry.data).station
-        if station is None:
-            return await self.async_step_join()
-        if station.identity is None or station_id(station.identity) != found.station:
-            return self.async_abort(reason="at_another_station")
-        await self._follow(entry, station, found.url)
-        return self.async_abort(reason="already_at_station")
+        return await self._for_home(entry, found)
 
     async def async_step_found(
         self, user_input: Input | None = None
@@ -63,7 +57,11 @@ class DiscoveryFlow(AgreeFlow):
         """Ask whether a home is to be set up with this station."""
         assert self.found is not None
         if user_input is not None:
-            return await self.async_step_home()
+            entry = self._home_entry()
+            if entry is None:
+                return await self.async_step_home()
+            # It was set up while this dialog was waiting.
+            return await self._for_home(entry, self.found)
         return self.async_show_form(
             step_id="found",
             description_placeholders=self._said(self.found),
@@ -120,6 +118,18 @@ class DiscoveryFlow(AgreeFlow):
             data_updates={CONF_STATION: station.as_data()},
             reason="joined_station",
         )
+
+    async def _for_home(
+        self, entry: ConfigEntry, found: Announcement
+    ) -> ConfigFlowResult:
+        """Offer the station to a home that is there, or say why it is not offered."""
+        station = HomeOptions.from_mapping(entry.data).station
+        if station is None:
+            return await self.async_step_join()
+        if station.identity is None or station_id(station.identity) != found.station:
+            return self.async_abort(reason="at_another_station")
+        await self._follow(entry, station, found.url)
+        return self.async_abort(reason="already_at_station")
 
     def expected(self, typed: Input) -> str | None:
         """Return which station has to prove itself before it gets the code."""

@@ -17,6 +17,7 @@ from .agreement import Agreement
 from .documents import Documents, Named
 from .enrolment import application_of
 from .household import household_of
+from .legible import legible
 from .options import HomeOptions
 from .preview import example
 from .receiver_kinds import make
@@ -32,8 +33,8 @@ class _NotRunning:
 
 
 def shown(messages: Iterable[bytes]) -> str:
-    """Return messages as a page shows them, letter by letter."""
-    text = "\n".join(body.decode(errors="replace").strip() for body in messages)
+    """Return messages as a page shows them: the same words, one under the other."""
+    text = "\n".join(map(legible, messages))
     return "\n".join(f"    {line}" for line in text.splitlines())
 
 
@@ -67,7 +68,7 @@ async def receiver_messages(
     return receiver.written(Report(documents.for_receiver(options, timeline)))
 
 
-async def _no_number() -> int:
+async def _no_number(_: str) -> int:
     raise ValueError("a preview is not sent")
 
 

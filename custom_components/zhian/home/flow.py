@@ -167,21 +167,27 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow, Priva
                 before = StationOptions.from_mapping(suggested).agreement
                 suggested = {**suggested, **filled_in(before)}
         if user_input is not None:
-            if not any(
+            if any(
                 (user_input.get(key) or "").strip() for key in (CONF_URL, CONF_CODE)
             ):
+                ticket = read_ticket(user_input, errors, self.expected(user_input))
+                if ticket is not None:
+                    entry = (
+                        self._get_reconfigure_entry() if self._is_reconfigure else None
+                    )
+                    self.asked = Asked(
+                        self._present,
+                        entry,
+                        ticket,
+                        self._enrolled,
+                        partial(self._ask_station, user_input),
+                    )
+                    return await self.async_step_agree()
+            elif self._has_station:
+                # Nobody leaves by the way, and nobody thinks to have left.
+                errors[CONF_URL] = "leave_by_menu"
+            else:
                 return await self._without_station()
-            ticket = read_ticket(user_input, errors, self.expected(user_input))
-            if ticket is not None:
-                entry = self._get_reconfigure_entry() if self._is_reconfigure else None
-                self.asked = Asked(
-                    self._present,
-                    entry,
-                    ticket,
-                    self._enrolled,
-                    partial(self._ask_station, user_input),
-                )
-                return await self.async_step_agree()
         return self._ask_station(suggested, errors)
 
     def _ask_station(self, suggested: Input | None, errors: Errors) -> ConfigFlowResult:
@@ -247,6 +253,12 @@ class HomeFlow(AddressFlow, DiscoveryFlow, FindFlow, ImportFlow, PlanFlow, Priva
             menu.append("addresses")
         menu += privacy_menu(has_station=has_station, has_receiver=has_receiver)
         return self.async_show_menu(step_id="reconfigure", menu_options=menu)
+
+    @property
+    def _has_station(self) -> bool:
+        return self._is_reconfigure and bool(
+            self._get_reconfigure_entry().data.get(CONF_STATION)
+        )
 
     @property
     def _present(self) -> HomeOptions:

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-)
+from homeassistant.helpers.selector import NumberSelectorConfig, NumberSelectorMode
 
 import voluptuous as vol
 
+from ..number_field import NumberField
 from ..safety.ladder import PATIENCE, REPEAT
 
 LADDER: Final = "ladder"
@@ -30,7 +27,7 @@ def ladder_schema(chosen: Mapping[str, Any] | None) -> vol.Schema:
     """Return the form, filled with what was chosen before."""
     return vol.Schema(
         {
-            vol.Required(key, default=(chosen or {}).get(key, default)): NumberSelector(
+            vol.Required(key, default=(chosen or {}).get(key, default)): NumberField(
                 NumberSelectorConfig(
                     min=LEAST,
                     max=MOST,

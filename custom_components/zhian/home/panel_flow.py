@@ -8,7 +8,6 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectSelector,
@@ -18,6 +17,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..number_field import NumberField
 from ..safety.arming import Sense
 from .watch_options import MODES, PanelOptions, WatchOptions, usual_modes
 
@@ -48,8 +48,8 @@ _GUESSES: Final[Mapping[str, Sense]] = {
 }
 
 
-def _seconds(most: int) -> NumberSelector:
-    return NumberSelector(
+def _seconds(most: int) -> NumberField:
+    return NumberField(
         NumberSelectorConfig(
             min=0, max=most, mode=NumberSelectorMode.BOX, unit_of_measurement="s"
         )
@@ -108,7 +108,7 @@ def watch_schema() -> dict[vol.Marker, Any]:
             )
         ),
         vol.Required(CONF_DELAYED, default=False): BooleanSelector(),
-        vol.Optional(CONF_LEFT_OPEN): NumberSelector(
+        vol.Optional(CONF_LEFT_OPEN): NumberField(
             NumberSelectorConfig(
                 min=1,
                 max=LONGEST_OPEN,

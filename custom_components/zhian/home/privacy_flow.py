@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..const import SAVED
 from .consent_fields import filled_in, read, station_fields
 from .enrolment_preview import shown as as_shown
 from .options import StationOptions
@@ -58,7 +59,9 @@ class PrivacyFlow(ConfigFlow):
             agreement = read(user_input, errors)
             if not errors:
                 data = {**entry.data[STATION], "agreement": agreement.as_data()}
-                return self.async_update_and_abort(entry, data_updates={STATION: data})
+                return self.async_update_and_abort(
+                    entry, data_updates={STATION: data}, reason=SAVED
+                )
         shown = user_input if user_input is not None else filled_in(station.agreement)
         return self.async_show_form(
             step_id="consents",

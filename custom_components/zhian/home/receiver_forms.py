@@ -8,7 +8,6 @@ from typing import Any, Final
 from homeassistant.const import CONF_HOST, CONF_PIN, CONF_PORT, CONF_TOKEN, CONF_URL
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectOptionDict,
@@ -27,6 +26,7 @@ from ..link.cap import CHINESE, ENGLISH, SENDER
 from ..link.dc09 import KEY_LENGTHS
 from ..link.noonlight import Environment
 from ..link.posting import Success
+from ..number_field import NumberField
 from .enrolment import CONF_ALLOW_HTTP
 from .receiver_options import ReceiverKind
 from .subentry_flow import Errors, Input, text
@@ -87,8 +87,8 @@ class Form:
     """Fields that are never shown again; an empty one keeps what there is."""
 
 
-def _heartbeat() -> NumberSelector:
-    return NumberSelector(
+def _heartbeat() -> NumberField:
+    return NumberField(
         NumberSelectorConfig(
             min=0,
             max=LONGEST_HEARTBEAT,
@@ -104,7 +104,7 @@ def _heartbeat() -> NumberSelector:
 def _dc09_fields(before: Input) -> Schema:
     fields: Schema = {
         vol.Required(CONF_HOST): TextSelector(),
-        vol.Required(CONF_PORT): NumberSelector(
+        vol.Required(CONF_PORT): NumberField(
             NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
         ),
         vol.Required(CONF_ACCOUNT): TextSelector(),

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-)
+from homeassistant.helpers.selector import NumberSelectorConfig, NumberSelectorMode
 
 import voluptuous as vol
 
+from ..number_field import NumberField
 from ..safety.reporting import CANCELLABLE, LONGEST
 from ..safety.vocabulary import Hazard
 
@@ -25,7 +22,7 @@ def report_delay_schema(chosen: Mapping[str, Any] | None) -> vol.Schema:
         {
             vol.Required(
                 hazard.value, default=(chosen or {}).get(hazard, 0.0)
-            ): NumberSelector(
+            ): NumberField(
                 NumberSelectorConfig(
                     min=0.0,
                     max=LONGEST,

@@ -10,7 +10,6 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     SelectOptionDict,
@@ -23,6 +22,7 @@ from homeassistant.helpers.selector import (
 
 import voluptuous as vol
 
+from ..number_field import NumberField
 from ..safety.routine import Limits
 from ..safety.vocabulary import ContactRole
 from .candidates import find
@@ -69,7 +69,7 @@ def _entities(domains: Iterable[str], *, multiple: bool = True) -> EntitySelecto
     )
 
 
-_HOURS: Final = NumberSelector(
+_HOURS: Final = NumberField(
     NumberSelectorConfig(
         min=LEAST_HOURS,
         max=MOST_HOURS,
@@ -106,7 +106,7 @@ class RoutineFlow(HomeSubentryFlow):
             {
                 vol.Required(CONF_NAME): TextSelector(),
                 vol.Required(CONF_SOURCES): _entities(DOMAINS),
-                vol.Required(CONF_POWER, default=LEAST_POWER): NumberSelector(
+                vol.Required(CONF_POWER, default=LEAST_POWER): NumberField(
                     NumberSelectorConfig(
                         min=1,
                         max=5000,

@@ -6,7 +6,7 @@ from homeassistant.const import CONF_CODE, CONF_URL
 from homeassistant.core import HomeAssistant
 
 from ..link.addresses import BadAddress, station_origin
-from ..link.enrolling import EnrolmentFailed, failure_of
+from ..link.enrolling import EnrolmentFailed, at_the_first, failure_of
 from ..link.pairing_text import BadPairingText, PairingText
 from .agreement import Agreement
 from .consent_fields import read
@@ -80,10 +80,10 @@ async def enrol_with(
     hass: HomeAssistant, home: HomeOptions, ticket: Ticket, errors: Errors
 ) -> StationOptions | None:
     """Return the station, or tell at a field why there is none."""
-    failure: EnrolmentFailed | None = None
-    for address in ticket.addresses:
-        try:
-            return await enrol(
+    try:
+        return await at_the_first(
+            ticket.addresses,
+            lambda address: enrol(
                 hass,
                 home,
                 address,
@@ -91,12 +91,8 @@ async def enrol_with(
                 allow_http=ticket.allow_http,
                 agreement=ticket.agreement,
                 station=ticket.station,
-            )
-        except EnrolmentFailed as error:
-            if error.field == CONF_CODE:  # the station itself has said no
-                failure = error
-                break
-            failure = failure or error
-    assert failure is not None
-    errors[failure.field] = failure.error
-    return None
+            ),
+        )
+    except EnrolmentFailed as failure:
+        errors[failure.field] = failure.error
+        return None

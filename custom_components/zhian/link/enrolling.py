@@ -1,6 +1,6 @@
 """Why an enrolment has failed: every failure belongs to a field of the form."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 from .addresses import AddressFault, BadAddress
@@ -41,6 +41,25 @@ class EnrolmentFailed(Exception):
         super().__init__(error)
         self.field = field
         self.error = error
+
+
+async def at_the_first[Enrolled](
+    addresses: Iterable[str], enrol: Callable[[str], Awaitable[Enrolled]]
+) -> Enrolled:
+    """Enrol at the first address where that works; raises EnrolmentFailed.
+
+    A code that was refused is not shown anywhere else: the station itself has said no.
+    """
+    failure: EnrolmentFailed | None = None
+    for address in addresses:
+        try:
+            return await enrol(address)
+        except EnrolmentFailed as error:
+            if error.field == _CODE:
+                raise
+            failure = failure or error
+    assert failure is not None, "no address"
+    raise failure
 
 
 def failure_of(error: BadAddress | StationError) -> EnrolmentFailed:

@@ -14,7 +14,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     LocationSelector,
-    NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
     TextSelector,
@@ -28,6 +27,7 @@ from ..const import CONF_ROLE, ROLE_STATION, SAVED
 from ..link.addresses import BadAddress, station_origin
 from ..link.agreed import MOST_DAYS
 from ..link.messages import MAX_ADDRESSES
+from ..number_field import NumberField
 from .const import (
     CONF_ADDRESSES,
     CONF_ANNOUNCE,
@@ -48,7 +48,7 @@ SCHEMA: Final = vol.Schema(
         vol.Required(CONF_LOCATION): LocationSelector(),
         vol.Required(
             CONF_HEARTBEAT_SECONDS, default=DEFAULT_HEARTBEAT_SECONDS
-        ): NumberSelector(
+        ): NumberField(
             NumberSelectorConfig(
                 min=HEARTBEAT_RANGE[0],
                 max=HEARTBEAT_RANGE[1],
@@ -57,9 +57,7 @@ SCHEMA: Final = vol.Schema(
                 unit_of_measurement=UnitOfTime.SECONDS,
             )
         ),
-        vol.Required(
-            CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS
-        ): NumberSelector(
+        vol.Required(CONF_RETENTION_DAYS, default=DEFAULT_RETENTION_DAYS): NumberField(
             NumberSelectorConfig(
                 min=1,
                 max=MOST_DAYS,

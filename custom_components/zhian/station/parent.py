@@ -6,13 +6,16 @@ from typing import Any, Final, Self
 from uuid import NAMESPACE_URL, uuid5
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE, CONF_NAME
+from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE, CONF_NAME, CONF_URL
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from yarl import URL
+
 from ..link.addresses import BadAddress, station_origin
 from ..link.client import StationClient, StationError
-from ..link.enrolling import failure_of
+from ..link.enrolling import EnrolmentFailed, failure_of
+from ..link.identity import station_id as id_of_key
 from ..link.signatures import Key
 
 CONF_PARENT: Final = "parent"
@@ -74,10 +77,12 @@ async def enrol(
     code: str,
     *,
     allow_http: bool,
+    above: str | None = None,
 ) -> ParentOptions:
     """Trade a pairing code for a place at a higher station; raises EnrolmentFailed.
 
     That station knows this one by its key: with the same one a repetition is harmless.
+    Where it is known who is `above`, by its id, the code goes to nobody else.
     """
     try:
         origin = str(station_origin(url, allow_http=allow_http))
@@ -88,6 +93,10 @@ async def enrol(
             None,
             allow_http=allow_http,
         )
+        if above is not None:
+            proof = await client.identify(URL(origin))
+            if id_of_key(proof.public_key) != above:
+                raise EnrolmentFailed(CONF_URL, "another_station")
         enrolment = await client.enrol(
             code,
             entry.data[CONF_NAME],

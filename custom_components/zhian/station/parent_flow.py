@@ -14,7 +14,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import SAVED
-from ..link.enrolling import EnrolmentFailed
+from ..link.enrolling import EnrolmentFailed, at_the_first
+from ..link.pairing_text import BadPairingText, PairingText
 from .parent import CONF_PARENT, CONF_PRIVATE_KEY, enrol
 from .parent_key import CONF_NEXT_KEY
 
@@ -22,7 +23,7 @@ CONF_ALLOW_HTTP: Final = "allow_http"
 
 SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_URL): TextSelector(
+        vol.Optional(CONF_URL): TextSelector(
             TextSelectorConfig(type=TextSelectorType.URL)
         ),
         vol.Required(CONF_CODE): TextSelector(TextSelectorConfig(autocomplete="off")),
@@ -58,21 +59,22 @@ async def async_step_parent(
     errors: dict[str, str] = {}
     suggested = user_input or entry.data.get(CONF_PARENT)
     if user_input is not None:
-        url, code = user_input[CONF_URL].strip(), user_input[CONF_CODE].strip()
-        for field, value in ((CONF_URL, url), (CONF_CODE, code)):
-            if not value:
-                errors[field] = f"{field}_missing"
-        if not errors:
+        pairing, addresses = _typed(user_input, errors)
+        if pairing is not None and not errors:
             # The one that it had before, so that a repetition is harmless.
             key = entry.data.get(CONF_PRIVATE_KEY) or new_key
             try:
-                parent = await enrol(
-                    flow.hass,
-                    entry,
-                    key,
-                    url,
-                    code,
-                    allow_http=user_input[CONF_ALLOW_HTTP],
+                parent = await at_the_first(
+                    addresses,
+                    lambda url: enrol(
+                        flow.hass,
+                        entry,
+                        key,
+                        url,
+                        pairing.code,
+                        allow_http=user_input[CONF_ALLOW_HTTP],
+                        above=pairing.station,
+                    ),
                 )
             except EnrolmentFailed as failure:
                 errors[failure.field] = _OF_STATIONS.get(failure.error, failure.error)
@@ -91,6 +93,30 @@ async def async_step_parent(
         errors=errors,
         last_step=True,
     )
+
+
+def _typed(
+    user_input: dict[str, Any], errors: dict[str, str]
+) -> tuple[PairingText | None, tuple[str, ...]]:
+    """Return the code and where to show it, or tell what is missing.
+
+    The field of the code takes the text of a QR code, too: that says where and who.
+    """
+    url = (user_input.get(CONF_URL) or "").strip()
+    code = user_input[CONF_CODE].strip()
+    pairing: PairingText | None = None
+    if not code:
+        errors[CONF_CODE] = "code_missing"
+    else:
+        try:
+            pairing = PairingText.read(code)
+        except BadPairingText:
+            errors[CONF_CODE] = "bad_pairing_text"
+    known = pairing.addresses if pairing else ()
+    addresses = known or ((url,) if url else ())
+    if not addresses:
+        errors[CONF_URL] = "url_missing"
+    return pairing, addresses
 
 
 async def async_step_leave_parent(
