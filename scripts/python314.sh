@@ -189,7 +189,7 @@ fi
 # Debian's sitecustomize is a link into the machine's /etc; it must not be followed.
 find "$tree/usr/lib/python3.14" -maxdepth 1 -type l -lname '/etc/*' -delete
 # Not needed at run time.
-rm -rf -- "$tree"/usr/share/{doc,man,lintian,bug,locale,info} "$tree/var"
+rm -rf -- "${tree:?}"/usr/share/{doc,man,lintian,bug,locale,info} "${tree:?}/var"
 basename -- "$(find "$work/cache/archives" -name 'python3.14_*.deb')" >"$tree/.python314"
 rm -rf -- "$prefix"
 mv -T -- "$tree" "$prefix"

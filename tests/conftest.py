@@ -1,11 +1,14 @@
 """What every unit test of the integration needs."""
 
+from collections.abc import Iterator
 import logging
 
 from hypothesis import HealthCheck, settings
 import pytest
 
 import custom_components.zhian  # noqa: F401  before the test plugin finds its own package
+
+from .texts import watched
 
 # A busy machine is no failing property: nothing here is judged by how long it takes.
 settings.register_profile(
@@ -23,6 +26,19 @@ def _find_the_integration(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant load the integration under test, where there is one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def _every_word_is_translated(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Let no dialog, repair or error show a key instead of a text."""
+    if "hass" not in request.fixturenames:
+        yield
+        return
+    texts = watched(monkeypatch)
+    yield
+    assert not texts.missing
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class Who(Enum):
     ADMIN = "an administrator"
     SIGNED = "a household, by its signature"
     CODE = "a household that brings a pairing code, once"
-    PUBLIC = "anybody at all: it is the contract, and says nothing of anybody"
+    PUBLIC = "anybody at all: it says nothing of anybody"
 
 
 ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
@@ -60,6 +60,14 @@ ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "desk_dispatch": (Who.OPERATOR, {"incident": "1", "unit": "Car 2"}),
     "desk_arrive": (Who.OPERATOR, {"incident": "1"}),
     "desk_close": (Who.OPERATOR, {"incident": "1", "disposition": "resolved"}),
+    "order_station": (Who.OPERATOR, {"text": "Take them over."}),
+    "sign_order": (Who.OPERATOR, {"order": "1"}),
+    "renew_station_key": (Who.ADMIN, {}),
+    "delete_household": (Who.ADMIN, {"household": "1"}),
+    "get_reads": (Who.ADMIN, {}),
+    "preview_report": (Who.ADMIN, {}),
+    "get_consents": (Who.ADMIN, {}),
+    "withdraw_consent": (Who.ADMIN, {"receiver": "station"}),
 }
 COMMANDS: dict[str, tuple[Who, dict[str, Any]]] = {
     "zhian/home/incidents": (Who.ADMIN, {}),
@@ -70,6 +78,11 @@ COMMANDS: dict[str, tuple[Who, dict[str, Any]]] = {
     "zhian/station/arrive": (Who.OPERATOR, {"incident": "1"}),
     "zhian/station/ask": (Who.OPERATOR, {"incident": "1", "text": "Key?"}),
     "zhian/station/close": (Who.OPERATOR, {"incident": "1", "disposition": "resolved"}),
+    "zhian/station/stations": (Who.READER, {}),
+    "zhian/station/orders": (Who.READER, {}),
+    "zhian/station/order": (Who.OPERATOR, {"text": "Take them over."}),
+    "zhian/station/sign_order": (Who.OPERATOR, {"order": "1"}),
+    "zhian/station/reads": (Who.ADMIN, {}),
 }
 PATHS: dict[tuple[str, str], Who] = {
     ("POST", "/api/zhian/v1/enrolments"): Who.CODE,
@@ -78,6 +91,10 @@ PATHS: dict[tuple[str, str], Who] = {
     ("PUT", "/api/zhian/v1/incidents/{incident}"): Who.SIGNED,
     ("PUT", "/api/zhian/v1/key"): Who.SIGNED,
     ("GET", "/api/zhian/v1/stream"): Who.SIGNED,
+    ("PUT", "/api/zhian/v1/household"): Who.SIGNED,
+    ("DELETE", "/api/zhian/v1/household"): Who.SIGNED,
+    ("PUT", "/api/zhian/v1/orders/{order}"): Who.SIGNED,
+    ("GET", "/api/zhian/v1/identity"): Who.PUBLIC,
     ("GET", "/api/zhian/v1/openapi.{form}"): Who.PUBLIC,
 }
 

@@ -54,6 +54,13 @@ RULES = {
     "platinum": "async-dependency inject-websession strict-typing",
 }
 
+# What hassfest takes for an address in a text: it refuses those, since a translator
+# could change them.
+ADDRESS = re.compile(
+    r"(((ftp|scp|http|mqtt)s?|socket|socks5)://|www\.)[a-z0-9]+([.-][a-z0-9]+)*\.[a-z]{2,5}",
+    re.IGNORECASE,
+)
+
 # What hassfest lets an integration import without naming it in the manifest.
 FREE_TO_IMPORT = {platform.value for platform in Platform} | {
     "automation",
@@ -323,6 +330,8 @@ def test_texts_are_plain_and_not_empty(language: str) -> None:
         assert text, f"{path} is empty"
         assert not re.search(r"<[a-z/]", text), f"{path}: no HTML"
         assert "[%key" not in text, f"{path}: a reference that only core resolves"
+        assert not ADDRESS.search(text), f"{path}: an address is no text"
+        assert not re.search(r"'{\w+}'", text), f"{path}: a placeholder in quotes"
         assert re.fullmatch(r"[a-z0-9_.-]+", path), (
             f"{path}: a key is a lower-case slug"
         )
@@ -358,6 +367,12 @@ def test_actions_have_a_text_for_every_field_and_an_icon() -> None:
             assert set(said) == set(fields), f"{action} in {language}"
             for text in (texts[action], *said.values()):
                 assert text.keys() >= {"name", "description"}, f"{action} in {language}"
+            for field in fields.values():
+                if key := (field["selector"].get("select") or {}).get(
+                    "translation_key"
+                ):
+                    named = translations(language)["selector"][key]["options"]
+                    assert set(field["selector"]["select"]["options"]) <= set(named)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

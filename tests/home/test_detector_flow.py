@@ -157,6 +157,7 @@ async def test_a_hazard_that_the_device_does_not_tell_has_to_be_chosen(
         ("gas", "gas"),
         ("carbon_monoxide", "carbon_monoxide"),
         ("smoke", "smoke"),
+        ("heat", "smoke"),
         ("moisture", "water"),
     ],
 )

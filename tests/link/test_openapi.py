@@ -1,5 +1,6 @@
 """The contract's document says what the code does."""
 
+from collections.abc import Iterator
 import json
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,32 @@ def test_every_example_is_taken_by_schema_and_code(
     assert is_valid(schema, EXAMPLES[example])
     read_back = read(EXAMPLES[example])
     assert is_valid(schema, read_back.as_json())
+
+
+def bodies() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every body of the contract, requests and answers, with its place."""
+    for path, item in CONTRACT["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters" or path.startswith("/openapi."):
+                continue  # the contract is no example of itself
+            parts = {"request": operation.get("requestBody", {})}
+            for status, response in operation["responses"].items():
+                name = response.get("$ref", "").rpartition("/")[2]
+                parts[status] = CONTRACT["components"]["responses"].get(name, response)
+            for part, found in parts.items():
+                for kind, body in found.get("content", {}).items():
+                    yield f"{method} {path}, {part}, {kind}", body
+
+
+def test_every_body_has_examples_that_fit_their_place() -> None:
+    used = {"UpFrame", "DownFrame", "OrderFrame"}  # no body: said on the stream
+    for place, body in bodies():
+        schema = body["schema"]["$ref"].rpartition("/")[2]
+        names = [e["$ref"].rpartition("/")[2] for e in body["examples"].values()]
+        assert names, place
+        assert all(is_valid(schema, EXAMPLES[name]) for name in names), place
+        used.update(names)
+    assert used == set(EXAMPLES)
 
 
 def test_the_examples_of_frames_are_frames() -> None:

@@ -42,6 +42,7 @@ _HAZARDS: Final[Mapping[str, Hazard]] = {
     BinarySensorDeviceClass.GAS: Hazard.GAS,
     BinarySensorDeviceClass.CO: Hazard.CARBON_MONOXIDE,
     BinarySensorDeviceClass.SMOKE: Hazard.SMOKE,
+    BinarySensorDeviceClass.HEAT: Hazard.SMOKE,
     BinarySensorDeviceClass.MOISTURE: Hazard.WATER,
     BinarySensorDeviceClass.DOOR: Hazard.INTRUSION,
     BinarySensorDeviceClass.GARAGE_DOOR: Hazard.INTRUSION,

@@ -18,8 +18,12 @@ _RINGS: Final = frozenset(
     {
         Message.ALARM,
         Message.PRE_ALARM,
+        Message.UNCONFIRMED,
         Message.ASK,
         Message.STEP_FAILED,
+        Message.OBSTRUCTED,
+        Message.STILL_FLOWING,
+        Message.STILL_RISING,
         Message.REOPENED,
         Message.PROTECTION_LOST,
         Message.MANY_LOST,

@@ -87,6 +87,10 @@ def _binary(it: Described) -> DetectorOptions | str | None:
         return None  # whether people come in by it, only they can say
     if hazard is Hazard.WATER and WET_OUTSIDE.search(f"{it.own} {it.device}"):
         return None  # a shower does not close the water
+    if it.candidate.device_class == BinarySensorDeviceClass.HEAT and (
+        Hazard.SMOKE not in hazards_in(it.own) | hazards_in(it.device)
+    ):
+        return None  # what may be too hot is mostly a device, and no room
     if hazard is not None:
         return _options(it, hazard)
     if it.candidate.device_class not in _SPOKEN or NOT_AN_ALARM.search(it.own):

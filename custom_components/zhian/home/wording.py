@@ -15,7 +15,10 @@ HAZARDS: Final[Mapping[Hazard, re.Pattern[str]]] = {
             r"|沼气|瓦斯|甲烷"
         ),
         Hazard.CARBON_MONOXIDE: r"\bco\b|carbon ?monoxide|一氧化碳",
-        Hazard.SMOKE: r"smoke|\bfire\b|烟雾|烟感|烟感器|火警|火灾",
+        Hazard.SMOKE: (
+            r"smoke|\bfire\b|\bheat (alarm|detect|sensor)|烟雾|烟感|烟感器|火警|火灾"
+            r"|感温|温感|高温报警"
+        ),
         Hazard.WATER: r"\bwater\b|flood|moisture|漏水|水浸|浸水|溢水|积水",
         Hazard.SOS: (
             r"\bsos\b|panic|emergency (button|call)|help button|求救|求助|呼救"
