@@ -7,7 +7,7 @@ it does not believe the kernel what the kernel says of itself. Each book has a f
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from custom_components.zhian.safety import decide as kernel, plan
+from custom_components.zhian.safety import decide as kernel, plan, turn
 from custom_components.zhian.safety.entries import (
     Assessed,
     Closed,
@@ -111,12 +111,13 @@ class Checker:
             self._guarding.check_time(before, signal, is_restarting=self._is_restarting)
         self.decisions += 1
         usual, plan.PLANS = plan.PLANS, self._plans
+        alone, turn.fold = turn.fold, self._timelines.fold
         try:
             after, orders = kernel.decide(before, signal)
         except Exception as error:
             raise Violation("I0", f"{signal} raised {error!r}") from error
         finally:
-            plan.PLANS = usual
+            plan.PLANS, turn.fold = usual, alone
         self.state = after
         decision = Decision(
             signal, kind, at, t, before, after, orders, self._is_restarting

@@ -1,7 +1,7 @@
 """What a timeline adds up to: an incident, entry by entry."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from .entries import (
     Acknowledged,
@@ -68,8 +68,10 @@ def fold(incident: Incident | None, entry: Entry) -> Incident:
         )
     if incident is None or entry.seq != incident.seq + 1:
         raise ValueError(f"{entry.incident}: entry {entry.seq} does not follow")
+    if (change := _CHANGES.get(type(entry))) is None:
+        raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
     after = draft(incident)
-    _apply(after, entry)
+    change(after, entry)
     after.seq = entry.seq
     return finished(after, Incident)
 
@@ -82,90 +84,102 @@ def fold_all(entries: Iterable[Entry]) -> dict[str, Incident]:
     return incidents
 
 
-def _apply(incident: Any, entry: Entry) -> None:
-    """Change a draft of an incident as an entry says."""
-    match entry:
-        case StepOrdered() | AttemptFailed() | StepSettled():
-            incident.steps = tuple(
-                [
-                    _step_after(step, entry) if step.id == entry.step else step
-                    for step in incident.steps
-                ]
-            )
-        case Detected():
-            _detect(incident, entry)
-        case Assessed():
-            _assess(incident, entry)
-        case StepsPlanned():
-            planned = [Step(s.id, s.actuator, s.target) for s in entry.steps]
-            incident.steps = (*incident.steps, *planned)
-        case Called():
-            if entry.zone:
-                incident.zones |= {entry.zone}
-        case Rated():
-            is_first = incident.score is None
-            incident.withheld = entry.withheld and (is_first or incident.withheld)
-            incident.score = entry.level
-        case Evidence():
-            incident.gas_falls = entry.falls
-        case Reopened():
-            if entry.undone:
-                incident.undone |= {entry.actuator}
-        case Reset():
-            incident.reset_by = entry.by
-        case Closed():
-            incident.phase = Phase.CLOSED
-            incident.closed_at = entry.at
-            incident.ending = entry.ending
-        case _:
-            _apply_words(incident, entry)
+def _move(incident: Any, entry: StepOrdered | AttemptFailed | StepSettled) -> None:
+    incident.steps = tuple(
+        [
+            _step_after(step, entry) if step.id == entry.step else step
+            for step in incident.steps
+        ]
+    )
 
 
-def _apply_words(incident: Any, entry: Entry) -> None:
-    """Change a draft as what people and the station are told, and say, wants it."""
-    match entry:
-        case RungTold():
-            incident.audience = incident.audience.union(entry.contacts)
-            incident.called = incident.called.union(entry.contacts)
-            incident.rung_at = entry.at
-            incident.rung_role = entry.role
-            incident.repeats = entry.repeat
-        case Told():
-            if entry.reason is None:
-                incident.told |= {entry.message}
-            delivery = (entry.contact, entry.channel, entry.message, entry.reason)
-            incident.deliveries |= {delivery}
-        case StationReplied():
-            incident.station = _station_after(incident.station, entry)
-        case Acknowledged():
-            if incident.acknowledged is None or not incident.is_answered:
-                taken = Acknowledgement(entry.by, entry.via, entry.at)
-                incident.acknowledged = taken
-            incident.asking_since = None
-            _take(incident)
-        case Disarmed():
-            if incident.acknowledged is None:
-                owner = Acknowledgement(entry.by, "code", entry.at)
-                incident.acknowledged = owner
-            _take(incident)
-        case Unanswered():
-            incident.unanswered_at = entry.at
-            incident.missing = frozenset(entry.contacts)
-        case Answered():
-            _answer(incident, entry)
-        case Asked():
-            _ask(incident, entry)
-        case PassedOn():
-            incident.passed_on_at = entry.at
-        case Released():
-            incident.is_released = True
-        case Inquired():
-            question = Question(entry.question, entry.text, entry.by)
-            incident.questions = (*incident.questions, question)
-        case Informed():
-            incident.questions = _after_informing(incident, entry)
-        case _:
-            raise ValueError(f"{entry.incident}: unknown entry {entry.kind}")
+def _plan(incident: Any, entry: StepsPlanned) -> None:
+    planned = [Step(s.id, s.actuator, s.target) for s in entry.steps]
+    incident.steps = (*incident.steps, *planned)
+
+
+def _call(incident: Any, entry: Called) -> None:
+    if entry.zone:
+        incident.zones |= {entry.zone}
+
+
+def _rate(incident: Any, entry: Rated) -> None:
+    is_first = incident.score is None
+    incident.withheld = entry.withheld and (is_first or incident.withheld)
+    incident.score = entry.level
+
+
+def _weigh(incident: Any, entry: Evidence) -> None:
+    incident.gas_falls = entry.falls
+
+
+def _reopen(incident: Any, entry: Reopened) -> None:
+    if entry.undone:
+        incident.undone |= {entry.actuator}
+
+
+def _reset(incident: Any, entry: Reset) -> None:
+    incident.reset_by = entry.by
+
+
+def _close(incident: Any, entry: Closed) -> None:
+    incident.phase = Phase.CLOSED
+    incident.closed_at = entry.at
+    incident.ending = entry.ending
+
+
+def _tell_rung(incident: Any, entry: RungTold) -> None:
+    incident.audience = incident.audience.union(entry.contacts)
+    incident.called = incident.called.union(entry.contacts)
+    incident.rung_at = entry.at
+    incident.rung_role = entry.role
+    incident.repeats = entry.repeat
+
+
+def _tell(incident: Any, entry: Told) -> None:
+    if entry.reason is None:
+        incident.told |= {entry.message}
+    delivery = (entry.contact, entry.channel, entry.message, entry.reason)
+    incident.deliveries |= {delivery}
+
+
+def _reply(incident: Any, entry: StationReplied) -> None:
+    incident.station = _station_after(incident.station, entry)
+
+
+def _acknowledge(incident: Any, entry: Acknowledged) -> None:
+    if incident.acknowledged is None or not incident.is_answered:
+        incident.acknowledged = Acknowledgement(entry.by, entry.via, entry.at)
+    incident.asking_since = None
+    _take(incident)
+
+
+def _disarm(incident: Any, entry: Disarmed) -> None:
+    if incident.acknowledged is None:
+        incident.acknowledged = Acknowledgement(entry.by, "code", entry.at)
+    _take(incident)
+
+
+def _miss(incident: Any, entry: Unanswered) -> None:
+    incident.unanswered_at = entry.at
+    incident.missing = frozenset(entry.contacts)
+
+
+def _pass_on(incident: Any, entry: PassedOn) -> None:
+    incident.passed_on_at = entry.at
+
+
+def _release(incident: Any, _: Released) -> None:
+    incident.is_released = True
+
+
+def _inquire(incident: Any, entry: Inquired) -> None:
+    question = Question(entry.question, entry.text, entry.by)
+    incident.questions = (*incident.questions, question)
+
+
+def _inform(incident: Any, entry: Informed) -> None:
+    incident.questions = _after_informing(incident, entry)
 
 
 def _detect(incident: Any, entry: Detected) -> None:
@@ -306,3 +320,32 @@ def _station_after(before: StationSide, entry: StationReplied) -> StationSide:
         disposition=entry.disposition or before.disposition,
         reason=entry.reason,
     )
+
+
+_CHANGES: Final[Mapping[type[Entry], Callable[[Any, Any], None]]] = {
+    Acknowledged: _acknowledge,
+    Answered: _answer,
+    Asked: _ask,
+    Assessed: _assess,
+    AttemptFailed: _move,
+    Called: _call,
+    Closed: _close,
+    Detected: _detect,
+    Disarmed: _disarm,
+    Evidence: _weigh,
+    Informed: _inform,
+    Inquired: _inquire,
+    PassedOn: _pass_on,
+    Rated: _rate,
+    Released: _release,
+    Reopened: _reopen,
+    Reset: _reset,
+    RungTold: _tell_rung,
+    StationReplied: _reply,
+    StepOrdered: _move,
+    StepSettled: _move,
+    StepsPlanned: _plan,
+    Told: _tell,
+    Unanswered: _miss,
+}
+"""What each entry changes in a draft of an incident; the first opens it."""

@@ -23,6 +23,19 @@ class Turn:
     that replaying the timeline gives the same incident.
     """
 
+    __slots__ = (
+        "_drives",
+        "_news",
+        "_others",
+        "_own",
+        "_own_incidents",
+        "_reports",
+        "_touched",
+        "at",
+        "is_freed",
+        "state",
+    )
+
     def __init__(self, state: State, at: datetime) -> None:
         """Begin with the state as it is."""
         self.state = state
