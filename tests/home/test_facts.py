@@ -1,11 +1,20 @@
 """A station that can be reached elsewhere tells its homes, and they look there, too."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from custom_components.zhian.home import facts
 from custom_components.zhian.home.facts import _take_up
 from custom_components.zhian.home.options import StationOptions
+from custom_components.zhian.link.faults import (
+    StationError,
+    StationRefused,
+    StationUnreachable,
+    Trouble,
+)
+from custom_components.zhian.link.messages import FactsKept, HouseholdFacts
+from custom_components.zhian.link.problems import Reason
 
 from .house import HomeUnderTest
 from .test_privacy import agree
@@ -84,3 +93,35 @@ async def test_nothing_is_taken_up_that_could_not_be_proved_or_would_disturb(
     station = StationOptions.from_mapping({**before["station"], **known})
     _take_up(home.home, station, (NEAR, FAR))
     assert dict(home.entry.data) == before
+
+
+class Deaf:
+    """A station that takes what is said at the third time, or never."""
+
+    def __init__(self, *errors: StationError) -> None:
+        self.errors = [*errors]
+        self.asked = 0
+
+    async def tell_facts(self, facts: HouseholdFacts) -> FactsKept:
+        self.asked += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return FactsKept(consents=facts.consents)
+
+
+async def test_it_is_said_until_it_is_heard_or_will_never_be(
+    pair: Pair,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(facts, "TRY_EVERY", 0)
+    await agree(pair)
+    away = StationUnreachable(Trouble.CONNECT)
+    later = StationRefused(Reason.NOT_READY)
+    station = Deaf(away, later)
+    await facts.tell(pair.home.home, cast("Any", station))
+    assert station.asked == 3
+    never = Deaf(StationRefused(Reason.BAD_DOCUMENT), away)
+    await facts.tell(pair.home.home, cast("Any", never))
+    assert never.asked == 1
+    assert "does not take what is agreed" in caplog.text
