@@ -306,3 +306,51 @@ async def test_a_loop_is_refused_and_told_once(chain: Chain) -> None:
         return "parent_loop" not in await repairs(chain.county)
 
     await until(is_taken_back, "the end of the repair")
+
+
+async def test_who_leaves_is_forgotten_at_the_top_too(chain: Chain) -> None:
+    """The top is away while it is asked for, and the middle is killed before it is told."""
+    await chain.home.api.action("zhian.call_for_help")
+    await until(lambda: incidents(chain.county, open=True), "the incident")
+    for action in ("acknowledge", "reset"):
+        with contextlib.suppress(HomeAssistantError):
+            await chain.home.api.action(f"zhian.{action}")
+    await until(lambda: asyncio.to_thread(chain.is_settled), "the last of them")
+    assert NAME in on_disk(chain.county)
+    for node in (chain.county, chain.community):
+        for incident in await incidents(node, open=True, limit=200):
+            with contextlib.suppress(HomeAssistantError):  # it is over meanwhile
+                await node.api.action(
+                    "zhian.desk_close",
+                    incident=incident["number"],
+                    disposition="resolved",
+                )
+    await chain.county.process.kill()
+    await chain.home.api.action("zhian.withdraw_consent", receiver="station")
+
+    async def confirmed() -> str | None:
+        (withdrawn,) = (await chain.home.api.ask("zhian.get_consents"))["withdrawn"]
+        at: str | None = withdrawn["deletion_confirmed_at"]
+        return at
+
+    await until(confirmed, "the confirmation")
+    assert NAME not in on_disk(chain.community)
+    assert NAME in on_disk(chain.county)
+    await chain.community.process.kill()
+    await chain.community.start()
+    await chain.county.start()
+
+    async def forgotten() -> bool:
+        return NAME not in await asyncio.to_thread(on_disk, chain.county)
+
+    await until(forgotten, "the deletion at the top")
+    assert await incidents(chain.county, limit=200) == []
+
+
+NAME = b"12 Willow Lane"
+
+
+def on_disk(node: Node) -> bytes:
+    """Return all that a station has on its disk."""
+    files = sorted(database(node).parent.glob("station.db*"))
+    return b"".join(file.read_bytes() for file in files if file.exists())

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from homeassistant.components import persistent_notification
 from homeassistant.core import HomeAssistant
@@ -20,6 +20,7 @@ from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.link import stream
 from custom_components.zhian.link.client import StationUnreachable, Trouble
 from custom_components.zhian.link.identity import station_id
+from custom_components.zhian.link.outbox import GivenUp, Refused
 from custom_components.zhian.link.pairing_text import PairingText
 from custom_components.zhian.link.problems import Reason
 from custom_components.zhian.link.signatures import Key
@@ -27,6 +28,7 @@ from custom_components.zhian.link.views import StationView
 from custom_components.zhian.station import Station, parent_key, uplink
 from custom_components.zhian.station.board import show
 from custom_components.zhian.station.uplink import LineStatus
+from custom_components.zhian.store.errors import DatabaseClosed
 
 from .above import HOUSEHOLD, PlayedParent, played_parent
 from .below import AT, BELOW, TAKEN, Below, origin, passed_on
@@ -694,3 +696,23 @@ async def test_what_was_sent_of_an_incident_that_is_not_here_is_a_fault(
     """It cannot be; and if it is, the others go up all the same."""
     with pytest.raises(ValueError, match="no case"):
         await middle.line._send(NOWHERE)
+
+
+async def test_what_is_not_for_the_line_disturbs_it_not(
+    middle: Middle, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refusal that is no circle, an end of patience, a word of a newer station."""
+    document = await middle.reports()
+    middle.line._on_news(Refused(document["id"], Reason.BAD_DOCUMENT))
+    middle.line._on_news(GivenUp(document["id"]))
+    middle.line._on_word(cast("Any", "a newer word"))
+    assert middle.line.looping == set()
+    assert middle.issue("parent_loop") is None
+
+    async def closed() -> None:
+        raise DatabaseClosed
+
+    middle.line._begin(closed())
+    await middle.hass.async_block_till_done(wait_background_tasks=False)
+    assert "were not taken" not in caplog.text
+    assert middle.line.status is LineStatus.CONNECTED

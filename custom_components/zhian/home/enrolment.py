@@ -54,7 +54,7 @@ async def enrol(
         enrolment = await client.apply(application_of(hass, home, code, agreement))
     except (BadAddress, StationError) as err:
         raise failure_of(err) from err
-    usable = tuple(_usable(enrolment.addresses, allow_http=allow_http))
+    usable = tuple(usable_of(enrolment.addresses, allow_http=allow_http))
     first, *others = usable if origin in usable else (origin, *usable)
     return StationOptions(
         url=first,
@@ -67,6 +67,7 @@ async def enrol(
         others=tuple(others),
         identity=_key(enrolment.public_key),
         proven=None if first == origin else origin,
+        offered=usable,
     )
 
 
@@ -98,7 +99,7 @@ def facts_of(
     )
 
 
-def _usable(addresses: Iterable[str], *, allow_http: bool) -> Iterator[str]:
+def usable_of(addresses: Iterable[str], *, allow_http: bool) -> Iterator[str]:
     """Return the addresses of a station that this home may use, the best first."""
     seen = set()
     for text in addresses:

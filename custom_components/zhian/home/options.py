@@ -92,6 +92,8 @@ class StationOptions(_Options):
     """The station's public key."""
     proven: str | None = None
     """Where the home was enrolled, if that is not `url`."""
+    offered: tuple[str, ...] = ()
+    """Addresses that the station has named: who has removed one does not get it back."""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -112,6 +114,7 @@ class StationOptions(_Options):
             others=tuple(data.get("others", ())),
             identity=data.get("identity"),
             proven=data.get("proven"),
+            offered=tuple(data.get("offered", ())),
         )
 
 

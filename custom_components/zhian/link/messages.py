@@ -120,17 +120,26 @@ class FactsKept:
     """The station knows it; of two choices it has kept the later."""
 
     consents: Consents
+    addresses: tuple[str, ...] = ()
+    """Where it can be reached now, the best first."""
 
     @classmethod
     def from_json(cls, data: object) -> Self:
         """Read it; raises BadDocument."""
         node = Node(data)
         node["status"].one_of(ACCEPTED)
-        return cls(consents=Consents.read(node["consents"]))
+        return cls(
+            consents=Consents.read(node["consents"]),
+            addresses=node["addresses"].optional(_read_addresses) or (),
+        )
 
     def as_json(self) -> dict[str, JSON]:
         """Return it as the contract wants it."""
-        return {"status": ACCEPTED, "consents": self.consents.as_json()}
+        return {
+            "status": ACCEPTED,
+            "consents": self.consents.as_json(),
+            "addresses": list(self.addresses),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

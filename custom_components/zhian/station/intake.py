@@ -234,7 +234,8 @@ class Intake:
             facts = HouseholdFacts.from_json(decode(body))
         except BadDocument as err:
             raise _refused(err) from err
-        return FactsKept(consents=await self._station.keep_facts(household, facts))
+        consents = await self._station.keep_facts(household, facts)
+        return FactsKept(consents=consents, addresses=self._station.reachable_at)
 
     def sender_of_deletion(
         self, request: Request, challenge: str

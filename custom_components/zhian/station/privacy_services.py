@@ -25,7 +25,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN
 from ..store.errors import StoreError
-from . import async_get_station
+from . import async_get_station, household_list
 from .access import async_actor
 
 SERVICE_DELETE: Final = "delete_household"
@@ -64,6 +64,7 @@ def async_register(hass: HomeAssistant) -> None:
         SupportsResponse.ONLY,
     )
     async_register_command(hass, ws_reads)
+    household_list.async_register(hass)
 
 
 async def _delete(call: ServiceCall) -> ServiceResponse:

@@ -40,6 +40,7 @@ class How(StrEnum):
     LIST = "list"
     DESK = "desk"
     MAP = "map"
+    HOUSEHOLDS = "households"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,15 @@ class Reads:
         now = dt_util.utcnow()
         for case in cases:
             self._note(_Look(by[:64], how, case.household, case.incident), now)
+
+    @callback
+    def note_households(self, by: str, households: Iterable[str]) -> None:
+        """Note that somebody sees these households in their list."""
+        if self._is_over:
+            return
+        now = dt_util.utcnow()
+        for household in households:
+            self._note(_Look(by[:64], How.HOUSEHOLDS, household, None), now)
 
     def _note(self, look: _Look, now: datetime) -> None:
         before = self._seen.get(look)

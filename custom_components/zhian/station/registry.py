@@ -130,6 +130,12 @@ class Registry:
         return self._former.get(household)
 
     @property
+    def all(self) -> list[Household]:
+        """All that are known, those that are served no more among them, by their ids."""
+        known = self._former | self._households
+        return [known[id_] for id_ in sorted(known)]
+
+    @property
     def leaving(self) -> list[str]:
         """The households whose deletion was asked for and is not done."""
         known = (*self._households.values(), *self._former.values())
