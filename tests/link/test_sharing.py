@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from custom_components.zhian.link import cap, dc09_events, noonlight
+from custom_components.zhian.link import cap, cap_thread, dc09_events, noonlight
 from custom_components.zhian.link.documents import Acknowledgement, Information
 from custom_components.zhian.link.sharing import Purpose, shared
 from custom_components.zhian.link.wire_json import utc_text
@@ -89,10 +89,12 @@ def test_who_is_told_events_gets_the_same_events_and_nothing_in_them() -> None:
     assert found == [d.event.code for d in dc09_events.due(whole, 0)]  # type: ignore[arg-type]
     assert "厨房" not in dc09_events.due(least, 0)[0].event.text
     party = cap.Party(sender="home", addressee="centre")
-    (due,) = cap.due(least, 0)
-    alert = cap.encode(least, party, due).decode()
-    assert "幸福路" not in alert
-    assert "30.25" not in alert
+    messages = cap_thread.due(least, 0, None, least.entries[-1].at)
+    assert messages
+    for message in messages:
+        alert = cap.encode(least, party, message).decode()
+        assert "幸福路" not in alert
+        assert "30.25" not in alert
     person = noonlight.Person(
         name="A", phone="1", line1="L", city="C", state="S", zip="Z"
     )
