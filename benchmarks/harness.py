@@ -15,7 +15,7 @@ import sys
 from tempfile import TemporaryDirectory
 import time
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, Self
 from uuid import uuid4
 
 from homeassistant import bootstrap, runner
@@ -27,11 +27,20 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 
+from aiohttp import web
+
 REPOSITORY: Final = Path(__file__).parent.parent
 sys.path.insert(0, str(REPOSITORY))
 
 from custom_components.zhian.home import Home  # noqa: E402
-from custom_components.zhian.link.signatures import Key  # noqa: E402
+from custom_components.zhian.link.signatures import (  # noqa: E402
+    Key,
+    NonceStore,
+    PublicKey,
+    parse,
+    split_target,
+    verify,
+)
 from demo.seed import seed  # noqa: E402
 
 IDLE, LOADED = "idle", "loaded"
@@ -57,6 +66,63 @@ type Waits = dict[str, list[float]]
 
 type Budget = tuple[str, float, float]
 """What was measured, how much it is, and how much it may be."""
+
+
+class OtherProcess:
+    """Another process of the benchmark: it answers each line with one of JSON."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        """Take its pipes."""
+        self._process = process
+
+    @classmethod
+    async def start(cls, program: str, *arguments: str | Path) -> Self:
+        """Start a program of Python."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, program, *arguments),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 24,
+        )
+        return cls(process)
+
+    async def tell(self, line: str) -> dict[str, Any]:
+        """Say a line and return the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line.encode() + b"\n")
+        answer = await self._process.stdout.readline()
+        if not answer:
+            sys.exit("the other process has failed")
+        read: dict[str, Any] = json.loads(answer)
+        return read
+
+    async def stop(self) -> None:
+        """End it."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self._process.wait()
+
+
+async def checked(
+    request: web.Request, key_of: Callable[[str], PublicKey], nonces: NonceStore
+) -> bytes:
+    """Return the body of a request that is signed, by the same check as a station's."""
+    signed = parse(request.headers)
+    body = await request.read()
+    path, query = split_target(request.raw_path)
+    verify(
+        signed,
+        key_of(signed.keyid),
+        method=request.method,
+        authority=request.host,
+        path=path,
+        query=query,
+        body=body,
+        now=time.time(),
+        nonces=nonces,
+    )
+    return body
 
 
 async def boot(folder: Path, configuration: str = "") -> HomeAssistant:

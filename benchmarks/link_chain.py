@@ -34,6 +34,7 @@ import sys
 from threading import Thread
 import time
 from typing import Any, Final, override
+from unittest.mock import patch
 from uuid import uuid4
 
 from homeassistant import runner
@@ -46,8 +47,10 @@ from aiohttp import web
 from alarm_to_disk import BARE, DETECTOR, DETECTORS, DEVICES, LEVEL, OURS, PARTS, Trials
 from harness import (
     PATIENCE,
+    OtherProcess,
     add_home,
     boot,
+    checked,
     free_port,
     points,
     run,
@@ -65,15 +68,7 @@ from custom_components.zhian.home import Home
 from custom_components.zhian.link.client import StationClient
 from custom_components.zhian.link.documents import IncidentDocument
 from custom_components.zhian.link.messages import Answer
-from custom_components.zhian.link.signatures import (
-    Key,
-    NonceStore,
-    PublicKey,
-    parse,
-    sign,
-    split_target,
-    verify,
-)
+from custom_components.zhian.link.signatures import Key, NonceStore, PublicKey, sign
 from custom_components.zhian.safety.signals import ResetRequested
 from custom_components.zhian.station.desk import Disposition
 from custom_components.zhian.store.database import Database
@@ -122,20 +117,7 @@ class BareView(HomeAssistantView):
 
     async def put(self, request: web.Request, incident: str) -> web.StreamResponse:
         """Take a report."""
-        signed = parse(request.headers)
-        body = await request.read()
-        path, query = split_target(request.raw_path)
-        verify(
-            signed,
-            self._key,
-            method=request.method,
-            authority=request.host,
-            path=path,
-            query=query,
-            body=body,
-            now=time.time(),
-            nonces=self._nonces,
-        )
+        body = await checked(request, lambda _: self._key, self._nonces)
         document = orjson.loads(body)
         loop = asyncio.get_running_loop()
         written = loop.create_future()
@@ -224,43 +206,6 @@ def _line() -> str:
     return sys.stdin.readline().strip()
 
 
-class StationProcess:
-    """The station, seen from the home's process."""
-
-    def __init__(self, process: asyncio.subprocess.Process, port: int) -> None:
-        """Take its pipes."""
-        self._process = process
-        self.url = f"http://{HOST}:{port}"
-
-    @classmethod
-    async def start(cls, folder: Path) -> StationProcess:
-        """Start it in a folder of its own."""
-        port = free_port()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, __file__, "--station", folder, str(port)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        return cls(process, port)
-
-    async def tell(self, line: str) -> dict[str, Any]:
-        """Say a line and return the answer."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(line.encode() + b"\n")
-        answer = await self._process.stdout.readline()
-        if not answer:
-            sys.exit("the station has failed")
-        read: dict[str, Any] = json.loads(answer)
-        return read
-
-    async def stop(self) -> None:
-        """End it."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()
-
-
 # --- the home's process ---------------------------------------------------------------
 
 
@@ -268,11 +213,12 @@ class LinkTrials(Trials):
     """Alarms that go all the way."""
 
     def __init__(
-        self, hass: HomeAssistant, home: Home, station: StationProcess, key: Key
+        self, hass: HomeAssistant, home: Home, station: OtherProcess, url: str, key: Key
     ) -> None:
         """Play devices and phones; `key` is the bare chain's."""
         super().__init__(hass, home)
         self._station = station
+        self._url = url
         self._key = key
         self._session = async_get_clientsession(hass)
         self._acknowledged: asyncio.Future[int] = hass.loop.create_future()
@@ -294,11 +240,8 @@ class LinkTrials(Trials):
                 self._document = dict(document.as_json())
             return answer
 
-        StationClient.put_incident = put  # type: ignore[method-assign]
-        try:
+        with patch.object(StationClient, "put_incident", put):
             yield
-        finally:
-            StationClient.put_incident = put_incident  # type: ignore[method-assign]
 
     def _answered(self, case: str) -> None:
         if case == self._awaited:
@@ -344,7 +287,7 @@ class LinkTrials(Trials):
             self._key,
             keyid=HOUSEHOLD,
             method="PUT",
-            authority=self._station.url.removeprefix("http://"),
+            authority=self._url.removeprefix("http://"),
             path=path,
             query="",
             body=body,
@@ -353,7 +296,7 @@ class LinkTrials(Trials):
             nonce=secrets.token_urlsafe(18),
         )
         async with self._session.put(
-            self._station.url + path, data=body, headers=headers
+            self._url + path, data=body, headers=headers
         ) as response:
             answer = orjson.loads(await response.read())
         if answer["status"] == "accepted":
@@ -403,7 +346,11 @@ class LinkTrials(Trials):
 
 async def measure(folder: Path, trials: int, rate: int) -> dict[str, object]:
     """Return everything that was measured, held against the budgets."""
-    station = await StationProcess.start(folder / "the_station")
+    port = free_port()
+    station = await OtherProcess.start(
+        *(__file__, "--station", folder / "the_station", str(port))
+    )
+    url = f"http://{HOST}:{port}"
     hass = await boot(folder)
     bench: LinkTrials | None = None
     try:
@@ -415,14 +362,14 @@ async def measure(folder: Path, trials: int, rate: int) -> dict[str, object]:
         bare_key, key = Key.generate(), Key.generate()
         code = (await station.tell(bare_key.public))["code"]
         client = StationClient(
-            async_get_clientsession(hass), station.url, key, None, allow_http=True
+            async_get_clientsession(hass), url, key, None, allow_http=True
         )
         enrolment = await client.enrol(code, "Home")
         home = await add_home(
             hass,
             PARTS,
             {
-                "url": station.url,
+                "url": url,
                 "allow_http": True,
                 "household": enrolment.household,
                 "community": enrolment.community,
@@ -431,7 +378,7 @@ async def measure(folder: Path, trials: int, rate: int) -> dict[str, object]:
             },
             key,
         )
-        bench = LinkTrials(hass, home, station, bare_key)
+        bench = LinkTrials(hass, home, station, url, bare_key)
         path = folder / "bare.db"
         tables = Database(path)
         await tables.open()

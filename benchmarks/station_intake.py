@@ -36,18 +36,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.http import HomeAssistantView
 
 from aiohttp import web
-from harness import boot, free_port, points, show_budgets, verdict_at_least
+from harness import (
+    OtherProcess,
+    boot,
+    checked,
+    free_port,
+    points,
+    show_budgets,
+    verdict_at_least,
+)
 import orjson
 
 from custom_components.zhian.link.documents import Home as HomeOnTheWire
 from custom_components.zhian.link.messages import EnrolmentRequest
-from custom_components.zhian.link.signatures import (
-    Key,
-    NonceStore,
-    parse,
-    split_target,
-    verify,
-)
+from custom_components.zhian.link.signatures import Key, NonceStore, PublicKey
 from custom_components.zhian.station import Station
 from custom_components.zhian.station.api import API
 from custom_components.zhian.station.desk import Disposition
@@ -76,24 +78,14 @@ class PlainView(HomeAssistantView):
         self._registry = station.registry
         self._nonces = NonceStore()
 
+    def _key_of(self, keyid: str) -> PublicKey:
+        household = self._registry.get(keyid)
+        assert household is not None
+        return household.key
+
     async def put(self, request: web.Request, incident: str) -> web.StreamResponse:
         """Check and answer."""
-        signed = parse(request.headers)
-        body = await request.read()
-        household = self._registry.get(signed.keyid)
-        assert household is not None
-        path, query = split_target(request.raw_path)
-        verify(
-            signed,
-            household.key,
-            method=request.method,
-            authority=request.host,
-            path=path,
-            query=query,
-            body=body,
-            now=time.time(),
-            nonces=self._nonces,
-        )
+        body = await checked(request, self._key_of, self._nonces)
         document = orjson.loads(body)
         return self.json(
             {
@@ -104,44 +96,21 @@ class PlainView(HomeAssistantView):
         )
 
 
-class Homes:
+class Homes(OtherProcess):
     """The other process."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        """Take its pipes."""
-        self.process = process
-
-    @classmethod
-    async def start(cls, port: int, keys: Mapping[str, Key]) -> Homes:
-        """Start it with the keys of the households."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(Path(__file__).parent / "homes.py")),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=1 << 24,
-        )
-        homes = cls(process)
-        await homes.order(
-            port=port, homes=[[id_, key.private] for id_, key in keys.items()]
-        )
-        return homes
 
     async def order(self, **order: object) -> dict[str, Any]:
         """Give an order and return the answer."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(order).encode() + b"\n")
-        line = await self.process.stdout.readline()
-        if not line:
-            sys.exit("the homes have failed")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return await self.tell(json.dumps(order))
 
-    async def stop(self) -> None:
-        """End it."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        await self.process.wait()
+
+async def start_homes(port: int, keys: Mapping[str, Key]) -> Homes:
+    """Start the homes with the keys of the households."""
+    homes = await Homes.start(str(Path(__file__).parent / "homes.py"))
+    await homes.order(
+        port=port, homes=[[id_, key.private] for id_, key in keys.items()]
+    )
+    return homes
 
 
 async def add_station(hass: HomeAssistant) -> Station:
@@ -219,7 +188,7 @@ async def measure(
     try:
         station = await add_station(hass)
         hass.http.register_view(PlainView(station))
-        homes = await Homes.start(port, await enrol(station, HOUSEHOLDS))
+        homes = await start_homes(port, await enrol(station, HOUSEHOLDS))
         found = Rounds()
         for case in PATHS:
             await homes.order(

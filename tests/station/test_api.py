@@ -26,6 +26,7 @@ from custom_components.zhian.store.schema import (
     station_entries,
     station_incidents,
 )
+from custom_components.zhian.store.worker import Job
 
 from .conftest import Act, Home, Reply, all_shown, incident
 
@@ -370,7 +371,6 @@ async def test_unsigned_stale_replayed_and_forged_requests_are_refused(
 
 
 async def test_a_full_disk_is_not_ready_and_not_a_traceback(
-    hass: HomeAssistant,
     station: Station,
     home: Home,
     monkeypatch: pytest.MonkeyPatch,
@@ -378,13 +378,12 @@ async def test_a_full_disk_is_not_ready_and_not_a_traceback(
 ) -> None:
     """The home keeps the report and tries again."""
 
-    def refuse(*_: object, **__: object) -> asyncio.Future[Any]:
-        future = hass.loop.create_future()
-        future.set_exception(WriteFailed(Trouble.FULL))
-        return future
+    def refuse(job: Job) -> asyncio.Future[Any]:
+        job.future.set_exception(WriteFailed(Trouble.FULL))
+        return job.future
 
     with monkeypatch.context() as full:
-        full.setattr(station.database, "submit_shared", refuse)
+        full.setattr(station.database, "put", refuse)
         reply = await home.put(incident())
     assert is_problem(reply, HTTPStatus.SERVICE_UNAVAILABLE, "not_ready")
     assert "Traceback" not in caplog.text

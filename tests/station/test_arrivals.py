@@ -16,9 +16,10 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from custom_components.zhian.link.documents import parse_incident
-from custom_components.zhian.station.arrivals import Arrival, receive
+from custom_components.zhian.station.arrivals import Arrival, Arrivals, receive
 from custom_components.zhian.station.cases import Cases, act, receive as receive_alone
 from custom_components.zhian.station.desk import Close, Disposition
+from custom_components.zhian.station.timeline import Timeline
 from custom_components.zhian.store.database import Database
 from custom_components.zhian.store.schema import (
     desk_log,
@@ -177,3 +178,40 @@ async def test_a_burst_is_a_few_statements(tmp_path: Path) -> None:
         assert len(statements) <= 7
         numbers = {row[2] for row in (await station.contents())[0]}
     assert len(numbers) == 100
+
+
+@pytest.mark.parametrize("spoiled", [None, 0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("parts", [(2, 6), (2, 4, 6), (6,), (3, 2, 6)])
+def test_parts_of_a_timeline_fit_or_are_found_not_to(
+    parts: tuple[int, ...], spoiled: int | None
+) -> None:
+    """Whoever looks at the entries: the thread of the database, or memory."""
+    document = incident(6)
+    entries = document["entries"]
+    if spoiled is not None:
+        entries[spoiled]["kind"] = "another"
+    whole = parse_incident(document)
+    timeline = Timeline(whole.id)
+    before = 0
+    for until in parts:
+        run = whole.entries[min(before, until) : until]
+        first = run[0].previous if run else ""
+        fits = Timeline(whole.id)._fits(run, (run[0].seq - 1, first)) if run else True
+        timeline = timeline.followed_by(Timeline(whole.id, run, fits))
+        before = until
+    assert timeline == Timeline(whole.id).joined(whole.entries[: len(timeline.entries)])
+    assert timeline.is_intact is (spoiled is None)
+
+
+async def test_a_home_that_hangs_up_is_taken_in_all_the_same(tmp_path: Path) -> None:
+    """What has been handed in is written and shown."""
+    async with side(tmp_path / "station.db") as station:
+        taken: list[str] = []
+        waiting = Arrivals(
+            station.database, lambda arrival: taken.append(arrival.document.id), receive
+        )
+        sent = [("flat-5", incident()) for _ in range(2)]
+        gone, there = map(waiting.add, arrivals(sent))
+        gone.cancel()
+        await there
+        assert taken == [document["id"] for _, document in sent]

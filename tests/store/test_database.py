@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 import resource
 import sqlite3
@@ -25,6 +26,7 @@ from custom_components.zhian.store import (
 )
 from custom_components.zhian.store.database import THREAD_NAME
 from custom_components.zhian.store.schema import SCHEMA_VERSION
+from custom_components.zhian.store.worker import Job
 
 from .timeline import INCIDENT, OTHER, timeline
 
@@ -197,6 +199,61 @@ async def test_a_cancelled_caller_does_not_take_its_work_back(
     future = database.submit(insert(1))
     future.cancel()
     assert await database.submit(count) == 1
+
+
+async def test_what_is_on_the_disk_is_taken_in_before_anybody_is_answered(
+    database: Database,
+) -> None:
+    """In the order of the commits, and also for those who no longer wait."""
+    said: list[str] = []
+    loop = asyncio.get_running_loop()
+    jobs = [
+        Job(
+            lambda connection, items: None,
+            loop.create_future(),
+            shared=True,
+            item=number,
+            written=partial(said.append, f"written {number}"),
+        )
+        for number in range(3)
+    ]
+    for number, job in enumerate(jobs):
+        job.future.add_done_callback(partial(_say, said, f"answered {number}"))
+        database.put(job)
+    jobs[1].future.cancel()
+    await asyncio.gather(*(job.future for job in jobs), return_exceptions=True)
+    said.remove("answered 1")  # it has hung up; its place is anywhere
+    assert said == [
+        *(f"written {number}" for number in range(3)),
+        "answered 0",
+        "answered 2",
+    ]
+
+
+def _say(said: list[str], what: str, _: asyncio.Future[None]) -> None:
+    said.append(what)
+
+
+async def test_what_cannot_be_taken_in_is_no_answer_and_nobody_elses_trouble(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked for again; the others of the same commit have theirs."""
+
+    def fail() -> None:
+        raise ValueError("no room")
+
+    loop = asyncio.get_running_loop()
+    bad, good = (
+        Job(insert(number), loop.create_future(), written=written)
+        for number, written in ((1, fail), (2, None))
+    )
+    for job in (bad, good):
+        database.put(job)
+    with pytest.raises(ValueError, match="no room"):
+        await bad.future
+    assert await good.future == 2
+    assert "not taken in" in caplog.text
+    assert await database.submit(count) == 2
 
 
 async def test_a_full_disk_is_told_and_leaves_everything_whole(

@@ -51,11 +51,11 @@ class Home:
             if half.value is None and other.value is not None:
                 raise half.bad(Reason.BAD_LOCATION)
         return cls(
-            name=node["name"].text(),
-            address=node["address"].optional(Node.maybe_empty_text),
+            name=node.text_at("name"),
+            address=node.optional_text_at("address"),
             latitude=latitude.optional(lambda at: _degrees(at, 90)),
             longitude=longitude.optional(lambda at: _degrees(at, 180)),
-            contact=node["contact"].optional(Node.maybe_empty_text),
+            contact=node.optional_text_at("contact"),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -92,12 +92,12 @@ class Step:
     def read(cls, node: Node) -> Self:
         """Read it from a document."""
         return cls(
-            id=node["id"].text(),
-            what=node["what"].text(),
-            actuator=node["actuator"].optional(Node.maybe_empty_text),
-            status=node["status"].text(),
-            reason=node["reason"].optional(Node.maybe_empty_text),
-            at=node["at"].optional(Node.moment),
+            id=node.text_at("id"),
+            what=node.text_at("what"),
+            actuator=node.optional_text_at("actuator"),
+            status=node.text_at("status"),
+            reason=node.optional_text_at("reason"),
+            at=node.optional_moment_at("at"),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -174,12 +174,12 @@ class TimelineEntry:
     def read(cls, node: Node) -> Self:
         """Read it from a document."""
         return cls(
-            seq=node["seq"].integer(1),
-            at=node["at"].moment(),
-            kind=node["kind"].text(),
-            body=node["body"].tree(),
+            seq=node.integer_at("seq", 1),
+            at=node.moment_at("at"),
+            kind=node.text_at("kind"),
+            body=node.tree_at("body"),
             previous=node["previous"].maybe_empty_text(),
-            hash=node["hash"].text(),
+            hash=node.text_at("hash"),
         )
 
     def as_json(self) -> dict[str, JSON]:
@@ -246,6 +246,17 @@ class IncidentDocument:
         If not all entries fit, the oldest go first and the revision says how far they
         reach: the rest follows with the next document.
         """
+        document = self.without_entries()
+        if not self.entries:
+            return document
+        fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
+        if fitting:
+            document["entries"] = [entry.as_json() for entry in fitting]
+            document["revision"] = fitting[-1].seq
+        return document
+
+    def without_entries(self) -> dict[str, JSON]:
+        """Return the same, of the timeline nothing."""
         document: dict[str, JSON] = {
             "id": self.id,
             "revision": self.revision,
@@ -275,10 +286,6 @@ class IncidentDocument:
         }
         if self.origins:
             document["origins"] = [origin.as_json() for origin in self.origins]
-        fitting = _fitting(self.entries, MAX_BYTES - len(encode(document)))
-        if fitting:
-            document["entries"] = [entry.as_json() for entry in fitting]
-            document["revision"] = fitting[-1].seq
         return document
 
 
@@ -291,26 +298,26 @@ def parse_incident(data: object, incident_id: str | None = None) -> IncidentDocu
     id_ = node["id"].uuid()
     if incident_id is not None and id_ != incident_id:
         raise node["id"].bad()
-    revision = node["revision"].integer(1)
+    revision = node.integer_at("revision", 1)
     level = node["level"]
     return IncidentDocument(
         id=id_,
         revision=revision,
-        hazard=node["hazard"].text(),
-        phase=node["phase"].text(),
+        hazard=node.text_at("hazard"),
+        phase=node.text_at("phase"),
         present=node["present"].one_of("yes", "no", "unknown"),
         drill=node["drill"].flag(),
-        priority=node["priority"].integer(1, 4),
-        opened_at=node["opened_at"].moment(),
+        priority=node.integer_at("priority", 1, 4),
+        opened_at=node.moment_at("opened_at"),
         home=Home.read(node["home"]),
         zones=tuple(zone.text() for zone in node["zones"].items(MAX_ZONES)),
         level=ReadLevel(
             level["value"].optional(Node.number),
-            level["unit"].optional(Node.maybe_empty_text),
+            level.optional_text_at("unit"),
         ),
         steps=tuple(Step.read(step) for step in node["steps"].items(MAX_STEPS)),
         acknowledged=node["acknowledged"].optional(Acknowledgement.read),
-        unanswered_at=node["unanswered_at"].optional(Node.moment),
+        unanswered_at=node.optional_moment_at("unanswered_at"),
         help=node["help"].optional(Acknowledgement.read),
         silent=node["silent"].optional(Node.flag) or False,
         score=node["score"].optional(lambda score: score.integer(0, MOST_SURE)),

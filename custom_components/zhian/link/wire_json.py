@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 import json
 from math import isfinite
-from typing import Final
-from uuid import UUID
+import re
+from typing import Final, cast
 
 import orjson
 
@@ -19,6 +19,7 @@ DEEPEST: Final = 8
 _LONGEST_FREE_TEXT: Final = 2000  # in the body of a timeline entry
 _WIDEST: Final = 500  # members of one list or object
 _LARGEST_INTEGER: Final = 2**53 - 1  # what every reader of JSON keeps exact
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class BadDocument(Exception):
@@ -54,7 +55,7 @@ def decode(body: bytes) -> object:
 
 def utc_text(moment: datetime) -> str:
     """Return a point in time as it is sent."""
-    return moment.astimezone(UTC).isoformat()
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()
 
 
 def optional_utc_text(moment: datetime | None) -> str | None:
@@ -64,6 +65,8 @@ def optional_utc_text(moment: datetime | None) -> str | None:
 
 def fitting_text(text: str) -> str:
     """Return a text that every reader takes: printable, and not too long."""
+    if text.isprintable():  # nearly all are
+        return text[:LONGEST_TEXT].strip()
     kept = "".join(char if char.isprintable() else " " for char in text)
     return kept[:LONGEST_TEXT].strip()
 
@@ -141,11 +144,7 @@ class Node:
     def uuid(self) -> str:
         """Return a UUID in its usual form."""
         text = self.text()
-        try:
-            usual = str(UUID(text))
-        except ValueError as err:
-            raise self.bad() from err
-        if usual != text:
+        if _UUID.fullmatch(text) is None:
             raise self.bad()
         return text
 
@@ -189,6 +188,59 @@ class Node:
             raise self.bad()
         return self.value
 
+    # Members. Nearly all of a document is as it usually is, and taken at once; what is
+    # not is looked at with care, and blamed, by the member's own node.
+
+    def text_at(self, key: str) -> str:
+        """Return a member that is a text and not empty."""
+        text = self._raw(key)
+        if type(text) is str and text and _is_plain(text):
+            return text
+        return self[key].text()
+
+    def optional_text_at(self, key: str) -> str | None:
+        """Return a member that is a text, perhaps an empty one, if there is one."""
+        text = self._raw(key)
+        if type(text) is str and _is_plain(text):
+            return text
+        return self[key].optional(Node.maybe_empty_text)
+
+    def integer_at(self, key: str, least: int, most: int = _LARGEST_INTEGER) -> int:
+        """Return a member that is a whole number within limits."""
+        value = self._raw(key)
+        if type(value) is int and least <= value <= most:
+            return value
+        return self[key].integer(least, most)
+
+    def moment_at(self, key: str) -> datetime:
+        """Return a member that is a point in time, in UTC."""
+        text = self._raw(key)
+        if type(text) is str and len(text) <= LONGEST_TEXT:
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:
+                pass
+            else:
+                if moment.tzinfo is UTC:
+                    return moment
+        return self[key].moment()
+
+    def optional_moment_at(self, key: str) -> datetime | None:
+        """Return a member that is a point in time, if there is one."""
+        if type(self.value) is dict and self.value.get(key) is None:
+            return None
+        return self.moment_at(key)
+
+    def tree_at(self, key: str) -> Mapping[str, JSON]:
+        """Return a member that is an object of any content."""
+        value = self._raw(key)
+        if type(value) is dict and _is_tree(value, DEEPEST):
+            return value
+        return self[key].tree()
+
+    def _raw(self, key: str) -> object:
+        return self.value.get(key) if type(self.value) is dict else None
+
 
 def _is_sound(text: str, longest: int) -> bool:
     # Lone surrogates and NUL are JSON, but no database takes them.
@@ -197,32 +249,34 @@ def _is_sound(text: str, longest: int) -> bool:
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text is beyond doubt: short, and of characters without a trap."""
+    return len(text) <= LONGEST_TEXT and text.isascii() and "\x00" not in text
+
+
 def _is_tree(value: object, depth: int) -> bool:
-    match value:
-        case str():  # nearly all of it is
-            return _is_sound(value, _LONGEST_FREE_TEXT)
-        case None | bool():
-            return True
-        case int():
-            return abs(value) <= _LARGEST_INTEGER
-        case float():
-            return abs(value) <= 1e300
-        case dict():
-            return (
-                depth > 0
-                and len(value) <= _WIDEST
-                and all(
-                    isinstance(key, str)
-                    and _is_sound(key, LONGEST_TEXT)
-                    and _is_tree(item, depth - 1)
-                    for key, item in value.items()
-                )
-            )
-        case list():
-            return (
-                depth > 0
-                and len(value) <= _WIDEST
-                and all(_is_tree(item, depth - 1) for item in value)
-            )
-        case _:
+    kind = type(value)
+    if kind is str:  # nearly all of it is
+        return _is_sound(cast("str", value), _LONGEST_FREE_TEXT)
+    if value is None or kind is bool:
+        return True
+    if kind is int:
+        return abs(cast("int", value)) <= _LARGEST_INTEGER
+    if kind is float:
+        return abs(cast("float", value)) <= 1e300
+    if kind is dict:
+        members = cast("dict[object, object]", value)
+        if depth == 0 or len(members) > _WIDEST:
             return False
+        for key, item in members.items():
+            if type(key) is not str or not _is_sound(key, LONGEST_TEXT):
+                return False
+            if not _is_tree(item, depth - 1):
+                return False
+        return True
+    if kind is list:
+        items = cast("list[object]", value)
+        if depth == 0 or len(items) > _WIDEST:
+            return False
+        return all(_is_tree(item, depth - 1) for item in items)
+    return False

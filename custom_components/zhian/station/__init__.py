@@ -238,7 +238,7 @@ class Station:
                     )
                 )
             )
-        await asyncio.shield(self._arrivals.add(arrival))
+        await self._arrivals.add(arrival)
         return arrival.case
 
     @callback

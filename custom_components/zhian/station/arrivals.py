@@ -20,7 +20,8 @@ from sqlalchemy import Connection
 
 from ..link.documents import IncidentDocument, parse_incident
 from ..store.canonical import JSON, canonical, instant
-from ..store.worker import driver_of
+from ..store.journal import fingerprint
+from ..store.worker import Job, driver_of
 from .cases import Case, receive as receive_alone
 from .desk import Handling, Status
 from .records import next_number
@@ -54,6 +55,9 @@ ON CONFLICT (incident, seq) DO NOTHING
 """
 
 
+_UNTOUCHED: Final = Handling()
+
+
 @dataclass(slots=True, eq=False)
 class Arrival:
     """A document that a household has sent, and what became of it."""
@@ -85,12 +89,13 @@ class Arrivals:
     ) -> None:
         """Write with `work`, which is `receive` and perhaps more in one transaction.
 
-        `written` is called in the order of the commits, before anybody is answered.
+        `written` is called in the order of the commits, before anybody is answered,
+        and also for those who no longer wait.
         """
         self._work = work
         self._database = database
         self._on_written = written
-        self._waiting: list[tuple[Arrival, asyncio.Future[None]]] = []
+        self._waiting: list[Job] = []
 
     def add(self, arrival: Arrival) -> asyncio.Future[None]:
         """Take a document; the future ends when it is on the disk."""
@@ -98,28 +103,21 @@ class Arrivals:
         if not self._waiting:
             loop.call_soon(self._hand_in)
         future: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((arrival, future))
+        self._waiting.append(
+            Job(
+                self._work,
+                future,
+                shared=True,
+                item=arrival,
+                written=partial(self._on_written, arrival),
+            )
+        )
         return future
 
     def _hand_in(self) -> None:
         waiting, self._waiting = self._waiting, []
-        for arrival, future in waiting:
-            self._database.submit_shared(self._work, arrival).add_done_callback(
-                partial(self._end, arrival, future)
-            )
-
-    def _end(
-        self,
-        arrival: Arrival,
-        future: asyncio.Future[None],
-        written: asyncio.Future[None],
-    ) -> None:
-        if error := written.exception():
-            future.set_exception(error)
-            future.exception()  # perhaps the client has hung up
-        else:
-            self._on_written(arrival)
-            future.set_result(None)
+        for job in waiting:
+            self._database.put(job)
 
 
 @dataclass(slots=True)
@@ -164,24 +162,23 @@ class _Batch:
     def take(self, arrival: Arrival) -> None:
         """Take a document in, and say what became of its incident."""
         document = arrival.document
-        timeline = Timeline(document.id, document.entries)
         row = self._rows.get(document.id)
         if document.origins or (row is not None and not row.fits(arrival)):
             self._take_alone(arrival)
             return
+        timeline = self._spell(document)
         if row is None:
             number = self._next_number(arrival.at)
             row = self._rows[document.id] = _Row(arrival.household, number, arrival.at)
-            timeline = Timeline(document.id).joined(document.entries)
+            timeline = Timeline(document.id).followed_by(timeline)
         arrival.case = Case(
             number=row.number,
             household=row.household,
             received_at=row.received_at,
             document=self._note(arrival, row),
-            handling=Handling(),
+            handling=_UNTOUCHED,
             timeline=timeline,
         )
-        self._entries += _spelled(document)
 
     def write(self) -> None:
         """Write what was taken in."""
@@ -217,8 +214,9 @@ class _Batch:
         A drill may turn out to be real, a real incident never turns into a drill.
         """
         document = arrival.document
-        document = replace(document, drill=document.drill and row.drill, entries=())
-        spelled = document.as_json()
+        drill = document.drill and row.drill
+        document = replace(document, drill=drill, entries=())
+        spelled = document.without_entries()
         row.revision, row.drill = document.revision, document.drill
         self._facts[document.id] = (
             document.id,
@@ -233,9 +231,39 @@ class _Batch:
             instant(row.received_at),
             instant(arrival.at),
         )
-        if spelled == {**arrival.sent, "drill": document.drill, "entries": []}:
+        if spelled == {**arrival.sent, "drill": drill, "entries": []}:
             return document  # nothing had to be cut
         return parse_incident(spelled)
+
+    def _spell(self, document: IncidentDocument) -> Timeline:
+        """Note the columns of each entry; return the entries, checked on the way."""
+        previous = document.entries[0].previous if document.entries else ""
+        is_intact = True
+        for entry in document.entries:
+            at = instant(entry.at)
+            body = canonical(cast("Mapping[str, JSON]", entry.body))
+            sealed = fingerprint(
+                body,
+                at=at,
+                incident=document.id,
+                kind=entry.kind,
+                previous=previous,
+                seq=entry.seq,
+            )
+            is_intact = is_intact and (entry.previous, entry.hash) == (previous, sealed)
+            previous = entry.hash
+            self._entries.append(
+                (
+                    document.id,
+                    entry.seq,
+                    at,
+                    entry.kind,
+                    body.decode(),
+                    entry.previous,
+                    entry.hash,
+                )
+            )
+        return Timeline(document.id, document.entries, is_intact)
 
 
 def _find(connection: Connection, incidents: Iterable[str]) -> dict[str, _Row]:
@@ -264,17 +292,3 @@ def _find(connection: Connection, incidents: Iterable[str]) -> dict[str, _Row]:
             closed_at,
         ) in orjson.loads(found)
     }
-
-
-def _spelled(document: IncidentDocument) -> Iterable[tuple[object, ...]]:
-    """Return the columns of each entry."""
-    for entry in document.entries:
-        yield (
-            document.id,
-            entry.seq,
-            instant(entry.at),
-            entry.kind,
-            canonical(cast("Mapping[str, JSON]", entry.body)).decode(),
-            entry.previous,
-            entry.hash,
-        )

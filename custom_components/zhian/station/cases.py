@@ -86,7 +86,7 @@ class Case:
             self,
             document=other.document if newer else self.document,
             handling=other.handling if more else self.handling,
-            timeline=self.timeline.joined(other.timeline.entries),
+            timeline=self.timeline.followed_by(other.timeline),
             above=richer(self.above, other.above),
             withdrawn=other.withdrawn,
         )

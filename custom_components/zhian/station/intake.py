@@ -6,6 +6,7 @@ Nothing here knows HTTP. Every function raises Refused or returns what is answer
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
@@ -111,7 +112,7 @@ class Intake:
         """Make sure that the household has sent this, now, for the first time."""
         now = dt_util.utcnow()
         keys = household.keys(now)
-        verified = _verify(request, signed, keys, body, self._nonces)
+        verified = _verify(request, signed, keys, body, self._nonces, now)
         if verified.created < self._started:
             # What was used in the last second of a former run nobody may have written.
             raise Refused(
@@ -161,7 +162,7 @@ class Intake:
             raise Refused(Reason.LOOP)
         if signed.keyid != application.public_key:
             raise Refused(Reason.BAD_SIGNATURE, "signed with another key")
-        _verify(request, signed, key, body, self._strangers)
+        _verify(request, signed, key, body, self._strangers, dt_util.utcnow())
         household = await station.registry.enrol(application, request.address)
         return Enrolment(
             household=household.id,
@@ -311,9 +312,9 @@ def _verify(
     key: PublicKey | Keys,
     body: bytes,
     nonces: NonceStore,
+    now: datetime,
 ) -> Verified:
     path, query = split_target(request.target)
-    now = dt_util.utcnow()
     try:
         return verify(
             signed,

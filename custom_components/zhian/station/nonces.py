@@ -7,10 +7,12 @@ its way must not use it again because the station was started anew in between.
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, delete, insert, select
+import orjson
+from sqlalchemy import Connection, select
 
 from ..link.signatures import REMEMBERED, NonceStore
 from ..store.schema import nonces
+from ..store.worker import driver_of
 
 if TYPE_CHECKING:
     from ..store.database import Database
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 WRITE_EVERY: Final = 1.0
 """Seconds: a commit for each request would cost more than it protects. What a crash in
 this second forgets was signed before the next start, which is refused as well."""
+# In one statement, however many: each one more would wait for the event loop.
+_WRITE: Final = """
+INSERT INTO nonces (keyid, nonce, seen)
+SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)
+"""
 
 
 class KeptNonces(NonceStore):
@@ -27,7 +34,7 @@ class KeptNonces(NonceStore):
         """Begin empty."""
         super().__init__()
         self._database = database
-        self._fresh: list[dict[str, str | float]] = []
+        self._fresh: list[tuple[str, str, float]] = []
         self._timer: asyncio.TimerHandle | None = None
 
     async def load(self, now: float) -> None:
@@ -46,7 +53,7 @@ class KeptNonces(NonceStore):
     def remember(self, keyid: str, nonce: str, now: float) -> None:
         """Take a nonce for the first time, or raise BadSignature."""
         super().remember(keyid, nonce, now)
-        self._fresh.append({"keyid": keyid, "nonce": nonce, "seen": now})
+        self._fresh.append((keyid, nonce, now))
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(WRITE_EVERY, self.write)
@@ -59,11 +66,12 @@ class KeptNonces(NonceStore):
         if not self._fresh:
             return None
         fresh, self._fresh = self._fresh, []
-        oldest = float(fresh[-1]["seen"]) - REMEMBERED
+        oldest = fresh[-1][2] - REMEMBERED
 
         def work(connection: Connection) -> None:
-            connection.execute(delete(nonces).where(nonces.c.seen <= oldest))
-            connection.execute(insert(nonces), fresh)
+            driver = driver_of(connection)
+            driver.execute("DELETE FROM nonces WHERE seen <= ?", (oldest,))
+            driver.execute(_WRITE, (orjson.dumps(fresh).decode(),))
 
         future = self._database.submit(work)
         future.add_done_callback(lambda done: done.cancelled() or done.exception())

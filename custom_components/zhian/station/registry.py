@@ -1,6 +1,6 @@
 """The households of the community: who they are, and who is still heard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -8,6 +8,7 @@ from uuid import uuid7
 
 from homeassistant.util import dt as dt_util
 
+import orjson
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ..link.agreed import Consents
@@ -15,7 +16,9 @@ from ..link.messages import EnrolmentRequest, Heartbeat
 from ..link.problems import Reason
 from ..link.signatures import Keys, PublicKey
 from ..link.withdrawn import IncidentWithdrawn, WithdrawnReason
+from ..store.canonical import instant
 from ..store.schema import desk_log, households, pairing_codes
+from ..store.worker import driver_of
 from .erasing import consents_of
 from .kinds import check_kind
 from .pairing import PairingCode, WrongAttempts, hash_code
@@ -31,6 +34,12 @@ SAVE_HEARD_EVERY: Final = timedelta(minutes=1)
 KEEP_DEAD_CODES: Final = timedelta(days=1)
 FORMER_KEY_LASTS: Final = timedelta(hours=1)
 """Long enough for an answer that was lost to be asked for again."""
+# In one statement, however many: each one more would wait for the event loop.
+_WRITE_HEARD: Final = """
+UPDATE households SET last_seen = heard.value ->> 1,
+    next_heartbeat_by = heard.value ->> 2
+FROM json_each(?) AS heard WHERE households.id = heard.value ->> 0
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,17 +311,10 @@ class Registry:
             return
         self._saved[household] = now
 
-        def work(connection: Connection) -> None:
-            connection.execute(
-                update(households)
-                .where(households.c.id == household)
-                .values(last_seen=now, next_heartbeat_by=now + self._heartbeat)
-            )
-
         # Nobody waits for it; a failure is told by the database itself.
-        self._database.submit(work).add_done_callback(
-            lambda done: done.cancelled() or done.exception()
-        )
+        self._database.submit_shared(
+            _write_heard, (household, instant(now), instant(now + self._heartbeat))
+        ).add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def look_for_lost(self, ahead: timedelta = timedelta()) -> None:
         """Find the households that have gone silent, or will before the next look."""
@@ -325,6 +327,12 @@ class Registry:
         if lost != self._lost:
             self._lost = lost
             self._on_change()
+
+
+def _write_heard(connection: Connection, heard: Sequence[tuple[str, str, str]]) -> None:
+    """Write who was heard, and when each has to be heard again."""
+    rows = orjson.dumps(heard).decode()
+    driver_of(connection).execute(_WRITE_HEARD, (rows,))
 
 
 def _enrol(

@@ -18,7 +18,25 @@ class Timeline:
     incident: str
     entries: tuple[TimelineEntry, ...] = ()
     is_intact: bool = True
-    """No entry is missing or differs from what the home sealed."""
+    """No entry is missing or differs from what the home sealed.
+
+    Of a part of a timeline: each of its entries fits the one before it, and the first
+    fits the hash that it names itself.
+    """
+
+    def followed_by(self, part: Timeline) -> Timeline:
+        """Return the timeline with a part that is more of it.
+
+        A part that is intact, and begins where this one ends, fits as a whole.
+        """
+        if part.is_intact and part.entries:
+            first = part.entries[0]
+            last = self.entries[-1] if self.entries else None
+            after = (last.seq + 1, last.hash) if last else (1, GENESIS)
+            if after == (first.seq, first.previous):
+                together = (*self.entries, *part.entries)
+                return Timeline(self.incident, together, self.is_intact)
+        return self.joined(part.entries)
 
     def joined(self, entries: Iterable[TimelineEntry]) -> Timeline:
         """Return the timeline with more entries; what is there already stays."""

@@ -89,7 +89,7 @@ class Database:
         it wrote is still not forgotten.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        return self._put(Job(work, future, keep))
+        return self.put(Job(work, future, keep))
 
     def submit_shared[T](
         self,
@@ -110,7 +110,15 @@ class Database:
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         job = Job(work, future, keep, shared=True, item=item, at_once=at_once)
-        return self._put(job)
+        return self.put(job)
+
+    def put[T](self, job: Job) -> asyncio.Future[T]:
+        """Queue a job with a future of its own; DatabaseClosed if all is closed."""
+        if self._accepts:
+            self._queue.put(job)
+        elif not job.future.done():
+            job.future.set_exception(DatabaseClosed(str(self._path)))
+        return job.future
 
     def watch_health(self, watcher: HealthWatcher) -> Callable[[], None]:
         """Call with the failure when the disk refuses, with None when it is well.
@@ -162,7 +170,7 @@ class Database:
 
         future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         job = Job(write_anew, future, outside=True, sweeps=True)
-        return not await self._put(job)
+        return not await self.put(job)
 
     @asynccontextmanager
     async def pause(self, seconds: float = PAUSE_SECONDS) -> AsyncGenerator[None]:
@@ -186,14 +194,7 @@ class Database:
     def _outside(self, work: Callable[[Connection], float]) -> asyncio.Future[float]:
         """Queue work that no transaction may enclose; it returns seconds to pause."""
         future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        return self._put(Job(work, future, outside=True))
-
-    def _put[T](self, job: Job) -> asyncio.Future[T]:
-        if self._accepts:
-            self._queue.put(job)
-        else:
-            job.future.set_exception(DatabaseClosed(str(self._path)))
-        return job.future
+        return self.put(Job(work, future, outside=True))
 
     def _on_health(self, failure: WriteFailed | None) -> None:
         self._failure = failure

@@ -60,9 +60,12 @@ class Job:
     item: object = None
     at_once: Callable[[list[Any]], Statement | None] | None = None
     """Returns the one statement that does shared work for some items, if one does."""
+    written: Callable[[], None] | None = None
+    """Called in the event loop after the commit, before the future of any job in it ends,
+    and also if nobody waits for that future any more."""
 
 
-type _Settled = list[tuple[asyncio.Future[Any], Any]]
+type _Settled = list[tuple[Job, Any]]
 
 
 class Worker:
@@ -99,7 +102,7 @@ class Worker:
             except Exception as error:  # noqa: BLE001  # the caller decides
                 self._post(_refuse, Job(_connect, opened), error)
                 return
-            self._tell([(opened, None)])
+            self._tell([(Job(_connect, opened), None)])
             self._serve()
         finally:
             if engine is not None:
@@ -107,7 +110,7 @@ class Worker:
                     self._connection.close()
                 engine.dispose()
             self._refuse_rest()
-            self._tell([(ended, None)])
+            self._tell([(Job(_connect, ended), None)])
 
     def _serve(self) -> None:
         """Batch after batch, until the mark of the end."""
@@ -178,7 +181,7 @@ class Worker:
             driver_of(self._connection).execute(*statement)
         except sqlite3.IntegrityError:
             return None  # the work itself knows which item is to blame
-        return [(job.future, None) for job in jobs]
+        return [(job, None) for job in jobs]
 
     def _together(self, jobs: list[Job]) -> _Settled:
         """Do the work of all in one transaction."""
@@ -235,7 +238,7 @@ class Worker:
     def _run_outside(self, job: Job) -> None:
         """Begin or end a pause, or sweep where there is none."""
         if job.sweeps and time.monotonic() < self._paused_until:
-            self._tell([(job.future, 1.0)])
+            self._tell([(job, 1.0)])
             return
         try:
             seconds: float = job.work(self._connection)
@@ -244,7 +247,7 @@ class Worker:
             return
         if not job.sweeps:
             self._paused_until = time.monotonic() + seconds if seconds else 0.0
-        self._tell([(job.future, seconds)])
+        self._tell([(job, seconds)])
 
     def _refuse_rest(self) -> None:
         """Fail what a worker that ended early leaves in the queue."""
@@ -270,16 +273,23 @@ def _run(connection: Connection, jobs: list[Job]) -> _Settled:
         together = list(group)
         if together[0].shared:
             work(connection, [job.item for job in together])
-            settled += [(job.future, None) for job in together]
+            settled += [(job, None) for job in together]
         else:
-            settled += [(job.future, work(connection)) for job in together]
+            settled += [(job, work(connection)) for job in together]
     return settled
 
 
 def _settle(settled: _Settled) -> None:
-    for future, result in settled:
-        if not future.done():
-            future.set_result(result)
+    for job, _ in settled:
+        if job.written is not None:
+            try:
+                job.written()
+            except Exception as error:
+                _LOGGER.exception("What is on the disk was not taken in")
+                _refuse(job, error)
+    for job, result in settled:
+        if not job.future.done():
+            job.future.set_result(result)
 
 
 def _refuse(job: Job, error: Exception) -> None:
