@@ -130,6 +130,7 @@ def test_every_dialog_is_held_to_its_whole_coverage() -> None:
     dialogs = {
         path
         for path, tree in modules()
+        if path.name != "repairs.py"  # no set-up
         for node in ast.walk(tree)
         if isinstance(node, ast.AsyncFunctionDef)
         and node.name.startswith("async_step_")

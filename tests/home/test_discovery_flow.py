@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -160,6 +161,8 @@ async def test_a_home_without_a_station_joins_it(
     assert dialog.filled_in == {"url": station.url, "allow_http": False} | CHOSEN
     await dialog.submit(url=station.url, allow_http=True)
     assert dialog.errors == {"code": "code_missing"}
+    await dialog.submit(url=" ", code=" ", allow_http=True)
+    assert dialog.errors == {"code": "code_missing", "url": "url_missing"}
     result = await dialog.submit(url=station.url, code="ABCD-2345", allow_http=True)
     assert result["reason"] == "joined_station"
     assert station_of(entry).url == station.url
@@ -347,3 +350,16 @@ async def test_an_address_that_is_known_is_not_asked(
 ) -> None:
     assert await moved(hass, station, station.url) == (station.url,)
     assert station.calls == []
+
+
+async def test_a_public_name_in_an_announcement_is_not_followed(
+    hass: HomeAssistant,
+) -> None:
+    """Anybody in the network could send the home anywhere in the world."""
+    known = {"url": "http://192.168.1.5:8123", "identity": STATION_KEY.public}
+    entry = home_entry(hass, station=STATION | known | {"allow_http": True})
+    elsewhere = announced("http://192.168.1.9:8123", https="1", host="far.example.org")
+    with patch("aiohttp.ClientSession.request", side_effect=AssertionError):
+        dialog = await discover(hass, elsewhere)
+    assert dialog.result["reason"] == "already_at_station"
+    assert station_of(entry).addresses == ("http://192.168.1.5:8123",)

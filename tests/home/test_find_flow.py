@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.zhian.const import DOMAIN
 from custom_components.zhian.home.bound import parts
+from custom_components.zhian.home.find_flow import add_devices
 from custom_components.zhian.home.options import ActuatorOptions, DetectorOptions
 from custom_components.zhian.home.proposals import Found, LeftOut, look_for_devices
 
@@ -541,6 +542,34 @@ async def test_a_whole_home_is_added_at_once(
     assert added == {"binary_sensor.gas": "detector", "switch.valve": "actuator"}
     for subentry in entry.subentries.values():
         assert subentry.data["registry_id"]
+
+
+async def test_a_switch_that_answers_is_believed_by_its_own_answer(
+    hass: HomeAssistant, devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As its own dialog proposes: its state may only repeat the command."""
+
+    async def answers(_: HomeAssistant, entity_id: str) -> bool:
+        return entity_id == "switch.valve"
+
+    monkeypatch.setattr("custom_components.zhian.home.find_flow.answers", answers)
+    a_household(devices)
+    entry = home_entry(hass)
+    dialog = await find_again(hass, entry)
+    await dialog.submit(**dialog.filled_in)
+    (valve,) = (s for s in entry.subentries.values() if s.subentry_type == "actuator")
+    assert valve.data["witness"] == "read_back"
+
+
+async def test_what_another_dialog_has_bound_by_now_is_not_bound_again(
+    hass: HomeAssistant, devices: Devices
+) -> None:
+    a_household(devices)
+    entry = home_entry(hass)
+    found = look(hass).proposals
+    assert len(add_devices(hass, entry, found[:1])) == 1
+    assert len(add_devices(hass, entry, found)) == len(found) - 1
+    assert len(entry.subentries) == len(found)
 
 
 async def test_what_is_found_is_known_also_after_a_rename(
