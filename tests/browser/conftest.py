@@ -43,6 +43,13 @@ class Place:
         path = f"/api/services/{action.replace('.', '/')}"
         call(self.url, self.token, "POST", path, data)
 
+    def ask(self, action: str, **data: object) -> dict[str, Any]:
+        """Call an action that answers, and return its answer."""
+        path = f"/api/services/{action.replace('.', '/')}?return_response"
+        answer = call(self.url, self.token, "POST", path, data)
+        said: dict[str, Any] = answer["service_response"]
+        return said
+
     def wait(
         self, is_it: Callable[[dict[str, Any]], bool], limit: float = 60
     ) -> dict[str, Any]:
