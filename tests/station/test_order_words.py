@@ -9,7 +9,12 @@ from custom_components.zhian.station import order_words
 from custom_components.zhian.station.orders import Order
 
 ORDER = Order(
-    StationOrder("7", "Close the *gate*.\nThen call.", "Desk 1", datetime.now(UTC)),
+    StationOrder(
+        id="7",
+        text="Close the *gate*.\nThen call.",
+        by="Desk 1",
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+    ),
     "County",
     household=None,
     receiver=None,
