@@ -43,6 +43,13 @@ class Place:
         path = f"/api/services/{action.replace('.', '/')}"
         call(self.url, self.token, "POST", path, data)
 
+    def ask(self, action: str, **data: object) -> dict[str, Any]:
+        """Call an action that answers, and return its answer."""
+        path = f"/api/services/{action.replace('.', '/')}?return_response"
+        answer = call(self.url, self.token, "POST", path, data)
+        said: dict[str, Any] = answer["service_response"]
+        return said
+
     def wait(
         self, is_it: Callable[[dict[str, Any]], bool], limit: float = 60
     ) -> dict[str, Any]:
@@ -88,12 +95,17 @@ def station(facts: Mapping[str, Any]) -> Place:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the machine's own Chromium."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert path, "no Chromium: run scripts/setup --browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def chromium() -> str:
+    """Return the machine's own Chromium."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    assert path, "no Chromium: run scripts/setup --browser"
+    return path
 
 
 @pytest.fixture
@@ -105,7 +117,7 @@ def look(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(
             viewport={"width": 1280, "height": 900}, locale=language
         )
-        context.add_init_script(_login(where, language))
+        context.add_init_script(login(where, language))
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.goto(where.url + path, wait_until="commit")
@@ -118,7 +130,7 @@ def look(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         page.context.close()
 
 
-def _login(where: Place, language: str) -> str:
+def login(where: Place, language: str) -> str:
     """Return the script that puts the token where the frontend looks for it.
 
     `expires` lies far ahead: the frontend never tries to renew the token.

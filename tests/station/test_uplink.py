@@ -567,7 +567,11 @@ async def test_an_order_is_in_sight_until_somebody_has_signed(
     assert state is not None
     assert state.state == "1"
     note = f"zhian_order_{order.id}"
-    assert note in persistent_notification._async_get_or_create_notifications(hass)
+    shown = persistent_notification._async_get_or_create_notifications(hass)[note]
+    assert shown["title"] == "Order of County"
+    assert "    Close the gate." in shown["message"], "its words are no markup"
+    assert "`zhian.sign_order`" in shown["message"]
+    assert order.id in shown["message"], "it can be named where several wait"
     middle.parent.sign_refusals = [Reason.NOT_READY]
     signed = await act("sign_order", returns=True)
     await middle.until(lambda: middle.parent.signed, "the signature")

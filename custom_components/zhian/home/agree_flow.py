@@ -33,7 +33,7 @@ class AgreeFlow(ConfigFlow):
     async def async_step_agree(
         self, user_input: Input | None = None
     ) -> ConfigFlowResult:
-        """Show letter by letter what would be sent; enrol who agrees."""
+        """Show what would be sent; enrol who agrees."""
         asked = self.asked
         if user_input is not None:
             errors: Errors = {}

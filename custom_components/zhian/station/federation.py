@@ -16,6 +16,7 @@ from ..const import DOMAIN
 from ..link.orders import OrderSigned
 from ..link.views import StationView
 from ..link.wire_json import fitting_text
+from . import order_words
 from .cases import hear
 from .consents import may_go_up
 from .const import SIGNAL_ORDERS
@@ -257,12 +258,8 @@ class Federation:
             if order.id not in self._shown:
                 persistent_notification.async_create(
                     hass,
-                    # Text of somebody else: nothing in it is markup.
-                    "\n".join(
-                        f"    {line}"
-                        for line in (order.said.text, f"— {order.said.by}")
-                    ),
-                    title=order.station,
+                    order_words.text(order, hass.config.language),
+                    title=order_words.title(order, hass.config.language),
                     notification_id=_name(order.id),
                 )
         for gone in self._shown - waiting.keys():
