@@ -132,7 +132,7 @@ class ReceiverFlow(HomeSubentryFlow):
     async def async_step_agree(
         self, user_input: Input | None = None
     ) -> SubentryFlowResult:
-        """Show letter by letter what would be sent; nothing is, before somebody agrees."""
+        """Show what would be sent; nothing is, before somebody agrees."""
         options = self._options
         errors: Errors = {}
         if user_input is not None:
