@@ -220,6 +220,18 @@ async def test_a_household_that_is_overdue_is_a_repair_too(
     assert overdue(hass) is None
 
 
+async def test_a_station_that_has_stopped_shows_nothing_more(
+    hass: HomeAssistant, station: Station, home: Home, entry: MockConfigEntry
+) -> None:
+    """Not even when what was under way ends later."""
+    issue = station.deletions._issue
+    await home.put(incident())
+    await home.send("DELETE", "/household")
+    await hass.config_entries.async_unload(entry.entry_id)
+    issue.show([dt_util.utcnow() - timedelta(hours=1)])
+    assert overdue(hass) is None
+
+
 # In the middle
 
 

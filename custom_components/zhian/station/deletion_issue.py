@@ -24,10 +24,13 @@ class DeletionIssue:
         self._hass = hass
         self._dues: Sequence[datetime] = ()
         self._stop: CALLBACK_TYPE | None = None
+        self._is_over = False
 
     @callback
     def show(self, dues: Sequence[datetime]) -> None:
         """Show what is overdue of all that is to be done; look again when it is time."""
+        if self._is_over:
+            return  # what was under way when the station stopped
         self._dues = dues
         self._look(dt_util.utcnow())
 
@@ -65,7 +68,7 @@ class DeletionIssue:
     def clear(self) -> None:
         """Show nothing any more: the station stops."""
         self._wait_no_more()
-        self._dues = ()
+        self._is_over = True
         ir.async_delete_issue(self._hass, DOMAIN, OVERDUE)
 
     def _wait_no_more(self) -> None:
