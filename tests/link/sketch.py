@@ -105,6 +105,26 @@ class Sketch:
         self._schema |= {"type": "object", "maxProperties": 500}
         return {}
 
+    # A quick look at a member says what a careful one says: test_members.py.
+
+    def text_at(self, key: str) -> str:
+        return self[key].text()
+
+    def optional_text_at(self, key: str) -> str | None:
+        return self[key].optional(Sketch.maybe_empty_text)
+
+    def integer_at(self, key: str, least: int, most: int = LARGEST) -> int:
+        return self[key].integer(least, most)
+
+    def moment_at(self, key: str) -> datetime:
+        return self[key].moment()
+
+    def optional_moment_at(self, key: str) -> datetime | None:
+        return self[key].optional(Sketch.moment)
+
+    def tree_at(self, key: str) -> Mapping[str, JSON]:
+        return self[key].tree()
+
 
 def plain(schema: Mapping[str, Any], contract: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema of the contract as a sketch would say it: whole, without words."""

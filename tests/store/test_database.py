@@ -230,6 +230,21 @@ async def test_what_is_on_the_disk_is_taken_in_before_anybody_is_answered(
     ]
 
 
+async def test_what_comes_too_late_is_refused_also_if_nobody_waits(
+    database: Database,
+) -> None:
+    """Nothing is handed in to a database that is closed."""
+    await database.close()
+    loop = asyncio.get_running_loop()
+    gone, there = (Job(insert(number), loop.create_future()) for number in range(2))
+    gone.future.cancel()
+    for job in (gone, there):
+        database.put(job)
+    assert gone.future.cancelled()
+    with pytest.raises(DatabaseClosed):
+        await there.future
+
+
 def _say(said: list[str], what: str, _: asyncio.Future[None]) -> None:
     said.append(what)
 

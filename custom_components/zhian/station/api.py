@@ -279,11 +279,8 @@ async def _body(request: web.Request) -> bytes:
     if "Content-Encoding" in request.headers:
         # What is signed is what was sent, and a small body can unpack into a large.
         raise Refused(Reason.BAD_DOCUMENT, "packed")
-    if request.content.is_eof():  # with the headers, as nearly all of them
-        whole = request.content.read_nowait()
-        if len(whole) > MAX_BYTES:
-            raise Refused(Reason.TOO_LARGE)
-        return whole
+    if request.content_length is not None and request.content.is_eof():
+        return request.content.read_nowait()  # all there, as nearly always
     body = bytearray()
     try:
         async with asyncio.timeout(READ_SECONDS):
