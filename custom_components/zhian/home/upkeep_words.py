@@ -71,7 +71,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "text.unreachable": "报警时将无法控制它。请检查电源和连接。",
     "text.test_due": "已有一个月没有演练，也没有测试过探测器。"
     "请按一下探测器的测试键，或开始一次演练。",
-    "text.exercise_due": "它已有一个月没有动作。请在家时打开 Home Assistant 中的维修项："
+    "text.exercise_due": "它已有一个月没有动作。请在家时打开 Home Assistant 中的修复项："
     "系统会关闭阀门，再由您打开。",
     "text.exercise_failed": "例行活动时未能证实它的位置。请查看它是否处于打开状态；"
     "报警时它可能失灵。",
