@@ -155,7 +155,7 @@ async def now(guarded: HomeUnderTest, entity_id: str, state: str) -> None:
 
 PASSED_ON = [
     (
-        "Nobody has answered the alarm: The alarm (gas) has been going on for 2 minutes"
+        "Nobody has answered the alarm: The alarm (gas) has been going on for 2 min"
         " and nobody has taken it. Look after the people there."
     )
 ]
