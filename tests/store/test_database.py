@@ -539,3 +539,30 @@ async def test_the_log_does_not_grow_without_end(
         await database.submit(insert(number))
     log = path.with_name(path.name + "-wal").stat().st_size
     assert log < 10 * PAGES * 4096
+
+
+@pytest.mark.usefixtures("often")
+async def test_the_log_is_folded_by_programs_that_are_killed_again_and_again(
+    path: Path, tmp_path: Path
+) -> None:
+    """None of them lives long enough to write so much that it would fold its own."""
+    written = 0
+    for life in range(20):
+        database = Database(path)
+        await database.open()
+        for _ in range(PAGES // 4):
+            await database.submit(insert(written))
+            written += 1
+        killed = tmp_path / f"{life}.db"
+        for end in ("", "-wal"):
+            file = path.with_name(path.name + end)
+            killed.with_name(killed.name + end).write_bytes(file.read_bytes())
+        await database.close()
+        path = killed
+    log = path.with_name(path.name + "-wal").stat().st_size
+    assert log < 4 * PAGES * 4096
+    database = Database(path)
+    await database.open()
+    count = "SELECT count(*) FROM pairing_codes"
+    assert await database.submit(lambda c: c.scalar(text(count))) == written
+    await database.close()

@@ -37,6 +37,7 @@ CHECKPOINT_PAGES: Final = 1000
 # A table leaf, an index leaf and their parents, in a commit of one row.
 PAGES_PER_COMMIT: Final = 3
 ROWS_PER_PAGE: Final = 5
+PAGE_BYTES: Final = 4096
 WAL_FILE_LIMIT: Final = 8 * 1024 * 1024
 BUSY_SECONDS: Final = 5.0
 
@@ -99,6 +100,7 @@ class Worker:
             try:
                 engine = _engine(self._path)
                 self._connection = _connect(engine, self._path)
+                self._pages = _left_in_log(self._path)
             except Exception as error:  # noqa: BLE001  # the caller decides
                 self._post(_refuse, Job(_connect, opened), error)
                 return
@@ -371,6 +373,18 @@ def _connect(engine: Engine, path: Path) -> Connection:
             raise failure from error
         raise DatabaseUnreadable(path, str(failure)) from error
     return connection
+
+
+def _left_in_log(path: Path) -> int:
+    """Return how many pages an earlier run has left at most to be folded.
+
+    A program that is killed again and again never writes enough by itself: its log would
+    grow until the disk is full.
+    """
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size // PAGE_BYTES
+    except OSError:
+        return 0  # there is none
 
 
 def _peek(path: Path) -> int:
