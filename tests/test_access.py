@@ -64,6 +64,7 @@ ACTIONS: dict[str, tuple[Who, dict[str, Any]]] = {
     "sign_order": (Who.OPERATOR, {"order": "1"}),
     "renew_station_key": (Who.ADMIN, {}),
     "delete_household": (Who.ADMIN, {"household": "1"}),
+    "get_households": (Who.ADMIN, {}),
     "get_reads": (Who.ADMIN, {}),
     "preview_report": (Who.ADMIN, {}),
     "get_consents": (Who.ADMIN, {}),
@@ -82,6 +83,7 @@ COMMANDS: dict[str, tuple[Who, dict[str, Any]]] = {
     "zhian/station/orders": (Who.READER, {}),
     "zhian/station/order": (Who.OPERATOR, {"text": "Take them over."}),
     "zhian/station/sign_order": (Who.OPERATOR, {"order": "1"}),
+    "zhian/station/households": (Who.ADMIN, {}),
     "zhian/station/reads": (Who.ADMIN, {}),
 }
 PATHS: dict[tuple[str, str], Who] = {
@@ -89,6 +91,7 @@ PATHS: dict[tuple[str, str], Who] = {
     ("POST", "/api/zhian/v1/heartbeats"): Who.SIGNED,
     ("GET", "/api/zhian/v1/incidents/{incident}"): Who.SIGNED,
     ("PUT", "/api/zhian/v1/incidents/{incident}"): Who.SIGNED,
+    ("PUT", "/api/zhian/v1/incidents/{incident}/withdrawal"): Who.SIGNED,
     ("PUT", "/api/zhian/v1/key"): Who.SIGNED,
     ("GET", "/api/zhian/v1/stream"): Who.SIGNED,
     ("PUT", "/api/zhian/v1/household"): Who.SIGNED,
