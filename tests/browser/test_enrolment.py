@@ -53,6 +53,10 @@ def test_a_person_enrols_and_says_what_the_station_is_told(
     assert dialog.typed("contact") == CONTACT
     dialog.type("keep_days", "30")
     dialog.submit()
+    # What would be sent is shown before it is.
+    sent = dialog.shown.locator("ha-markdown pre").first
+    expect(sent).to_contain_text(CONTACT)
+    dialog.submit()
     dialog.expect_end("reconfigure_successful")
     assert seen_at(station, look, language)["contact"] == CONTACT
 

@@ -149,7 +149,8 @@ async def _story(household: Household, home: Node, station: Node) -> Answer:
     }
     typed = {"url": proposed["url"], "code": code["code"], "purposes": ["place"]}
     refused = await household.submit(shown, **typed)
-    made = await household.submit(shown, **typed, allow_http=True)
+    seen = await household.submit(shown, **typed, allow_http=True)
+    made = await household.submit(seen)
     await home.api.action("zhian.call_for_help")
     incident = await until(lambda: _on_the_map(station), "the incident")
 
@@ -158,13 +159,14 @@ async def _story(household: Household, home: Node, station: Node) -> Answer:
     await household.set_up_alone()
     join = await household.submit(again)
     code = await station.api.ask("zhian.pairing_code")
-    joined = await household.submit(
+    seen_again = await household.submit(
         join, url=proposed["url"], code=code["qr"], purposes=[], allow_http=True
     )
+    joined = await household.submit(seen_again)
     return {
         "offer": offer["description_placeholders"],
         "check": code["check"],
-        "steps": [offer["step_id"], again["step_id"], join["step_id"]],
+        "steps": [page["step_id"] for page in (offer, seen, again, join, seen_again)],
         "proposed": proposed,
         "refused": refused["errors"],
         "made": made["type"],

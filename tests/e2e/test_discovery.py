@@ -31,6 +31,7 @@ def test_a_station_that_announces_itself_is_found_and_joined(tmp_path: Path) -> 
     assert told["made"] == "create_entry"
     assert told["household"] == "12 Willow Lane", "what it reports arrives"
     # Found before there was a home, gone on with after one was made: it joins.
-    assert told["steps"] == ["found", "found", "join"]
+    # Each time it is shown what would be sent, before it is.
+    assert told["steps"] == ["found", "agree", "found", "join", "agree"]
     assert told["joined"] == "joined_station"
     assert not told["complaints"]

@@ -65,7 +65,8 @@ async def receivers_of(pair: Pair) -> AsyncIterator[Others]:
                 pair.entry,
                 "receiver",
                 {"next_step_id": taker.kind},
-                {"name": taker.name, "consent": True, **taker.page},
+                {"name": taker.name, **taker.page},
+                {"consent": True},
             )
             await _until_there(pair, taker)
         yield others
