@@ -1,5 +1,6 @@
 """The integration's dialogs, used as a person uses them."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -60,12 +61,14 @@ class Dialog:
         return found
 
     def submit(self) -> None:
-        """Send the form."""
+        """Send the form, be it the last or not."""
+        words = self._page.evaluate(
+            """() => ["submit", "next"].map(word =>
+              document.querySelector("home-assistant").hass.localize(
+                `ui.panel.config.integrations.config_flow.${word}`))"""
+        )
         self.shown.locator("ha-button[slot], ha-button").filter(
-            has_text=self._page.evaluate(
-                "document.querySelector('home-assistant').hass.localize("
-                "'ui.panel.config.integrations.config_flow.submit')"
-            )
+            has_text=re.compile("|".join(map(re.escape, words)))
         ).last.click()
 
     def expect_error(self, key: str) -> None:
