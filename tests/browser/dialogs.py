@@ -14,6 +14,7 @@ class Dialog:
 
     def __init__(self, page: Page, words: dict[str, Any]) -> None:
         """Open the menu of what can be changed of the first entry, on a fresh page."""
+        page.wait_for_load_state()  # a page that is still opening cannot be reloaded
         page.reload(wait_until="commit")
         self._page = page
         self._words = words
