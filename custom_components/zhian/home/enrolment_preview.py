@@ -1,7 +1,7 @@
 """What a station would be sent, shown before anybody agrees: made by what sends it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -79,6 +79,6 @@ def _of(
         running = getattr(entry, "runtime_data", None)
         if running is not None:
             known = running.guard.state.household
-            return Documents(hass, replace(home), running.guard), known
+            return Documents(hass, home, running.guard), known
     household = household_of(hass, home, (), (), (), ())
     return Documents(hass, home, _NotRunning(State(household), {})), household
